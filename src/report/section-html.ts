@@ -1,0 +1,100 @@
+import { chartSvg } from './chart-svg.ts'
+import { chartTable } from './chart-table.ts'
+import { escapeText } from './escape.ts'
+import { inlineHtml, markdownHtml } from './markdown-html.ts'
+import { numberText } from './numbers.ts'
+import type { Figure, Picture, Section } from './report.ts'
+
+/** What drawing one page needs to remember: which charts were drawn and which anchors were given. */
+export interface Page {
+  charts: number
+  readonly anchors: Set<string>
+}
+
+const warningSign =
+  '<svg viewBox="0 0 24 24" role="img" aria-label="Warning"><path d="M12 9v4m0 4h.01M10.3 3.9 1.8 18a2 2 0 0 0 1.7 3h17a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0z"/></svg>'
+
+/** @param columns how many sections stand side by side here: charts are drawn for that width. */
+export async function sectionHtml(section: Section, page: Page, columns = 1): Promise<string> {
+  switch (section.kind) {
+    case 'heading': {
+      const level = section.level ?? 2
+      return `<h${level} id="${anchor(section.text, page)}">${inlineHtml(section.text)}</h${level}>`
+    }
+    case 'text':
+      return `<div>${markdownHtml(section.markdown)}</div>`
+    case 'warning':
+      return `<aside>${warningSign}<div>${markdownHtml(section.markdown)}</div></aside>`
+    case 'figures':
+      return `<dl class="figures">${section.items.map(figureHtml).join('')}</dl>`
+    case 'table':
+      return `<div class="card">${titleHtml(section.title)}${tableHtml(section.columns, section.rows, section.title)}</div>`
+    case 'chart':
+      return chartHtml(section, page, columns)
+    case 'images':
+      return `<div class="card">${titleHtml(section.title)}<div class="films">${section.items.map(pictureHtml).join('')}</div></div>`
+    case 'row': {
+      const parts: string[] = []
+      for (const part of section.sections) parts.push(await sectionHtml(part, page, section.sections.length))
+      return `<div class="row">${parts.join('\n')}</div>`
+    }
+    default:
+      return section satisfies never
+  }
+}
+
+/** A name for a heading that links can point at, given once. */
+export function anchor(text: string, page: Page): string {
+  const base =
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'section'
+  let name = base
+  for (let i = 2; page.anchors.has(name); i++) name = `${base}-${i}`
+  page.anchors.add(name)
+  return name
+}
+
+function titleHtml(title: string | undefined): string {
+  return title === undefined ? '' : `<p class="title">${inlineHtml(title)}</p>`
+}
+
+function figureHtml({ label, value, note }: Figure): string {
+  const small = note === undefined ? '' : `<span class="note">${inlineHtml(note)}</span>`
+  return `<div><dt>${inlineHtml(label)}</dt><dd><span class="value">${escapeText(value)}</span>${small}</dd></div>`
+}
+
+function pictureHtml({ png, caption }: Picture): string {
+  const address = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
+  return `<figure><img src="${address}" alt="${escapeText(caption)}"><figcaption>${inlineHtml(caption)}</figcaption></figure>`
+}
+
+async function chartHtml(section: Section & { kind: 'chart' }, page: Page, columns: number): Promise<string> {
+  page.charts++
+  const width = columns === 1 ? 940 : columns === 2 ? 450 : 400
+  const svg = await chartSvg(section.chart, { width, prefix: `chart-${page.charts}` })
+  const table = chartTable(section.chart)
+  const numbers = table
+    ? `<details><summary>The numbers</summary>${tableHtml(table.columns, table.rows, section.title)}</details>`
+    : ''
+  return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption><div class="chart">${svg}</div>${numbers}</figure>`
+}
+
+function tableHtml(
+  columns: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  label: string | undefined,
+): string {
+  const numeric = columns.map((_, c) => rows.some(row => typeof row[c] === 'number'))
+  const align = (c: number): string => (numeric[c] ? ' class="number"' : '')
+  const head = columns.map((column, c) => `<th scope="col"${align(c)}>${inlineHtml(column)}</th>`).join('')
+  const body = rows.map(row => {
+    const cells = row.map((cell, c) => {
+      const text = typeof cell === 'number' ? numberText(cell) : inlineHtml(cell)
+      return c === 0 && !numeric[0] ? `<th scope="row">${text}</th>` : `<td${align(c)}>${text}</td>`
+    })
+    return `<tr>${cells.join('')}</tr>`
+  })
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeText(label ?? 'Table')}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
+}
