@@ -1,0 +1,73 @@
+import type { Optimizer, Tensors } from '../core/index.ts'
+import type { Graph } from '../graph/index.ts'
+
+/** Runs graphs. */
+export interface Engine {
+  readonly name: string
+  /**
+   * Makes a graph ready to run. The caller keeps the graph and the initial values: what the program needs is copied.
+   *
+   * @throws {Problem} when the engine refuses the graph; the sentence names the graph and, where known, the node.
+   */
+  load(graph: Graph, options?: LoadOptions): Promise<Program>
+}
+
+export interface LoadOptions {
+  /**
+   * Where the program lives: a worker thread (default), whose memory is near, or a child process, whose crash leaves the
+   * caller standing.
+   */
+  readonly host?: 'thread' | 'process'
+  /** Threads that compute one operator together. Default: every core that the process may use, at most 16. */
+  readonly threads?: number
+  /** Input ← output: after each run the input takes the output's value. Both stay with the engine. */
+  readonly state?: Readonly<Record<string, string>>
+  /** Values of the resident inputs: parameters and state. Those that are left out must be written before the first run. */
+  readonly initial?: Tensors
+  /** Makes parameters of some inputs: they stay with the engine, which updates them after a run that is given a rate. */
+  readonly update?: Update
+  /** Stops the loading; the promise then rejects with `Interrupted`. */
+  readonly signal?: AbortSignal
+}
+
+/** How parameters learn. Data, because no function crosses to the host. */
+export interface Update {
+  readonly optimizer: Optimizer
+  /** Parameter (a float32 input) → its gradient (a float32 output of the same shape). */
+  readonly gradients: Readonly<Record<string, string>>
+}
+
+export interface RunOptions {
+  /**
+   * Takes a run that waits out of the queue. A run that has begun cannot be stopped: the promise rejects at once, the
+   * engine finishes the run (and its update), and later runs wait for it.
+   */
+  readonly signal?: AbortSignal
+  /** The outputs to answer with. Default: all but gradients and state. */
+  readonly outputs?: readonly string[]
+  /** The learning rate of the update that follows this run. Default: no update. */
+  readonly rate?: number
+  /** True: the inputs' buffers are given away without a copy and are empty afterwards. Default: the caller keeps them. */
+  readonly handOver?: boolean
+}
+
+/**
+ * A loaded graph with its resident values. Calls are served one after the other, in the order in which they came.
+ * Disposing waits for the call that has begun and refuses those that wait.
+ */
+export interface Program extends AsyncDisposable {
+  /**
+   * @param inputs every input of the graph that is not resident
+   * @throws {Problem} when inputs do not fit the graph, the engine fails, or the host has died
+   */
+  run(inputs: Tensors, options?: RunOptions): Promise<Tensors>
+  /**
+   * Copies of resident values: parameters, state, the optimizer's slots (`NAME/momentum`, `NAME/m`, `NAME/v`) and `step`, the
+   * count of updates (a float64 scalar).
+   *
+   * @param names default: all of them
+   */
+  read(names?: readonly string[]): Promise<Tensors>
+  /** Replaces resident values, under the names that `read` gives. The values are copied. */
+  write(values: Tensors): Promise<void>
+}

@@ -1,0 +1,155 @@
+import { elements, type Tensor, type Tensors } from '../../core/index.ts'
+import { engineFailure } from './failures.ts'
+import type { Request, Setup } from './protocol.ts'
+import { type Resident, residentValues } from './resident.ts'
+import { openSession, type Session } from './session.ts'
+
+/** The program as it lives inside a host: sessions, resident values, the optimizer. Answers one request at a time. */
+export interface ProgramCore {
+  answer(request: Request): Promise<Tensors>
+}
+
+type RunRequest = Extract<Request, { kind: 'run' }>
+
+export function programCore(): ProgramCore {
+  let program: LoadedProgram | undefined
+  const loaded = (): LoadedProgram => {
+    if (program === undefined) throw new Error('a host was asked to work before its graph was loaded')
+    return program
+  }
+  return {
+    async answer(request) {
+      switch (request.kind) {
+        case 'load':
+          program = await loadProgram(request.setup)
+          return {}
+        case 'run':
+          return loaded().run(request)
+        case 'read':
+          return loaded().resident.read(request.names)
+        case 'write':
+          loaded().resident.write(request.values)
+          return {}
+        case 'close':
+          await program?.release()
+          program = undefined
+          return {}
+      }
+    },
+  }
+}
+
+interface LoadedProgram {
+  readonly resident: Resident
+  run(request: RunRequest): Promise<Tensors>
+  release(): Promise<void>
+}
+
+async function loadProgram(setup: Setup): Promise<LoadedProgram> {
+  const open = async (onnx: Uint8Array): Promise<Session> => {
+    try {
+      return await openSession(onnx, setup.threads)
+    } catch (error) {
+      throw engineFailure('load', setup.graph, error)
+    }
+  }
+  const full = await open(setup.onnx)
+  const forward = once(async () => (setup.forward === undefined ? full : await open(setup.forward)))
+  const gradients = Object.values(setup.update?.gradients ?? {})
+  const names = [...Object.keys(setup.state), ...Object.keys(setup.update?.gradients ?? {})]
+  const resident = residentValues(names, setup.initial, setup.update)
+  const buffers = outputBuffers(setup, full, resident)
+
+  return {
+    resident,
+    async run({ inputs, outputs, rate }) {
+      const backward = rate !== undefined || outputs.some(name => gradients.includes(name))
+      const session = backward ? full : await forward()
+      const learning = rate === undefined ? [] : gradients
+      const fetched = [...new Set([...outputs, ...learning, ...Object.values(setup.state)])]
+      const into = buffers.take(fetched, outputs)
+      const results = await runSession(setup, session, { inputs, resident, fetched, into })
+      if (rate !== undefined) resident.learn(results, rate)
+      const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
+      for (const [input, output] of Object.entries(setup.state)) {
+        buffers.recycle(output, resident.inputs.get(input))
+        const value = results[output]!
+        resident.setState(input, outputs.includes(output) ? { ...value, data: value.data.slice() } : value)
+      }
+      return answer
+    },
+    async release() {
+      await full.release()
+      if (setup.forward !== undefined && forward.called()) await (await forward()).release()
+    },
+  }
+}
+
+interface Work {
+  readonly inputs: Tensors
+  readonly resident: Resident
+  readonly fetched: readonly string[]
+  readonly into: Tensors
+}
+
+async function runSession(setup: Setup, session: Session, work: Work): Promise<Tensors> {
+  const feeds: Record<string, Tensor> = {}
+  for (const name of session.inputs) {
+    const value = work.inputs[name] ?? work.resident.inputs.get(name)
+    if (value !== undefined) feeds[name] = value
+  }
+  try {
+    return await session.run(feeds, work.fetched, work.into)
+  } catch (error) {
+    throw engineFailure('run', setup.graph, error)
+  }
+}
+
+/** Buffers that runs write into, so that gradients and state do not cost an allocation in every step. */
+interface OutputBuffers {
+  /** The buffers for those of the outputs that do not leave the host. */
+  take(fetched: readonly string[], leaving: readonly string[]): Tensors
+  /** A state's former value becomes the buffer of its next one. */
+  recycle(output: string, former: Tensor | undefined): void
+}
+
+function outputBuffers(setup: Setup, session: Session, resident: Resident): OutputBuffers {
+  const buffers = new Map<string, Tensor>()
+  const states = new Set(Object.values(setup.state))
+  const gradientOf = new Map(Object.entries(setup.update?.gradients ?? {}).map(([name, output]) => [output, name]))
+
+  const bufferOf = (output: string): Tensor | undefined => {
+    const known = buffers.get(output)
+    if (known !== undefined) return known
+    const parameter = resident.inputs.get(gradientOf.get(output) ?? '')
+    if (parameter === undefined) return undefined
+    const made: Tensor = {
+      dtype: 'float32',
+      shape: parameter.shape,
+      data: new Float32Array(elements(parameter.shape)),
+    }
+    buffers.set(output, made)
+    return made
+  }
+  return {
+    take(fetched, leaving) {
+      const taken: Record<string, Tensor> = {}
+      for (const output of fetched) {
+        const buffer = leaving.includes(output) ? undefined : bufferOf(output)
+        if (buffer !== undefined) taken[output] = buffer
+        if (states.has(output)) buffers.delete(output)
+      }
+      return taken
+    },
+    recycle(output, former) {
+      const shape = session.shapeOf(output)
+      if (former !== undefined && shape?.join() === former.shape.join()) buffers.set(output, former)
+    },
+  }
+}
+
+/** Does something at the first call and gives the same promise ever after. */
+function once<T>(work: () => Promise<T>): (() => Promise<T>) & { called(): boolean } {
+  let result: Promise<T> | undefined
+  return Object.assign(() => (result ??= work()), { called: () => result !== undefined })
+}

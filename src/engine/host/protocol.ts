@@ -1,0 +1,35 @@
+import type { Tensors } from '../../core/index.ts'
+import type { Update } from '../engine.ts'
+
+/** What a host needs to become a program. */
+export interface Setup {
+  /** The graph's name, for sentences. */
+  readonly graph: string
+  /** The graph as ONNX bytes. */
+  readonly onnx: Uint8Array
+  /** The same without gradients, for runs that learn nothing. Absent where there are none. */
+  readonly forward?: Uint8Array
+  readonly threads: number
+  readonly state: Readonly<Record<string, string>>
+  readonly initial: Tensors
+  readonly update?: Update
+}
+
+/** What is asked of a host, one thing at a time. Each request is answered by one reply. */
+export type Request =
+  | { readonly kind: 'load'; readonly setup: Setup }
+  | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs: readonly string[]; readonly rate?: number }
+  | { readonly kind: 'read'; readonly names?: readonly string[] }
+  | { readonly kind: 'write'; readonly values: Tensors }
+  | { readonly kind: 'close' }
+
+export type Reply = { readonly tensors: Tensors } | { readonly failure: Failure }
+
+/** An error as it travels from a host. */
+export interface Failure {
+  /** One sentence for a person when `foreseen`, else what the defect says of itself. */
+  readonly message: string
+  readonly foreseen: boolean
+  /** The engine's own words or a stack. */
+  readonly detail: string
+}

@@ -1,0 +1,3 @@
+export type { Engine, LoadOptions, Program, RunOptions, Update } from './engine.ts'
+export { type OnnxRuntimeOptions, onnxRuntime } from './onnx-runtime.ts'
+export { defaultThreads } from './threads.ts'

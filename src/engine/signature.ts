@@ -1,0 +1,91 @@
+import { Problem, type Tensor, type Tensors } from '../core/index.ts'
+import type { Graph, Value } from '../graph/index.ts'
+import type { LoadOptions } from './engine.ts'
+
+/** What a program takes and gives. */
+export interface Signature {
+  readonly graph: string
+  /** Inputs that every run is given. */
+  readonly given: readonly Value[]
+  /** Inputs that stay with the engine: state and parameters. */
+  readonly resident: readonly string[]
+  readonly outputs: readonly string[]
+  /** What a run answers with unless told otherwise: all but gradients and state. */
+  readonly answers: readonly string[]
+}
+
+/** @throws {Problem} when the options name inputs or outputs that the graph does not have. */
+export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature {
+  const bound = { ...options.state, ...options.update?.gradients }
+  const inputs = graph.inputs.filter(({ name }) => !(name in graph.weights))
+  const outputs = graph.outputs.map(({ name }) => name)
+  for (const [input, output] of Object.entries(bound)) {
+    if (!inputs.some(({ name }) => name === input)) {
+      throw new Problem(`Cannot load graph "${graph.name}": resident input "${input}" is not one of its inputs`)
+    }
+    if (!outputs.includes(output)) {
+      throw new Problem(
+        `Cannot load graph "${graph.name}": "${output}", for input "${input}", is not one of its outputs`,
+      )
+    }
+  }
+  const kept = new Set(Object.values(bound))
+  return {
+    graph: graph.name,
+    given: inputs.filter(({ name }) => !(name in bound)),
+    resident: Object.keys(bound),
+    outputs,
+    answers: outputs.filter(name => !kept.has(name)),
+  }
+}
+
+/** @throws {Problem} when inputs are missing, too many, or of another type or shape than the graph wants. */
+export function checkInputs(signature: Signature, inputs: Tensors): void {
+  const wanted = new Set(signature.given.map(({ name }) => name))
+  const extra = Object.keys(inputs).find(name => !wanted.has(name))
+  if (extra !== undefined) {
+    const why = signature.resident.includes(extra) ? 'stays with the engine (use write)' : 'is not one of its inputs'
+    throw new Problem(`Cannot run graph "${signature.graph}": input "${extra}" ${why}`)
+  }
+  const sizes = new Map<string, number>()
+  for (const value of signature.given) {
+    const given = inputs[value.name]
+    if (given === undefined)
+      throw new Problem(`Cannot run graph "${signature.graph}": input "${value.name}" is missing`)
+    if (given.dtype === value.dtype && fits(given.shape, value.shape, sizes)) continue
+    const bound = [...sizes].map(([name, size]) => `${name} = ${size}`).join(', ')
+    const wants = `${value.dtype} ${shapeText(value.shape)}${bound === '' ? '' : ` with ${bound}`}`
+    throw new Problem(
+      `Cannot run graph "${signature.graph}": input "${value.name}" is ${describe(given)}, the graph wants ${wants}`,
+    )
+  }
+}
+
+/** @throws {Problem} when a wanted output is not one of the graph's. */
+export function checkOutputs(signature: Signature, wanted: readonly string[]): void {
+  const unknown = wanted.find(name => !signature.outputs.includes(name))
+  if (unknown === undefined) return
+  const known = signature.outputs.join(', ')
+  throw new Problem(`Cannot run graph "${signature.graph}": it has no output "${unknown}", its outputs are ${known}`)
+}
+
+/** A symbolic dimension takes the first size that it meets, and keeps it through all inputs. */
+function fits(shape: readonly number[], wanted: readonly (number | string)[], sizes: Map<string, number>): boolean {
+  if (shape.length !== wanted.length) return false
+  return wanted.every((size, axis) => {
+    const found = shape[axis]!
+    if (typeof size === 'number') return size === found
+    if (size === '') return true
+    const known = sizes.get(size)
+    if (known === undefined) sizes.set(size, found)
+    return known === undefined || known === found
+  })
+}
+
+function describe({ dtype, shape }: Tensor): string {
+  return `${dtype} ${shapeText(shape)}`
+}
+
+function shapeText(shape: readonly (number | string)[]): string {
+  return `[${shape.join(', ')}]`
+}
