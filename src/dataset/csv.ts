@@ -1,0 +1,39 @@
+/** A cell as Python's csv module writes it with minimal quoting, which pandas' `to_csv` uses. */
+export function cell(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
+}
+
+/** The cells of one line that holds no line end of its own. */
+export function cells(line: string): string[] {
+  return line.includes('"') ? quotedCells(line) : line.split(',')
+}
+
+function quotedCells(line: string): string[] {
+  const found: string[] = []
+  let position = 0
+  while (position <= line.length) {
+    const [value, end] = line[position] === '"' ? quotedCell(line, position) : plainCell(line, position)
+    found.push(value)
+    position = end + 1
+  }
+  return found
+}
+
+function plainCell(line: string, start: number): [value: string, end: number] {
+  const comma = line.indexOf(',', start)
+  const end = comma === -1 ? line.length : comma
+  return [line.slice(start, end), end]
+}
+
+function quotedCell(line: string, start: number): [value: string, end: number] {
+  let value = ''
+  let position = start + 1
+  for (;;) {
+    const quote = line.indexOf('"', position)
+    if (quote === -1) throw new SyntaxError('A quoted cell has no end')
+    value += line.slice(position, quote)
+    if (line[quote + 1] !== '"') return [value, quote + 1]
+    value += '"'
+    position = quote + 2
+  }
+}

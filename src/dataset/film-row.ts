@@ -1,0 +1,27 @@
+/** The part of an experiment that a film belongs to. A film that no part takes is `unused`. */
+export type Split = 'train' | 'validation' | 'test' | 'unused'
+
+/** One film of a prepared data set: a line of the manifest. `null` stands where the table says nothing usable. */
+export interface FilmRow {
+  /** The number of its row in the table, from 0: what may stand in logs and reports instead of a name. */
+  readonly row: number
+  /** `Image Index` of the table; for a folder per class the path below the folder. Unique. */
+  readonly name: string
+  readonly path: string
+  readonly patient: string
+  readonly followUp: number | null
+  /** Years. */
+  readonly age: number | null
+  readonly sex: 'M' | 'F' | null
+  readonly view: 'PA' | 'AP' | null
+  /** Pixels of the film as it was taken, which the published PNG no longer has. */
+  readonly width: number | null
+  readonly height: number | null
+  /** Millimetres between the pixels of the film as it was taken. */
+  readonly spacing: readonly [x: number, y: number] | null
+  /** One entry for each finding of the data set. */
+  readonly labels: Readonly<Record<string, 0 | 1 | null>>
+  readonly split: Split
+  /** SHA-256 of the film's file. */
+  readonly digest: string
+}

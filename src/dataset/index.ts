@@ -1,0 +1,8 @@
+export type { Collection, FilmFile } from './collection.ts'
+export type { DataSpec, FolderSpec, NihSpec, PhantomSpec } from './data-spec.ts'
+export { fetchData } from './fetch.ts'
+export type { FetchOptions } from './fetch-options.ts'
+export type { FilmRow, Split } from './film-row.ts'
+export { datasetDigest, readManifest } from './manifest.ts'
+export { type PartCounts, type Prepared, type PrepareOptions, prepare } from './prepare.ts'
+export { defaultSplit, type SplitSpec } from './split-spec.ts'
