@@ -1,0 +1,69 @@
+import type { Config, StageOutcome } from '../../project/index.ts'
+import { crossValidate, runCycle, type StageName } from '../../project/index.ts'
+import { duration, paint } from '../output.ts'
+import { type CommonOptions, inProject, type Session } from '../session.ts'
+import { stageLines } from './stage-lines.ts'
+
+interface CycleOptions extends CommonOptions {
+  readonly split?: 'patient' | 'image'
+  readonly epochs?: number
+  readonly folds?: number
+  readonly seeds?: number
+}
+
+/** Runs one stage with those before it, or the whole cycle. */
+export async function cycle(name: string, options: CycleOptions): Promise<void> {
+  await inProject({ ...options, change: config => changed(config, options) }, async session => {
+    if (options.folds !== undefined) return validateByFolds(session, options.folds, options.seeds ?? 5)
+    const outcomes = await runStages(session, name === 'run' ? 'run' : (name as StageName))
+    session.output.record(
+      name === 'run' ? outcomes.map(({ ran, record }) => ({ ran, ...record })) : lastRecord(outcomes),
+    )
+  })
+}
+
+/** Runs the stages up to one, or all of them, and says what each did. */
+export async function runStages(session: Session, upTo: StageName | 'run'): Promise<readonly StageOutcome[]> {
+  const outcomes: StageOutcome[] = []
+  const stages =
+    upTo === 'run' ? runCycle(session.workspace, 'publish', { explore: true }) : runCycle(session.workspace, upTo)
+  for await (const outcome of stages) {
+    outcomes.push(outcome)
+    session.display.clear()
+    const took = Date.parse(outcome.record.ended) - Date.parse(outcome.record.started)
+    const state = outcome.ran ? duration(took) : 'nothing changed, kept'
+    session.output.say(
+      `${paint('bold', outcome.stage.padEnd(9), process.stdout)} ${paint('dim', state, process.stdout)}`,
+    )
+    for (const line of stageLines(outcome)) session.output.say(`  ${line}`)
+  }
+  return outcomes
+}
+
+function changed(config: Config, options: CycleOptions): Config {
+  return {
+    ...config,
+    split: options.split === undefined ? config.split : { ...config.split, by: options.split },
+    train: options.epochs === undefined ? config.train : { ...config.train, epochs: options.epochs },
+  }
+}
+
+function lastRecord(outcomes: readonly StageOutcome[]): unknown {
+  const last = outcomes.at(-1)
+  return last && { ran: last.ran, ...last.record }
+}
+
+async function validateByFolds(session: Session, folds: number, seeds: number): Promise<void> {
+  const result = await crossValidate(session.workspace, { folds, seeds })
+  session.display.clear()
+  session.output.record(result)
+  session.output.say(
+    `AUROC ${result.auroc.value.toFixed(3)} (${result.auroc.low.toFixed(3)} to ${result.auroc.high.toFixed(3)}), ` +
+      `${folds} folds by patient, pooled out of fold, mean of ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}` +
+      (seeds === 1 ? '' : ` (sd ${result.deviation.toFixed(3)})`),
+  )
+  session.output.say(
+    `metadata alone ${result.metadata.value.toFixed(3)} (${result.metadata.low.toFixed(3)} to ${result.metadata.high.toFixed(3)})`,
+  )
+  session.output.say(result.comparison)
+}

@@ -1,0 +1,102 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { silentLog } from '../../core/index.ts'
+import { type FilmRow, readManifest } from '../../dataset/index.ts'
+import { openModel, type StageOutcome } from '../../project/index.ts'
+import { writeFileWhole } from '../../store/index.ts'
+import { modelServer } from '../model-server.ts'
+import { duration, paint } from '../output.ts'
+import { type CommonOptions, inProject, type Session } from '../session.ts'
+import { runStages } from './cycle.ts'
+
+interface DemoOptions extends CommonOptions {
+  readonly folder?: string
+  readonly keepServing?: boolean
+}
+
+/** The whole cycle on phantoms, then a real server that is asked about one film nobody trained on. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const folder = resolve(options.folder ?? 'chestnut-demo')
+  await mkdir(folder, { recursive: true })
+  const started = Date.now()
+  await inProject({ ...options, folder }, async session => {
+    const { say } = session.output
+    say(paint('bold', 'Chestnut demo: from drawn chest films to a served, explained prediction', process.stdout))
+    say()
+    const outcomes = await runStages(session, 'run')
+    const answer = await askServer(session, await testFilm(outcomes))
+    session.output.record({
+      stages: outcomes.map(({ ran, record }) => ({ ran, ...record })),
+      prediction: answer.reply,
+      overlay: answer.overlay,
+    })
+    say()
+    say(`${paint('bold', 'ask', process.stdout)}       POST ${answer.url} with one film that no training saw`)
+    say(`  ${JSON.stringify(answer.reply)}`)
+    say(`  the film was drawn ${answer.truth}`)
+    say(`  → ${answer.overlay}`)
+    say()
+    say(`Done in ${duration(Date.now() - started)}. Everything is in ${folder}`)
+    say()
+    printNext(session, folder, answer.film)
+  })
+}
+
+interface ServerAnswer {
+  readonly url: string
+  readonly reply: unknown
+  readonly film: string
+  readonly truth: string
+  readonly overlay: string
+}
+
+async function testFilm(outcomes: readonly StageOutcome[]): Promise<FilmRow> {
+  const prepared = outcomes.find(outcome => outcome.stage === 'prepare')
+  if (!prepared) throw new Error('The cycle had no "prepare" stage')
+  const rows = readManifest(new TextDecoder().decode(await prepared.read('manifest.csv')))
+  const film = rows.find(row => row.split === 'test' && row.labels['Pneumonia'] === 1)
+  if (!film) throw new Error('The testing set holds no film with pneumonia')
+  return film
+}
+
+/** Starts the server on a free port, asks it as the guide does, and for the heat map. */
+async function askServer(session: Session, film: FilmRow): Promise<ServerAnswer> {
+  const { workspace } = session
+  const server = await modelServer(workspace, await openModel(workspace), {
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLog,
+  })
+  try {
+    const reply = await (await post(server.url, film)).json()
+    const picture = await post(`${server.url}/explain`, film)
+    const overlay = resolve(workspace.base, session.config.output, 'demo-overlay.png')
+    await writeFileWhole(overlay, new Uint8Array(await picture.arrayBuffer()))
+    const truth = film.labels[session.config.target] === 1 ? 'with an opacity' : 'without an opacity'
+    return { url: server.url, reply, film: film.path, truth, overlay }
+  } finally {
+    await server.close()
+  }
+}
+
+async function post(url: string, film: FilmRow): Promise<Response> {
+  const form = new FormData()
+  form.set('file', new Blob([await readFile(film.path)], { type: 'image/png' }), 'film.png')
+  const response = await fetch(url, { method: 'POST', body: form })
+  if (!response.ok) throw new Error(`The server answered ${response.status} to a good film: ${await response.text()}`)
+  return response
+}
+
+function printNext(session: Session, folder: string, film: string): void {
+  const place = relative(process.cwd(), folder) || '.'
+  const { say } = session.output
+  say('next:')
+  say(`  cd ${place}`)
+  say('  npx chestnut serve                    # the web page and the REST API')
+  say(`  npx chestnut predict ${relative(folder, film)} --explain`)
+  say('  npx chestnut evaluate --folds 5       # cross-validated by patient')
+  say('  npx chestnut init                     # your own films')
+  say(
+    `Look at ${join(place, session.config.output, 'explore.html')} and ${join(place, session.config.output, 'evaluation.html')}`,
+  )
+}

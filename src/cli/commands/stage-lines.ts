@@ -1,0 +1,54 @@
+import type { StageOutcome } from '../../project/index.ts'
+
+type Metrics = Readonly<Record<string, number>>
+
+/** What a person wants to know after a stage: its numbers with their error bars, and where the results lie. */
+export function stageLines(outcome: StageOutcome): readonly string[] {
+  const { metrics } = outcome.record
+  return [...(describe[outcome.stage]?.(metrics) ?? []), ...places(outcome)]
+}
+
+const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>> = {
+  fetch: metrics => [`${count(metrics, 'films', 'film')}`],
+  explore: metrics => [`${count(metrics, 'films', 'film')} of ${count(metrics, 'patients', 'patient')}`],
+  prepare: metrics => [
+    `training ${part(metrics, 'train')}, validation ${part(metrics, 'validation')}, testing ${part(metrics, 'test')}`,
+    `leak rate ${percent(metrics['leakRate'])}: share of testing films whose patient is in training`,
+  ],
+  train: metrics => [
+    `best epoch ${metrics['bestEpoch']} of ${metrics['epochs']}: validation loss ${fixed(metrics['validationLoss'])}, AUROC ${fixed(metrics['validationAuroc'])}`,
+    ...(metrics['bad'] ? [`${count(metrics, 'bad', 'film')} could not be read and were set aside`] : []),
+  ],
+  evaluate: metrics => [
+    `AUROC ${interval(metrics, 'auroc')}; metadata alone ${interval(metrics, 'metadataAuroc')}`,
+    `sensitivity ${fixed(metrics['sensitivity'])}, specificity ${fixed(metrics['specificity'])} at threshold ${fixed(metrics['threshold'])}`,
+  ],
+  publish: metrics => [`version ${metrics['version']}, now in production`],
+}
+
+/** The pictures and reports first; data files are named only where nothing else is. */
+function places(outcome: StageOutcome): readonly string[] {
+  const shown = Object.entries(outcome.files).filter(([name]) => /\.(html|png|onnx|csv)$/.test(name))
+  return shown.map(([, path]) => `→ ${path}`)
+}
+
+function part(metrics: Metrics, name: string): string {
+  return `${metrics[name] ?? 0} films (${metrics[`${name}Positive`] ?? 0} positive)`
+}
+
+function count(metrics: Metrics, name: string, noun: string): string {
+  const value = metrics[name] ?? 0
+  return `${value} ${noun}${value === 1 ? '' : 's'}`
+}
+
+function interval(metrics: Metrics, name: string): string {
+  return `${fixed(metrics[name])} (95 % interval ${fixed(metrics[`${name}Low`])} to ${fixed(metrics[`${name}High`])})`
+}
+
+function fixed(value: number | undefined): string {
+  return value === undefined ? '–' : value.toFixed(3)
+}
+
+function percent(value: number | undefined): string {
+  return value === undefined ? '–' : `${(value * 100).toFixed(1)} %`
+}

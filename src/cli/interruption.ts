@@ -1,0 +1,23 @@
+import { Interrupted } from '../core/index.ts'
+
+/**
+ * The first Ctrl-C asks the work to finish its step and save; the second one kills. A kill, not an exit: leaving while
+ * the engine computes would abort the process.
+ */
+export function interruption(): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController()
+  const stop = (): void => {
+    if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL')
+    process.stderr.write('\nStopping after this step; press Ctrl-C again to kill\n')
+    controller.abort(new Interrupted('Stopped: what was finished is kept', { next: 'run the same command again' }))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    },
+  }
+}

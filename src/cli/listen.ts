@@ -1,0 +1,54 @@
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { Problem, systemCode } from '../core/index.ts'
+
+export interface Listener {
+  readonly url: string
+  /** Answers what is under way, then closes. */
+  close(): Promise<void>
+}
+
+/** Puts an app on a port. `port` 0 takes a free one. */
+export async function listen(
+  app: { fetch(request: Request): Promise<Response> },
+  at: { readonly host: string; readonly port: number },
+): Promise<Listener> {
+  const server = serve({ fetch: app.fetch, hostname: at.host, port: at.port })
+  const address = await new Promise<AddressInfo>((resolve, reject) => {
+    server.once('error', error => reject(refusal(error, at)))
+    server.once('listening', () => resolve(server.address() as AddressInfo))
+  })
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return {
+    url: `http://${host}:${address.port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close(error => (error ? reject(error) : resolve()))
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+      }),
+  }
+}
+
+function refusal(error: Error, at: { readonly host: string; readonly port: number }): Error {
+  const place = `"${at.host}:${at.port}"`
+  switch (systemCode(error)) {
+    case 'EADDRINUSE':
+      return new Problem(`Cannot listen on ${place}: another program uses the port, wanted a free one`, {
+        cause: error,
+        next: `chestnut serve --port ${at.port + 1}`,
+      })
+    case 'EACCES':
+      return new Problem(`Cannot listen on ${place}: permission is denied, wanted a port above 1023`, {
+        cause: error,
+        next: 'chestnut serve --port 8080',
+      })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Problem(`Cannot listen on ${place}: this machine does not have the address`, {
+        cause: error,
+        next: 'chestnut serve --host 127.0.0.1',
+      })
+    default:
+      return error
+  }
+}

@@ -1,0 +1,36 @@
+import { type Log, systemClock } from '../core/index.ts'
+import { openClassifier } from '../models/index.ts'
+import type { ModelFile, Workspace } from '../project/index.ts'
+import { serve } from '../serve/index.ts'
+import { type Listener, listen } from './listen.ts'
+
+/** Loads a model into a process of its own, so that a crash there leaves the server standing, and listens. */
+export async function modelServer(
+  workspace: Workspace,
+  model: ModelFile,
+  options: { readonly host: string; readonly port: number; readonly log: Log },
+): Promise<Listener> {
+  const classifier = await openClassifier(model.bytes, workspace.engine, {
+    host: 'process',
+    ...(workspace.config.threads === undefined ? {} : { threads: workspace.config.threads }),
+  })
+  try {
+    const app = serve({
+      classifier,
+      version: { name: model.name, version: model.version },
+      log: options.log,
+      clock: systemClock,
+    })
+    const listener = await listen(app, options)
+    return {
+      url: listener.url,
+      close: async () => {
+        await listener.close()
+        await classifier[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await classifier[Symbol.asyncDispose]()
+    throw error
+  }
+}

@@ -1,0 +1,93 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { chestnutVersion } from '../core/index.ts'
+import type { CommonOptions } from './session.ts'
+
+/** The command line as data; a command's code, and the rooms it needs, load when it runs. */
+export function program(): Command {
+  const chestnut = new Command('chestnut')
+    .description('From a bucket of chest X-rays to a monitored classifier')
+    .version(chestnutVersion(), '-v, --version')
+    .showHelpAfterError('(chestnut --help shows what there is)')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', '\nStart with "chestnut demo", or "chestnut init" in an empty folder.')
+
+  command(chestnut, 'init', 'write chestnut.config.ts for your films and labels')
+    .option('--data <folder>', 'the folder of films; default: phantoms')
+    .option('--force', 'replace a configuration that is there')
+    .action(async (options: CommonOptions & { data?: string; force?: boolean }) =>
+      (await import('./commands/init.ts')).init(options),
+    )
+  staged(chestnut, 'fetch', 'collect the films and their table')
+  staged(chestnut, 'explore', 'write a report: who is in the data, what would fool a model')
+  staged(chestnut, 'prepare', 'part the films into training, validation and testing sets').addOption(
+    new Option('--split <by>', 'part by patient, or by image as the guide does').choices(['patient', 'image']),
+  )
+  staged(chestnut, 'train', 'fine-tune the network').option(
+    '--epochs <number>',
+    'train for this many epochs',
+    wholeNumber,
+  )
+  staged(chestnut, 'evaluate', 'judge the model on the testing set')
+    .option('--folds <number>', 'cross-validate by patient instead, over this many folds', wholeNumber)
+    .option('--seeds <number>', 'repeat the cross-validation with this many seeds', wholeNumber)
+  staged(chestnut, 'publish', 'register the model and make it the one in production')
+  staged(chestnut, 'run', 'the whole cycle; only what changed')
+
+  configured(command(chestnut, 'predict', 'ask a model about films'))
+    .argument('<films...>', 'films, or folders of films')
+    .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"')
+    .option('--explain [folder]', 'save a picture for each film that shows where the model looked')
+    .action(async (films: string[], options: CommonOptions & { model?: string; explain?: string | true }) =>
+      (await import('./commands/predict.ts')).predict(films, options),
+    )
+  configured(command(chestnut, 'serve', 'answer over HTTP, and with a web page'))
+    .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"')
+    .option('-p, --port <port>', 'port; default 8080', portNumber)
+    .option('--host <address>', 'address to listen on; default 127.0.0.1')
+    .action(async (options: CommonOptions & { model?: string; port?: number; host?: string }) =>
+      (await import('./commands/serve.ts')).serveModel(options),
+    )
+  command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
+    .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
+    .option('--keep-serving', 'leave the server running at the end')
+    .action(async (options: CommonOptions & { folder?: string; keepServing?: boolean }) =>
+      (await import('./commands/demo.ts')).demo(options),
+    )
+  return chestnut
+}
+
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'print the record as JSON')
+    .exitOverride()
+    .showHelpAfterError(`(chestnut ${name} --help shows what there is)`)
+}
+
+function configured(of: Command): Command {
+  return of.option(
+    '-c, --config <file>',
+    'the configuration; default: chestnut.config.ts, and the defaults without one',
+  )
+}
+
+/** A command that runs one stage, and those before it that it needs. */
+function staged(parent: Command, name: string, description: string): Command {
+  return configured(command(parent, name, description))
+    .option('--seed <number>', 'the seed of every random draw', wholeNumber)
+    .option('--force', 'run even if nothing changed')
+    .action(async (options: CommonOptions) => (await import('./commands/cycle.ts')).cycle(name, options))
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Wanted a whole number.')
+  return Number(text)
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('Wanted a port between 0 and 65535.')
+  return port
+}

@@ -1,0 +1,27 @@
+import pino from 'pino'
+import { chestnutVersion, type Log } from '../core/index.ts'
+
+/** One JSON line an event with the field names of the Elastic Common Schema, to stdout. */
+export function serviceLog(): Log {
+  const log = pino({
+    base: undefined,
+    messageKey: 'message',
+    timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
+    formatters: { level: label => ({ 'log.level': label }) },
+    mixin: () => ({ 'ecs.version': '8.11.0', 'service.name': 'chestnut', 'service.version': chestnutVersion() }),
+  })
+  return {
+    info: (event, fields) => log.info({ ...fields, 'event.action': event }, event),
+    warn: (event, fields) => log.warn({ ...fields, 'event.action': event }, event),
+    error: (event, error, fields) =>
+      log.error(
+        {
+          ...fields,
+          'event.action': event,
+          'error.type': error instanceof Error ? error.name : typeof error,
+          'error.message': error instanceof Error ? error.message : String(error),
+        },
+        event,
+      ),
+  }
+}

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process'
+import { noProgress, systemClock } from '../core/index.ts'
+import { onnxRuntime } from '../engine/index.ts'
+import { type Config, loadConfig, openWorkspace, type Workspace } from '../project/index.ts'
+import { interruption } from './interruption.ts'
+import { type Output, output } from './output.ts'
+import { type ProgressDisplay, progressDisplay } from './progress-display.ts'
+
+/** Flags that every command of a project takes. */
+export interface CommonOptions {
+  readonly json?: boolean
+  readonly config?: string
+  readonly force?: boolean
+  readonly seed?: number
+}
+
+/** What a command works with. */
+export interface Session {
+  readonly workspace: Workspace
+  readonly config: Config
+  readonly configPath: string | undefined
+  readonly output: Output
+  readonly display: ProgressDisplay
+  readonly signal: AbortSignal
+}
+
+export interface SessionOptions extends CommonOptions {
+  /** The folder in which the configuration is looked for. Default: the current one. */
+  readonly folder?: string
+  /** Changes the configuration by flags. */
+  readonly change?: (config: Config) => Config
+}
+
+/** Opens the project of a folder for one command, and lets go of Ctrl-C afterwards. */
+export async function inProject<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const loaded = await loadConfig(options.folder ?? process.cwd(), options.config)
+  const seeded = options.seed === undefined ? loaded.config : { ...loaded.config, seed: options.seed }
+  const config = options.change ? options.change(seeded) : seeded
+  const display = progressDisplay(systemClock)
+  const stop = interruption()
+  try {
+    const workspace = await openWorkspace(config, loaded.base, {
+      engine: onnxRuntime(),
+      clock: systemClock,
+      progress: options.json === true && process.stderr.isTTY !== true ? noProgress : display.show,
+      signal: stop.signal,
+      commit: commitOf(loaded.base),
+      force: options.force ?? false,
+    })
+    return await work({
+      workspace,
+      config,
+      configPath: loaded.path,
+      output: output({ json: options.json ?? false }),
+      display,
+      signal: stop.signal,
+    })
+  } finally {
+    display.clear()
+    stop.release()
+  }
+}
+
+/** The commit that a folder stands at; undefined outside a checkout. */
+function commitOf(folder: string): string | undefined {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim()
+  } catch {
+    return undefined // no git, or no checkout: the record goes without a commit
+  }
+}

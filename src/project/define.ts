@@ -1,0 +1,45 @@
+import type { DataSpec } from '../dataset/index.ts'
+import type { BackboneSpec, HeadSpec } from '../models/index.ts'
+import type { ConfigInput } from './config.ts'
+
+/** Names a project's configuration, for completion and checking in the editor. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config
+}
+
+type Options<Spec, Kind> = Omit<Extract<Spec, { readonly kind: Kind }>, 'kind'>
+
+/** Drawn chest films with known findings: needs no download, no patient and no permission. */
+export function phantoms(options: Options<DataSpec, 'phantoms'> = {}): DataSpec {
+  return { kind: 'phantoms', ...options }
+}
+
+/** NIH ChestX-ray14, or a subset of it: films in any folder below `images` (or in a zip archive), and the published table. */
+export function nih(options: Options<DataSpec, 'nih'>): DataSpec {
+  return { kind: 'nih', ...options }
+}
+
+/** One folder a class: `NORMAL/…`, `PNEUMONIA/…`. */
+export function folders(options: Options<DataSpec, 'folders'>): DataSpec {
+  return { kind: 'folders', ...options }
+}
+
+/** A small VGG-style network, trained from scratch. */
+export function vggSmall(options: Options<BackboneSpec, 'vgg-small'> = {}): BackboneSpec {
+  return { kind: 'vgg-small', ...options }
+}
+
+/** A pretrained network from an ONNX file. */
+export function onnx(options: Options<BackboneSpec, 'onnx'>): BackboneSpec {
+  return { kind: 'onnx', ...options }
+}
+
+/** Global average pooling and one linear layer. */
+export function linear(): HeadSpec {
+  return { kind: 'linear' }
+}
+
+/** The guide's head: dense layers with dropout. */
+export function dense(options: Options<HeadSpec, 'dense'> = {}): HeadSpec {
+  return { kind: 'dense', ...options }
+}

@@ -1,0 +1,109 @@
+import { digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
+import { blobs } from '../store/index.ts'
+import { machineFacts } from './machine-facts.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What a stage made: files by name, and the numbers that people compare. */
+export interface StageResult {
+  readonly outputs: Readonly<Record<string, Uint8Array | string>>
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** A pure step: the same inputs and settings give the same outputs, so it need not run twice. */
+export interface Stage {
+  readonly name: string
+  /** Raised when the stage computes something else from the same inputs. */
+  readonly version: number
+  /** The part of the configuration that decides the result; no secrets, no paths. */
+  readonly settings: unknown
+  /** Digests of everything that is read. */
+  readonly inputs: Readonly<Record<string, string>>
+  run(): Promise<StageResult>
+}
+
+export interface StageOutcome {
+  readonly stage: string
+  /** False when nothing had changed and the earlier result stands. */
+  readonly ran: boolean
+  readonly record: RunRecord
+  /** Paths of the results as laid out for people, by name. */
+  readonly files: Readonly<Record<string, string>>
+  read(output: string): Promise<Uint8Array>
+}
+
+/** Runs a stage, or finds what it made before; keeps a record of every run, failures too. */
+export async function runStage(workspace: Workspace, stage: Stage): Promise<StageOutcome> {
+  const config = digestOf({ version: stage.version, settings: stage.settings, seed: workspace.config.seed })
+  const key = digestOf({ stage: stage.name, config, inputs: stage.inputs })
+  const earlier = workspace.force ? undefined : await workspace.cache.find(key)
+  if (earlier) return outcome(workspace, stage.name, false, earlier)
+
+  const started = workspace.clock.now()
+  const finish = (rest: Pick<RunRecord, 'status' | 'outputs' | 'metrics'> & { error?: string }): RunRecord => ({
+    format: 'chestnut.run/1',
+    id: runId(started, key),
+    stage: stage.name,
+    started: new Date(started).toISOString(),
+    ended: new Date(workspace.clock.now()).toISOString(),
+    seed: workspace.config.seed,
+    config,
+    ...(workspace.commit === undefined ? {} : { commit: workspace.commit }),
+    machine: machineFacts(),
+    inputs: stage.inputs,
+    ...rest,
+  })
+  try {
+    const { outputs, metrics } = await stage.run()
+    const record = finish({ status: 'done', outputs: await keepOutputs(workspace, outputs), metrics })
+    await workspace.cache.keep(key, record)
+    await workspace.records.keep(record)
+    return outcome(workspace, stage.name, true, record)
+  } catch (error) {
+    const interrupted = error instanceof Problem && error.exitCode === exitCodes.interrupted
+    await workspace.records.keep(
+      finish({ status: interrupted ? 'interrupted' : 'failed', outputs: {}, metrics: {}, error: kindOf(error) }),
+    )
+    throw error
+  }
+}
+
+async function keepOutputs(
+  workspace: Workspace,
+  outputs: StageResult['outputs'],
+): Promise<Readonly<Record<string, string>>> {
+  const kept = blobs(workspace.store)
+  const digests: Record<string, string> = {}
+  for (const [name, content] of Object.entries(outputs)) {
+    digests[name] = await kept.put(typeof content === 'string' ? new TextEncoder().encode(content) : content)
+  }
+  return digests
+}
+
+async function outcome(workspace: Workspace, stage: string, ran: boolean, record: RunRecord): Promise<StageOutcome> {
+  const kept = blobs(workspace.store)
+  const files: Record<string, string> = {}
+  for (const [name, digest] of Object.entries(record.outputs)) {
+    files[name] = await workspace.layOut(name, await kept.get(digest))
+  }
+  return {
+    stage,
+    ran,
+    record,
+    files,
+    read: output => {
+      const digest = record.outputs[output]
+      if (digest === undefined) throw new Error(`The stage "${stage}" made no "${output}"`)
+      return kept.get(digest)
+    },
+  }
+}
+
+/** Sorts by time; two runs that start in one millisecond differ by what they run on. */
+function runId(started: number, key: string): string {
+  return `${new Date(started).toISOString().replace(/[-:.]/g, '').toLowerCase()}-${key.slice(0, 8)}`
+}
+
+/** A record names the kind of error; its sentence may hold a path, so it stays on the terminal. */
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown'
+}

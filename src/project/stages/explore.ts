@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises'
+import { explore, readManifest } from '../../dataset/index.ts'
+import { decodeFilm } from '../../imaging/index.ts'
+import { renderHtml } from '../../report/index.ts'
+import { runStage, type StageOutcome } from '../stage.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Fetched } from './fetch.ts'
+import { partFilms, splitSettings } from './prepare.ts'
+
+/** Writes the report on the data: who is in it, and what would fool a model. */
+export function exploreStage(workspace: Workspace, fetched: Fetched): Promise<StageOutcome> {
+  return runStage(workspace, {
+    name: 'explore',
+    version: 1,
+    settings: splitSettings(workspace),
+    inputs: { films: fetched.digest },
+    run: async () => {
+      const prepared = await partFilms(workspace, fetched)
+      const { data, report } = await explore(readManifest(prepared.manifest), {
+        target: workspace.config.target,
+        seed: workspace.config.seed,
+        films: async row => decodeFilm(await readFile(row.path)),
+        signal: workspace.signal,
+      })
+      return {
+        outputs: { 'explore.html': await renderHtml(report), 'explore.json': `${JSON.stringify(data, null, 2)}\n` },
+        metrics: { films: data.films, patients: data.patients, leakRate: prepared.leakRate },
+      }
+    },
+  })
+}

@@ -1,0 +1,55 @@
+import { digestOf } from '../../core/index.ts'
+import { datasetDigest, type FilmRow, type Prepared, prepare, readManifest } from '../../dataset/index.ts'
+import { runStage, type StageOutcome } from '../stage.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Fetched } from './fetch.ts'
+
+/** The films with their labels, each in one part. */
+export interface PreparedFilms {
+  readonly outcome: StageOutcome
+  readonly rows: readonly FilmRow[]
+  /** Of films, labels and parts; not of paths. */
+  readonly dataset: string
+}
+
+/** Parts the films into training, validation and testing sets. */
+export async function prepareStage(workspace: Workspace, fetched: Fetched): Promise<PreparedFilms> {
+  const outcome = await runStage(workspace, {
+    name: 'prepare',
+    version: 1,
+    settings: splitSettings(workspace),
+    inputs: { films: fetched.digest, places: digestOf(fetched.collection.films.map(film => film.path)) },
+    run: async () => {
+      const prepared = await partFilms(workspace, fetched)
+      for (const text of prepared.warnings) workspace.progress({ kind: 'warning', text })
+      return {
+        outputs: {
+          'training_set.csv': prepared.training,
+          'validation_set.csv': prepared.validation,
+          'testing_set.csv': prepared.testing,
+          'manifest.csv': prepared.manifest,
+        },
+        metrics: partMetrics(prepared),
+      }
+    },
+  })
+  const manifest = new TextDecoder().decode(await outcome.read('manifest.csv'))
+  return { outcome, rows: readManifest(manifest), dataset: datasetDigest(manifest) }
+}
+
+/** The preparation itself, which `explore` looks at before anything is kept. */
+export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
+  const { config, signal } = workspace
+  return prepare(fetched.collection, {
+    target: config.target,
+    negatives: config.negatives,
+    split: { ...config.split, seed: config.seed },
+    digests: fetched.digests,
+    signal,
+  })
+}
+
+export function splitSettings(workspace: Workspace): unknown {
+  const { target, negatives, split } = workspace.config
+  return { target, negatives, split }
+}

@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Clock, Progress } from '../core/index.ts'
+import type { Engine } from '../engine/index.ts'
+import { type Registry, registry } from '../registry/index.ts'
+import { fileStore, type Store, writeFileWhole } from '../store/index.ts'
+import type { Config } from './config.ts'
+import { type DigestIndex, digestIndex } from './digest-index.ts'
+import { type RunRecords, runRecords } from './run-records.ts'
+import { type StageCache, stageCache } from './stage-cache.ts'
+
+/** What every stage works with: the configuration, the project's folders, and the tools that were handed in. */
+export interface Workspace {
+  readonly config: Config
+  /** The folder that relative paths start from. */
+  readonly base: string
+  /** The project's own folder (`.chestnut`): downloads, pixels, index. */
+  readonly state: string
+  readonly store: Store
+  readonly registry: Registry
+  readonly cache: StageCache
+  readonly records: RunRecords
+  readonly digests: DigestIndex
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  /** The commit of the project's folder, if it is a git checkout. */
+  readonly commit: string | undefined
+  /** Runs stages even if nothing changed. */
+  readonly force: boolean
+  /** Lays a result out for people. @returns its path */
+  layOut(name: string, content: Uint8Array | string): Promise<string>
+}
+
+export interface WorkspaceTools {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  readonly commit?: string | undefined
+  readonly force?: boolean
+}
+
+export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
+  const state = resolve(base, config.store)
+  const output = resolve(base, config.output)
+  await mkdir(state, { recursive: true })
+  const store = fileStore(join(state, 'store'))
+  return {
+    config,
+    base,
+    state,
+    store,
+    registry: registry(store),
+    cache: stageCache(store),
+    records: runRecords(store),
+    digests: await digestIndex({ folder: state }),
+    engine: tools.engine,
+    clock: tools.clock,
+    progress: tools.progress,
+    signal: tools.signal,
+    commit: tools.commit,
+    force: tools.force ?? false,
+    layOut: async (name, content) => {
+      await mkdir(output, { recursive: true })
+      const path = join(output, name)
+      await writeFileWhole(path, content)
+      return path
+    },
+  }
+}
