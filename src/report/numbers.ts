@@ -15,7 +15,7 @@ export function numberText(value: number): string {
 }
 
 export function percentText(share: number, digits = 0): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : '–'
+  return Number.isFinite(share) ? `${Number((100 * share).toFixed(digits))}%` : '–'
 }
 
 export function styledText(value: number, style: NumberStyle | undefined): string {

@@ -28,6 +28,7 @@ function chartsInTheDark(): string {
     [light.soft, dark.soft],
     [light.line, dark.line],
     [light.grid, dark.grid],
+    [light.surface, dark.surface],
     ...light.series.map((colour, i): [string, string] => [colour, dark.series[i]!]),
   ]
   return pairs
@@ -40,11 +41,13 @@ const rules = `
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.6 Inter,system-ui,sans-serif;font-kerning:normal}
 header,main,footer{max-width:1040px;margin:0 auto;padding:0 24px}
-header{padding-top:56px;padding-bottom:8px}
+header{padding-top:56px}
+main{padding-top:28px}
 .mark{margin:0 0 14px;color:var(--accent);font-size:13px;font-weight:600;letter-spacing:.08em;text-transform:uppercase}
 h1{margin:0;font-size:clamp(28px,5vw,40px);font-weight:600;line-height:1.15;letter-spacing:-.02em;text-wrap:balance}
 .subtitle{margin:12px 0 0;max-width:68ch;color:var(--soft);font-size:18px;line-height:1.5}
 h2{margin:56px 0 16px;font-size:24px;font-weight:600;line-height:1.25;letter-spacing:-.012em}
+main>h2:first-child{margin-top:20px}
 h3{margin:32px 0 12px;font-size:18px;font-weight:600;line-height:1.3}
 p,ul{margin:0 0 16px;max-width:72ch}
 ul{padding-left:1.2em}
@@ -62,12 +65,14 @@ nav a:hover{color:var(--accent);text-decoration:underline}
 .row>.card{margin:0;height:100%}
 .row>div>:last-child{margin-bottom:0}
 figcaption,.title{margin:0 0 12px;font-size:15px;font-weight:600;line-height:1.4}
+.chart{overflow-x:auto}
 .chart svg{display:block;width:100%;height:auto}
+.wide svg{min-width:620px}
 details{margin-top:12px;color:var(--soft);font-size:14px}
 summary{width:max-content;cursor:pointer}
 details .scroll{margin-top:10px}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,190px),1fr));gap:1px;margin:0 0 20px;padding:0;overflow:hidden;border:1px solid var(--grid);border-radius:12px;background:var(--grid)}
-.figures>div{padding:18px 22px;background:var(--surface)}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,190px),1fr));gap:1px;margin:0 0 20px;padding:0;overflow:hidden;border:1px solid var(--grid);border-radius:12px;background:var(--surface)}
+.figures>div{padding:18px 22px;box-shadow:0 0 0 1px var(--grid)}
 dt{color:var(--soft);font-size:14px;line-height:1.4}
 dd{margin:6px 0 0}
 .value{display:block;font-size:30px;font-weight:600;line-height:1.15;letter-spacing:-.02em;font-feature-settings:"tnum"}

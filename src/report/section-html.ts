@@ -74,11 +74,13 @@ async function chartHtml(section: Section & { kind: 'chart' }, page: Page, colum
   page.charts++
   const width = columns === 1 ? 940 : columns === 2 ? 450 : 400
   const svg = await chartSvg(section.chart, { width, prefix: `chart-${page.charts}` })
+  // A wide chart on a narrow screen scrolls inside its frame, so that its letters stay readable.
+  const frame = columns === 1 ? '<div class="chart wide" tabindex="0">' : '<div class="chart">'
   const table = chartTable(section.chart)
   const numbers = table
     ? `<details><summary>The numbers</summary>${tableHtml(table.columns, table.rows, section.title)}</details>`
     : ''
-  return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption><div class="chart">${svg}</div>${numbers}</figure>`
+  return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption>${frame}${svg}</div>${numbers}</figure>`
 }
 
 function tableHtml(
