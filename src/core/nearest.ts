@@ -1,33 +1,35 @@
-/** The word that was probably meant: the nearest one within a third of the length, or undefined. */
+/**
+ * The word that was probably meant: the one that the fewest edits (insert, delete, replace, swap two neighbours) lead to,
+ * whatever the case of letters. Undefined when even that is further away than a third of the longer word.
+ */
 export function nearest(word: string, words: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3))
   let best: string | undefined
-  let least = limit + 1
+  let least = Number.POSITIVE_INFINITY
   for (const candidate of words) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
+    const edits = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (edits < least && edits <= Math.max(word.length, candidate.length) / 3) {
       best = candidate
+      least = edits
     }
   }
   return best
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours (Damerau and Levenshtein, optimal string alignment). */
-export function editDistance(from: string, to: string): number {
-  let before: number[] = []
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1]
-      let cost = Math.min(above[column]! + 1, current[column - 1]! + 1, above[column - 1]! + (same ? 0 : 1))
-      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-      if (swapped) cost = Math.min(cost, before[column - 2]! + 1)
-      current.push(cost)
+/** Damerau-Levenshtein distance in its restricted form (optimal string alignment): no part is edited twice. */
+export function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let edits = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (swapped) edits = Math.min(edits, beforeLast[j - 2]! + 1)
+      row.push(edits)
     }
-    before = above
-    above = current
+    beforeLast = last
+    last = row
   }
-  return above[to.length]!
+  return last[b.length]!
 }
