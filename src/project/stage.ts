@@ -98,9 +98,9 @@ async function outcome(workspace: Workspace, stage: string, ran: boolean, record
   }
 }
 
-/** Sorts by time; two runs that start in one millisecond differ by what they run on. */
+/** Sorts by time; runs that start in one millisecond differ by their keys or processes. */
 function runId(started: number, key: string): string {
-  return `${new Date(started).toISOString().replace(/[-:.]/g, '').toLowerCase()}-${key.slice(0, 8)}`
+  return `${new Date(started).toISOString().replace(/[-:.]/g, '').toLowerCase()}-${key.slice(0, 8)}-${process.pid}`
 }
 
 /** A record names the kind of error; its sentence may hold a path, so it stays on the terminal. */

@@ -55,7 +55,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     registry: registry(store),
     cache: stageCache(store),
     records: runRecords(store),
-    digests: await digestIndex({ folder: state }),
+    digests: await digestIndex({ folder: state, clock: tools.clock }),
     engine: tools.engine,
     clock: tools.clock,
     progress: tools.progress,

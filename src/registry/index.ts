@@ -1,0 +1,2 @@
+export type { AliasChange } from './alias-history.ts'
+export { type ModelDraft, type ModelVersion, type Registry, registry } from './registry.ts'
