@@ -10,7 +10,7 @@ export interface SplitConfig {
   readonly by: 'patient' | 'image'
   /** Share of the films for the test part. Default 0.2. */
   readonly test: number
-  /** Share of the remaining films that chooses epoch, threshold and calibration. Default 0.15. */
+  /** Share of the films that chooses epoch, threshold and calibration. Default 0.1. */
   readonly validation: number
   /** Cuts the training part to as many negatives as positives. Default true, as in the guide. */
   readonly balance: boolean
@@ -43,8 +43,8 @@ export interface Config {
   readonly data: DataSpec
   /** The finding to detect. Default `Pneumonia`. */
   readonly target: string
-  /** What the target is told apart from: every other film (`rest`), or films of one finding such as `No Finding`. Default `rest`. */
-  readonly negatives: string
+  /** What the target is told apart from: every other film (`rest`), or films without any finding. Default `rest`. */
+  readonly negatives: 'rest' | 'No Finding'
   readonly split: SplitConfig
   /** Default a small VGG-style network that is trained from scratch. */
   readonly backbone: BackboneSpec
@@ -83,7 +83,12 @@ const data = z.discriminatedUnion('kind', [
     prevalence: share.optional(),
     shortcut: z.enum(['none', 'marker', 'view', 'scanner']).optional(),
   }),
-  z.strictObject({ kind: z.literal('nih'), images: z.string().min(1), table: z.string().min(1).optional() }),
+  z.strictObject({
+    kind: z.literal('nih'),
+    images: z.string().min(1),
+    table: z.string().min(1).optional(),
+    sha256: z.string().length(64).optional(),
+  }),
   z.strictObject({ kind: z.literal('folders'), path: z.string().min(1), patient: z.string().optional() }),
 ])
 
@@ -155,12 +160,12 @@ const schema = z.strictObject({
   seed: z.int().min(0).default(42),
   data: data.default({ kind: 'phantoms' }),
   target: z.string().min(1).default('Pneumonia'),
-  negatives: z.string().min(1).default('rest'),
+  negatives: z.enum(['rest', 'No Finding']).default('rest'),
   split: z
     .strictObject({
       by: z.enum(['patient', 'image']).default('patient'),
       test: share.default(0.2),
-      validation: share.default(0.15),
+      validation: share.default(0.1),
       balance: z.boolean().default(true),
     })
     .prefault({}),

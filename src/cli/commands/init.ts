@@ -65,7 +65,7 @@ export default defineConfig({
   seed: 42,
 
   // Films of one patient always stay in one part.
-  split: { by: 'patient', test: 0.2, validation: 0.15, balance: true },
+  split: { by: 'patient', test: 0.2, validation: 0.1, balance: true },
 
   // A small network from scratch; for real films take a pretrained one: onnx({ path: 'backbone.onnx' }).
   backbone: vggSmall(),

@@ -33,23 +33,31 @@ export async function prepareStage(workspace: Workspace, fetched: Fetched): Prom
       }
     },
   })
-  const manifest = new TextDecoder().decode(await outcome.read('manifest.csv'))
-  return { outcome, rows: readManifest(manifest), dataset: datasetDigest(manifest) }
+  const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
+  return { outcome, rows, dataset: datasetDigest(rows) }
 }
 
 /** The preparation itself, which `explore` looks at before anything is kept. */
 export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
-  const { config, signal } = workspace
+  const { config } = workspace
   return prepare(fetched.collection, {
     target: config.target,
     negatives: config.negatives,
     split: { ...config.split, seed: config.seed },
     digests: fetched.digests,
-    signal,
   })
 }
 
 export function splitSettings(workspace: Workspace): unknown {
   const { target, negatives, split } = workspace.config
   return { target, negatives, split }
+}
+
+function partMetrics(prepared: Prepared): Record<string, number> {
+  const parts = Object.entries(prepared.counts).flatMap(([part, { films, positives, patients }]) => [
+    [part, films],
+    [`${part}Positive`, positives],
+    [`${part}Patients`, patients],
+  ])
+  return { ...Object.fromEntries(parts), leakRate: prepared.leakRate, leakRateOfPositives: prepared.leakRateOfPositives }
 }
