@@ -17,10 +17,9 @@ export interface Signature {
 /** @throws {Problem} when the options name inputs or outputs that the graph does not have. */
 export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature {
   const bound = { ...options.state, ...options.update?.gradients }
-  const inputs = graph.inputs.filter(({ name }) => !(name in graph.weights))
   const outputs = graph.outputs.map(({ name }) => name)
   for (const [input, output] of Object.entries(bound)) {
-    if (!inputs.some(({ name }) => name === input)) {
+    if (!graph.inputs.some(({ name }) => name === input)) {
       throw new Problem(`Cannot load graph "${graph.name}": resident input "${input}" is not one of its inputs`)
     }
     if (!outputs.includes(output)) {
@@ -32,7 +31,7 @@ export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature 
   const kept = new Set(Object.values(bound))
   return {
     graph: graph.name,
-    given: inputs.filter(({ name }) => !(name in bound)),
+    given: graph.inputs.filter(({ name }) => !(name in bound)),
     resident: Object.keys(bound),
     outputs,
     answers: outputs.filter(name => !kept.has(name)),
@@ -69,13 +68,16 @@ export function checkOutputs(signature: Signature, wanted: readonly string[]): v
   throw new Problem(`Cannot run graph "${signature.graph}": it has no output "${unknown}", its outputs are ${known}`)
 }
 
+/** How shapes write a size that may be anything. */
+const unknownSize = '?'
+
 /** A symbolic dimension takes the first size that it meets, and keeps it through all inputs. */
 function fits(shape: readonly number[], wanted: readonly (number | string)[], sizes: Map<string, number>): boolean {
   if (shape.length !== wanted.length) return false
   return wanted.every((size, axis) => {
     const found = shape[axis]!
     if (typeof size === 'number') return size === found
-    if (size === '') return true
+    if (size === unknownSize) return true
     const known = sizes.get(size)
     if (known === undefined) sizes.set(size, found)
     return known === undefined || known === found

@@ -56,7 +56,7 @@ function adam(optimizer: Optimizer, { parameter, gradient, slots, rate, step }: 
   const beta1 = optimizer.beta1 ?? 0.9
   const beta2 = optimizer.beta2 ?? 0.999
   const epsilon = optimizer.epsilon ?? 1e-8
-  const decay = optimizer.weightDecay ?? 0
+  const decay = optimizer.weightDecay ?? (optimizer.kind === 'adamw' ? 0.01 : 0)
   const kept = optimizer.kind === 'adamw' ? 1 - rate * decay : 1
   const added = optimizer.kind === 'adamw' ? 0 : decay
   const stepSize = rate / (1 - beta1 ** step)

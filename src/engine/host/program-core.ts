@@ -1,5 +1,6 @@
-import { elements, type Tensor, type Tensors } from '../../core/index.ts'
+import type { Tensor, Tensors } from '../../core/index.ts'
 import { engineFailure } from './failures.ts'
+import { outputBuffers } from './output-buffers.ts'
 import type { Request, Setup } from './protocol.ts'
 import { type Resident, residentValues } from './resident.ts'
 import { openSession, type Session } from './session.ts'
@@ -72,9 +73,9 @@ async function loadProgram(setup: Setup): Promise<LoadedProgram> {
       if (rate !== undefined) resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
       for (const [input, output] of Object.entries(setup.state)) {
-        buffers.recycle(output, resident.inputs.get(input))
+        buffers.recycle(output, resident.input(input))
         const value = results[output]!
-        resident.setState(input, outputs.includes(output) ? { ...value, data: value.data.slice() } : value)
+        resident.setState(input, outputs.includes(output) ? copyOf(value) : value)
       }
       return answer
     },
@@ -83,6 +84,11 @@ async function loadProgram(setup: Setup): Promise<LoadedProgram> {
       if (setup.forward !== undefined && forward.called()) await (await forward()).release()
     },
   }
+}
+
+/** What leaves the host takes its buffer along, so state that is also an answer needs one of its own. */
+function copyOf(value: Tensor): Tensor {
+  return { ...value, data: value.data.slice() }
 }
 
 interface Work {
@@ -94,57 +100,11 @@ interface Work {
 
 async function runSession(setup: Setup, session: Session, work: Work): Promise<Tensors> {
   const feeds: Record<string, Tensor> = {}
-  for (const name of session.inputs) {
-    const value = work.inputs[name] ?? work.resident.inputs.get(name)
-    if (value !== undefined) feeds[name] = value
-  }
+  for (const name of session.inputs) feeds[name] = work.inputs[name] ?? work.resident.input(name)
   try {
     return await session.run(feeds, work.fetched, work.into)
   } catch (error) {
     throw engineFailure('run', setup.graph, error)
-  }
-}
-
-/** Buffers that runs write into, so that gradients and state do not cost an allocation in every step. */
-interface OutputBuffers {
-  /** The buffers for those of the outputs that do not leave the host. */
-  take(fetched: readonly string[], leaving: readonly string[]): Tensors
-  /** A state's former value becomes the buffer of its next one. */
-  recycle(output: string, former: Tensor | undefined): void
-}
-
-function outputBuffers(setup: Setup, session: Session, resident: Resident): OutputBuffers {
-  const buffers = new Map<string, Tensor>()
-  const states = new Set(Object.values(setup.state))
-  const gradientOf = new Map(Object.entries(setup.update?.gradients ?? {}).map(([name, output]) => [output, name]))
-
-  const bufferOf = (output: string): Tensor | undefined => {
-    const known = buffers.get(output)
-    if (known !== undefined) return known
-    const parameter = resident.inputs.get(gradientOf.get(output) ?? '')
-    if (parameter === undefined) return undefined
-    const made: Tensor = {
-      dtype: 'float32',
-      shape: parameter.shape,
-      data: new Float32Array(elements(parameter.shape)),
-    }
-    buffers.set(output, made)
-    return made
-  }
-  return {
-    take(fetched, leaving) {
-      const taken: Record<string, Tensor> = {}
-      for (const output of fetched) {
-        const buffer = leaving.includes(output) ? undefined : bufferOf(output)
-        if (buffer !== undefined) taken[output] = buffer
-        if (states.has(output)) buffers.delete(output)
-      }
-      return taken
-    },
-    recycle(output, former) {
-      const shape = session.shapeOf(output)
-      if (former !== undefined && shape?.join() === former.shape.join()) buffers.set(output, former)
-    },
   }
 }
 

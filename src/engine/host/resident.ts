@@ -4,8 +4,8 @@ import { type Slots, slotNames, update } from '../update-loop.ts'
 
 /** The values that stay beside the engine between runs. */
 export interface Resident {
-  /** Values of inputs: parameters and state. */
-  readonly inputs: ReadonlyMap<string, Tensor>
+  /** The value of a parameter or state. Throws a `Problem` where there is none yet. */
+  input(name: string): Tensor
   setState(input: string, value: Tensor): void
   /** Updates every parameter from its gradient. */
   learn(gradients: Tensors, rate: number): void
@@ -71,7 +71,7 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
 
   write(initial)
   return {
-    inputs,
+    input: name => held(inputs, name),
     setState: (input, value) => void inputs.set(input, value),
     learn(gradients, rate) {
       if (rule === undefined) throw new Error('a rate was given to a program that has no update')

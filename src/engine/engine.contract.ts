@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { adam, float32, floats, Interrupted, int64, numbers, Problem, sgd, type Tensors } from '../core/index.ts'
+import { build, type Graph } from '../graph/index.ts'
+import type { Engine, LoadOptions } from './engine.ts'
+
+/** y = x·w + 1 and its argument of the largest column, for any number of rows. */
+function linearGraph(): Graph {
+  const b = build('linear')
+  const x = b.input({ name: 'x', dtype: 'float32', shape: ['N', 2] })
+  const w = b.weight('w', float32([2, 3], [1, 2, 3, 4, 5, 6]))
+  const y = b.node('Add', [b.node('MatMul', [x, w]), b.constant(float32([], [1]))], {}, { name: 'y' })
+  const best = b.node('ArgMax', [y], { axis: { type: 'int', value: 1 }, keepdims: { type: 'int', value: 0 } })
+  b.output(y)
+  b.output(best)
+  return b.finish()
+}
+
+/** `loss` = Σ p·x with the parameter p; its gradient is x. A state counts the runs. */
+function learningGraph(): Graph {
+  const b = build('learning')
+  const x = b.input({ name: 'x', dtype: 'float32', shape: [2] })
+  const p = b.input({ name: 'p', dtype: 'float32', shape: [2] })
+  const runs = b.input({ name: 'runs', dtype: 'float32', shape: [1] })
+  const loss = b.node('ReduceSum', [b.node('Mul', [p, x])], { keepdims: { type: 'int', value: 0 } })
+  const gradient = b.node('Identity', [x])
+  const next = b.node('Add', [runs, b.constant(float32([1], [1]))])
+  for (const name of [loss, gradient, next]) b.output(name)
+  return b.finish()
+}
+
+/** What every engine promises. Each is tested with this suite. */
+export function engineContract(name: string, engine: Engine, place: Pick<LoadOptions, 'host'> = {}): void {
+  const learning = learningGraph()
+  const [loss, gradient, runs] = learning.outputs.map(output => output.name) as [string, string, string]
+  const learningOptions: LoadOptions = {
+    ...place,
+    state: { runs },
+    update: { optimizer: sgd({ momentum: 0.5 }), gradients: { p: gradient } },
+    initial: { p: float32([2], [10, 20]), runs: float32([1], [0]) },
+  }
+  const x: Tensors = { x: float32([2], [1, 2]) }
+
+  test(`${name} answers with every output, for any size of a symbolic dimension`, async () => {
+    const graph = linearGraph()
+    const [y, best] = graph.outputs.map(output => output.name) as [string, string]
+    await using program = await engine.load(graph, place)
+    const one = await program.run({ x: float32([1, 2], [1, 1]) })
+    assert.deepEqual(one[y], float32([1, 3], [6, 8, 10]))
+    const two = await program.run({ x: float32([2, 2], [1, 0, -1, 0]) })
+    assert.deepEqual(two[y], float32([2, 3], [2, 3, 4, 0, -1, -2]))
+    assert.deepEqual(two[best], int64([2], [2, 0]))
+  })
+
+  test(`${name} answers with the outputs that are asked for`, async () => {
+    const graph = linearGraph()
+    const best = graph.outputs[1]!.name
+    await using program = await engine.load(graph, place)
+    const answer = await program.run({ x: float32([1, 2], [1, 1]) }, { outputs: [best] })
+    assert.deepEqual(Object.keys(answer), [best])
+  })
+
+  test(`${name} leaves inputs and initial values to their owner`, async () => {
+    const initial = { p: float32([2], [10, 20]), runs: float32([1], [0]) }
+    await using program = await engine.load(learning, { ...learningOptions, initial })
+    const input = float32([2], [1, 2])
+    await program.run({ x: input }, { rate: 0.1 })
+    assert.deepEqual(input, float32([2], [1, 2]))
+    assert.deepEqual(initial.p, float32([2], [10, 20]))
+    const handed = await program.run({ x: input }, { handOver: true })
+    assert.deepEqual(Object.keys(handed), [loss])
+  })
+
+  test(`${name} takes a part of a larger buffer as an input`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    const whole = Float32Array.of(9, 1, 2, 9)
+    const part = { x: float32([2], whole.subarray(1, 3)) }
+    assert.deepEqual(await program.run(part, { handOver: true }), { [loss]: float32([], [50]) })
+    assert.deepEqual([...whole], [9, 1, 2, 9])
+  })
+
+  test(`${name} carries state from run to run and answers without it`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    for (let i = 0; i < 5; i++) assert.deepEqual(Object.keys(await program.run(x)), [loss])
+    assert.deepEqual(await program.read(['runs']), { runs: float32([1], [5]) })
+    const asked = await program.run(x, { outputs: [runs] })
+    assert.deepEqual(asked, { [runs]: float32([1], [6]) })
+    await program.run(x)
+    assert.deepEqual(await program.read(['runs']), { runs: float32([1], [7]) })
+  })
+
+  test(`${name} updates parameters after a run with a rate, and only then`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    const before = await program.run(x, { rate: 0.5 })
+    assert.deepEqual(before[loss], float32([], [50]))
+    assert.deepEqual(await program.read(['p']), { p: float32([2], [9.5, 19]) })
+    const after = await program.run(x)
+    assert.deepEqual(after[loss], float32([], [47.5]))
+    assert.deepEqual(await program.read(['p', 'p/momentum', 'step']), {
+      p: float32([2], [9.5, 19]),
+      'p/momentum': float32([2], [1, 2]),
+      step: { dtype: 'float64', shape: [], data: Float64Array.of(1) },
+    })
+  })
+
+  test(`${name} answers with gradients when they are asked for`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    assert.deepEqual(await program.run(x, { outputs: [gradient] }), { [gradient]: float32([2], [1, 2]) })
+    assert.deepEqual(await program.run(x, { outputs: [gradient], rate: 1 }), { [gradient]: float32([2], [1, 2]) })
+    assert.deepEqual(await program.read(['p']), { p: float32([2], [9, 18]) })
+  })
+
+  test(`${name} goes on exactly where another program stopped, from all that it read`, async () => {
+    const options: LoadOptions = { ...learningOptions, update: { optimizer: adam(), gradients: { p: gradient } } }
+    await using first = await engine.load(learning, options)
+    await first.run(x, { rate: 0.1 })
+    const kept = await first.read()
+    assert.deepEqual(Object.keys(kept).sort(), ['p', 'p/m', 'p/v', 'runs', 'step'])
+    await using second = await engine.load(learning, options)
+    await second.write(kept)
+    const input = { x: float32([2], [-3, 0.25]) }
+    await Promise.all([first.run(input, { rate: 0.1 }), second.run(input, { rate: 0.1 })])
+    assert.deepEqual(await second.read(), await first.read())
+  })
+
+  test(`${name} serves calls in the order in which they came`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    const losses = await Promise.all([0, 1, 2, 3].map(() => program.run(x, { rate: 1 })))
+    const values = losses.map(answer => floats(answer[loss]!)[0])
+    assert.deepEqual(values, [50, 45, 37.5, 28.75])
+    assert.deepEqual(numbers((await program.read(['step']))['step']!), [4])
+  })
+
+  test(`${name} refuses inputs that do not fit, with a sentence that names the graph and the input`, async () => {
+    await using program = await engine.load(linearGraph(), place)
+    const refuses = (inputs: Tensors, sentence: RegExp): Promise<void> =>
+      assert.rejects(program.run(inputs), (error: Error) => error instanceof Problem && sentence.test(error.message))
+    await refuses({}, /Cannot run graph "linear": input "x" is missing/)
+    await refuses({ x: float32([1, 3], [1, 2, 3]) }, /input "x" is float32 \[1, 3\], the graph wants float32 \[N, 2\]/)
+    await refuses({ x: int64([1, 2], [1, 2]) }, /input "x" is int64 \[1, 2\], the graph wants float32/)
+    await refuses({ x: float32([1, 2], [1, 2]), z: float32([], [1]) }, /input "z" is not one of its inputs/)
+    await assert.rejects(program.run({ x: float32([1, 2], [1, 2]) }, { outputs: ['q'] }), /it has no output "q"/)
+    assert.ok(await program.run({ x: float32([1, 2], [1, 2]) }), 'and goes on')
+  })
+
+  test(`${name} refuses options that name what the graph does not have`, async () => {
+    await assert.rejects(engine.load(learning, { ...place, state: { q: loss } }), /resident input "q" is not one/)
+    await assert.rejects(engine.load(learning, { ...place, state: { p: 'q' } }), /"q", for input "p", is not one/)
+  })
+
+  test(`${name} refuses to run before resident inputs have values, and runs once they are written`, async () => {
+    const { initial: _, ...options } = learningOptions
+    await using program = await engine.load(learning, options)
+    await assert.rejects(program.run(x), /resident input "(p|runs)" has no value yet/)
+    await program.write({ p: float32([2], [1, 1]), runs: float32([1], [0]) })
+    assert.deepEqual((await program.run(x))[loss], float32([], [3]))
+  })
+
+  test(`${name} refuses to read and write what is not resident or does not fit`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    await assert.rejects(program.read(['x']), /Cannot read "x": no resident value has this name/)
+    await assert.rejects(program.write({ x: float32([2], [1, 2]) }), /Cannot write "x"/)
+    await assert.rejects(
+      program.write({ p: float32([3], [1, 2, 3]) }),
+      /"p": it is float32 \[3\], float32 \[2\] is wanted/,
+    )
+    assert.deepEqual(await program.read(['p']), { p: float32([2], [10, 20]) })
+  })
+
+  test(`${name} stops for a signal: before loading, before a run, and while a run waits`, async () => {
+    await assert.rejects(engine.load(learning, { ...learningOptions, signal: AbortSignal.abort() }), Interrupted)
+    await using program = await engine.load(learning, learningOptions)
+    await assert.rejects(program.run(x, { signal: AbortSignal.abort() }), Interrupted)
+    const controller = new AbortController()
+    const first = program.run(x)
+    const waiting = program.run(x, { rate: 1, signal: controller.signal })
+    const last = program.run(x)
+    controller.abort()
+    await assert.rejects(waiting, Interrupted)
+    assert.deepEqual(Object.keys(await first), [loss])
+    assert.deepEqual((await last)[loss], float32([], [50]))
+  })
+
+  test(`${name} refuses runs after it was disposed, and is disposed twice without harm`, async () => {
+    const program = await engine.load(learning, learningOptions)
+    const begun = program.run(x)
+    await program[Symbol.asyncDispose]()
+    await begun
+    await assert.rejects(program.run(x), /Cannot run graph "learning": its program was disposed/)
+    await program[Symbol.asyncDispose]()
+  })
+}
