@@ -7,10 +7,13 @@ import { fitMetadata } from './metadata-model.ts'
 export interface MetadataScore {
   /** Each fact that the table states, alone. */
   readonly each: readonly { readonly name: MetadataName; readonly auroc: AurocInterval }[]
-  /** All facts of the film together: without the order of collection, which is the table's and not the film's. */
-  readonly all: AurocInterval
+  /**
+   * All facts of the film together, without the order of collection, which is the table's and not the film's; null when the
+   * table states none.
+   */
+  readonly all: AurocInterval | null
   /** The same with the order of collection. Above `all`, the two classes were collected at different times or places. */
-  readonly allWithOrder: AurocInterval
+  readonly allWithOrder: AurocInterval | null
   readonly films: number
   readonly patients: number
   readonly folds: number
@@ -42,11 +45,12 @@ export function metadataScore(rows: readonly FilmRow[], options: MetadataScoreOp
   const foldOf = groupedStratifiedFolds({ classes: labels, groups: patients, folds, seed })
   const score = (names: readonly MetadataName[]): AurocInterval =>
     aurocClustered(outOfFold(films, labels, foldOf, folds, names), labels, patients)
+  const together = (names: readonly MetadataName[]): AurocInterval | null => (names.length === 0 ? null : score(names))
   const names = knownMetadata(films).filter(name => !without.includes(name))
   return {
     each: names.map(name => ({ name, auroc: score([name]) })),
-    all: score(names.filter(isOfFilm)),
-    allWithOrder: score(names),
+    all: together(names.filter(isOfFilm)),
+    allWithOrder: together(names),
     films: films.length,
     patients: new Set(patients).size,
     folds,
@@ -59,17 +63,19 @@ export function metadataScore(rows: readonly FilmRow[], options: MetadataScoreOp
  *
  * @param fit films to learn from, those whose label is null left out
  * @param on films to judge
+ * @returns undefined when the table states no fact
  */
 export function metadataLogits(
   fit: readonly FilmRow[],
   on: readonly FilmRow[],
   options: { readonly target: string },
-): Float64Array {
+): Float64Array | undefined {
   const { target } = options
   const films = fit.filter(row => labelOf(row, target) !== null)
   const labels = Float64Array.from(films, row => labelOf(row, target) ?? 0)
   if (films.length === 0) throw tooFew(target)
-  return fitMetadata(films, labels, knownMetadata(films).filter(isOfFilm))(on)
+  const names = knownMetadata(films).filter(isOfFilm)
+  return names.length === 0 ? undefined : fitMetadata(films, labels, names)(on)
 }
 
 function outOfFold(
