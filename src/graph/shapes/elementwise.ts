@@ -1,0 +1,90 @@
+import type { Dtype } from '../../core/index.ts'
+import { intOf } from '../attributes.ts'
+import { dtypeOfCode } from '../dtype-codes.ts'
+import type { Dimension } from '../graph.ts'
+import { broadcastShapes, dimensionArithmetic } from './dimensions.ts'
+import type { Known, RuleNode, ShapeRule } from './rule.ts'
+import { known, ShapeFault } from './rule.ts'
+
+/** One input in, the same type and shape out. */
+export const same: ShapeRule = at => [known(at.input(0).dtype, at.input(0).shape)]
+
+/** Like `same`, and what is known of the elements goes through too. */
+export const identity: ShapeRule = at => [at.input(0)]
+
+function inputsOf(at: RuleNode): readonly Known[] {
+  return at.node.inputs.map((_, index) => at.input(index))
+}
+
+function commonDtype(values: readonly Known[]): Dtype | undefined {
+  const found = values.flatMap(({ dtype }) => (dtype === undefined ? [] : [dtype]))
+  const other = found.find(dtype => dtype !== found[0])
+  if (other !== undefined) throw new ShapeFault(`element types differ: ${found[0]} and ${other}`)
+  return found[0]
+}
+
+function broadcast(values: readonly Known[], dtype: Dtype | undefined): Known {
+  const shapes = values.flatMap(({ shape }) => (shape === undefined ? [] : [shape]))
+  return known(dtype, shapes.length === values.length ? broadcastShapes(shapes) : undefined)
+}
+
+/** Any number of inputs of one type that broadcast to one shape. */
+export const broadcasting: ShapeRule = at => [broadcast(inputsOf(at), commonDtype(inputsOf(at)))]
+
+/** `broadcasting` that also computes with sizes, as exporters do between Shape and Reshape. */
+export const arithmetic: ShapeRule = at => {
+  const values = inputsOf(at)
+  const result = broadcast(values, commonDtype(values))
+  const [a, b] = values.map(value => value.elements)
+  if (a === undefined || b === undefined) return [result]
+  const length = Math.max(a.length, b.length)
+  const elements = Array.from(
+    { length },
+    (_, i): Dimension => dimensionArithmetic(at.node.op, a[i] ?? a[0] ?? '?', b[i] ?? b[0] ?? '?'),
+  )
+  return [known(result.dtype, result.shape, elements)]
+}
+
+/** Comparison: bool out. */
+export const comparison: ShapeRule = at => {
+  commonDtype(inputsOf(at))
+  return [broadcast(inputsOf(at), 'bool')]
+}
+
+/** The exponent of Pow may have a type of its own. */
+export const power: ShapeRule = at => [broadcast(inputsOf(at), at.input(0).dtype)]
+
+export const where: ShapeRule = at => {
+  const values = inputsOf(at)
+  return [broadcast(values, commonDtype(values.slice(1)))]
+}
+
+/** Bounds of Clip are scalars: they do not decide the shape. */
+export const clip: ShapeRule = at => {
+  commonDtype(inputsOf(at).filter((_, index) => at.has(index)))
+  return same(at)
+}
+
+export const cast: ShapeRule = at => {
+  const { shape, elements } = at.input(0)
+  const dtype = dtypeOfCode(intOf(at.node, 'to', 0))
+  return [known(dtype, shape, dtype === 'int64' || dtype === 'int32' ? elements : undefined)]
+}
+
+/** Inference form: the mask, where asked for, is bool. */
+export const dropout: ShapeRule = at => [at.input(0), known('bool', at.input(0).shape)]
+
+/** Statistics and parameters have one value a channel. */
+export const batchNormalization: ShapeRule = at => {
+  const { shape } = at.input(0)
+  for (let index = 1; index < 5; index++) {
+    const parameter = at.input(index).shape
+    if (shape === undefined || parameter === undefined) continue
+    const channels = shape[1]
+    if (parameter.length !== 1) throw new ShapeFault(`input ${index} must have rank 1, it has ${parameter.length}`)
+    if (typeof channels === 'number' && typeof parameter[0] === 'number' && channels !== parameter[0]) {
+      throw new ShapeFault(`input ${index} has ${parameter[0]} values for ${channels} channels`)
+    }
+  }
+  return same(at)
+}

@@ -1,0 +1,114 @@
+import * as elementwise from './elementwise.ts'
+import * as indexing from './indexing.ts'
+import * as layout from './layout.ts'
+import * as products from './products.ts'
+import * as reductions from './reductions.ts'
+import type { ShapeRule } from './rule.ts'
+import * as spatial from './spatial.ts'
+
+interface Operator {
+  readonly rule: ShapeRule
+  /** Fewest and most inputs. */
+  readonly inputs: readonly [number, number]
+}
+
+const operator = (rule: ShapeRule, fewest: number, most: number = fewest): Operator => ({
+  rule,
+  inputs: [fewest, most],
+})
+const unary = operator(elementwise.same, 1)
+const binary = operator(elementwise.broadcasting, 2)
+const arithmetic = operator(elementwise.arithmetic, 2)
+const comparison = operator(elementwise.comparison, 2)
+const many = operator(elementwise.broadcasting, 1, Number.POSITIVE_INFINITY)
+const reduction = operator(reductions.reduce, 1, 2)
+
+/** The standard operators whose outputs are inferred and whose use is checked. */
+export const operators: Readonly<Record<string, Operator>> = {
+  Abs: unary,
+  Add: arithmetic,
+  And: binary,
+  ArgMax: operator(reductions.argReduce, 1),
+  ArgMin: operator(reductions.argReduce, 1),
+  AveragePool: operator(spatial.pool, 1),
+  BatchNormalization: operator(elementwise.batchNormalization, 5),
+  Cast: operator(elementwise.cast, 1),
+  Ceil: unary,
+  Clip: operator(elementwise.clip, 1, 3),
+  Concat: operator(layout.concat, 1, Number.POSITIVE_INFINITY),
+  Constant: operator(indexing.constant, 0),
+  ConstantOfShape: operator(indexing.constantOfShape, 1),
+  Conv: operator(spatial.conv, 2, 3),
+  ConvTranspose: operator(spatial.convTranspose, 2, 3),
+  Cos: unary,
+  Div: arithmetic,
+  Dropout: operator(elementwise.dropout, 1, 3),
+  Elu: unary,
+  Equal: comparison,
+  Erf: unary,
+  Exp: unary,
+  Expand: operator(layout.expand, 2),
+  Flatten: operator(layout.flatten, 1),
+  Floor: unary,
+  Gather: operator(indexing.gather, 2),
+  GatherElements: operator(indexing.gatherElements, 2),
+  GatherND: operator(indexing.gatherND, 2),
+  Gelu: unary,
+  Gemm: operator(products.gemm, 2, 3),
+  GlobalAveragePool: operator(spatial.globalPool, 1),
+  GlobalMaxPool: operator(spatial.globalPool, 1),
+  Greater: comparison,
+  GreaterOrEqual: comparison,
+  HardSigmoid: unary,
+  HardSwish: unary,
+  Identity: operator(elementwise.identity, 1),
+  LeakyRelu: unary,
+  Less: comparison,
+  LessOrEqual: comparison,
+  Log: unary,
+  LogSoftmax: unary,
+  MatMul: operator(products.matMul, 2),
+  Max: many,
+  MaxPool: operator(spatial.pool, 1),
+  Min: many,
+  Mul: arithmetic,
+  Neg: unary,
+  Not: unary,
+  Or: binary,
+  PRelu: binary,
+  Pad: operator(layout.pad, 1, 4),
+  Pow: operator(elementwise.power, 2),
+  Range: operator(indexing.range, 3),
+  Reciprocal: unary,
+  ReduceMax: reduction,
+  ReduceMean: reduction,
+  ReduceMin: reduction,
+  ReduceProd: reduction,
+  ReduceSum: reduction,
+  ReduceSumSquare: reduction,
+  Relu: unary,
+  Reshape: operator(layout.reshape, 2),
+  Resize: operator(spatial.resize, 1, 4),
+  Round: unary,
+  ScatterElements: operator(elementwise.same, 3),
+  ScatterND: operator(elementwise.same, 3),
+  Selu: unary,
+  Shape: operator(layout.shapeOf, 1),
+  Sigmoid: unary,
+  Sign: unary,
+  Sin: unary,
+  Size: operator(layout.sizeOf, 1),
+  Slice: operator(indexing.slice, 1, 5),
+  Softmax: unary,
+  Softplus: unary,
+  Split: operator(layout.split, 1, 2),
+  Sqrt: unary,
+  Squeeze: operator(layout.squeeze, 1, 2),
+  Sub: arithmetic,
+  Sum: many,
+  Tanh: unary,
+  Tile: operator(layout.tile, 2),
+  Transpose: operator(layout.transpose, 1),
+  Unsqueeze: operator(layout.unsqueeze, 1, 2),
+  Where: operator(elementwise.where, 3),
+}
