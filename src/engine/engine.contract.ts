@@ -151,7 +151,7 @@ export function engineContract(name: string, engine: Engine, place: Pick<LoadOpt
   test(`${name} refuses to run before resident inputs have values, and runs once they are written`, async () => {
     const { initial: _, ...options } = learningOptions
     await using program = await engine.load(learning, options)
-    await assert.rejects(program.run(x), /resident input "(p|runs)" has no value yet/)
+    await assert.rejects(program.run(x), /resident input "(p|runs)": it has no value yet/)
     await program.write({ p: float32([2], [1, 1]), runs: float32([1], [0]) })
     assert.deepEqual((await program.run(x))[loss], float32([], [3]))
   })

@@ -1,5 +1,5 @@
 import type { Tensor, Tensors } from '../../core/index.ts'
-import { engineFailure } from './failures.ts'
+import { engineFailure } from './engine-failure.ts'
 import { outputBuffers } from './output-buffers.ts'
 import type { Request, Setup } from './protocol.ts'
 import { type Resident, residentValues } from './resident.ts'
