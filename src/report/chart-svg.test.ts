@@ -5,7 +5,7 @@ import { chartMarkdown } from './chart-markdown.ts'
 import { chartPng } from './chart-png.ts'
 import { chartSvg } from './chart-svg.ts'
 import { type MeasureText, textMeasure } from './fonts.ts'
-import { edgesBetween, vegaLite } from './index.ts'
+import { vegaLite } from './index.ts'
 
 const findings = ['No Finding', 'Infiltration', 'Pleural_Thickening', 'Cardiomegaly', 'Consolidation', 'Pneumonia']
 
@@ -31,7 +31,7 @@ const charts: Readonly<Record<Chart['kind'], Chart>> = {
     kind: 'histogram',
     x: { title: 'Age in years', style: 'count' },
     y: { title: 'Films', style: 'count' },
-    edges: edgesBetween(0, 90, 9),
+    edges: [0, 10, 20, 30, 40, 50, 60, 70, 80, 90],
     series: [
       { name: 'Pneumonia', counts: [1, 2, 3, 4, 5, 6, 3, 2, 1] },
       { name: 'No Pneumonia', counts: [2, 2, 5, 6, 7, 4, 4, 1, 0] },

@@ -1,4 +1,3 @@
-export { countInto, edgesBetween } from './bin.ts'
 export type * from './chart.ts'
 export { chartPng, type PngOptions, svgPng } from './chart-png.ts'
 export { chartSvg, type SvgOptions } from './chart-svg.ts'

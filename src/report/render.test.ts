@@ -96,7 +96,7 @@ test('renderMarkdown() keeps tables whole and films out', () => {
 })
 
 test('chartMarkdown() cannot be left from inside', () => {
-  const chart: Chart = {
+  const chart: BarsChart = {
     ...bars,
     categories: ['```\n# x'],
     series: [{ name: 'a', values: [1] }],

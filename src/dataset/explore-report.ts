@@ -1,0 +1,301 @@
+import { countText, numberText, percentText, type Report, type Section } from '../report/index.ts'
+import type { AgeFacts, Exploration, GroupFacts, PartFacts } from './exploration.ts'
+import type { Sample } from './explore-samples.ts'
+import { shortcutSections } from './explore-shortcuts.ts'
+import type { Split } from './film-row.ts'
+
+/** Who is in the data, and what would fool a model. */
+export function explorationReport(data: Exploration, samples: readonly Sample[], pictures: boolean): Report {
+  const { target } = data
+  return {
+    title: `Who is in the data, and what would fool a model`,
+    subtitle: `${countText(data.films)} films of ${countText(data.patients)} patients, looked at for **${target}**. Films are called by their row in the table; no name, number or file of a patient stands here.`,
+    sections: [
+      headline(data),
+      ...leakSections(data),
+      ...(data.shortcuts ? shortcutSections(data.shortcuts, target) : []),
+      { kind: 'heading', text: 'Who they are' },
+      ...peopleSections(data),
+      { kind: 'heading', text: 'What the films show' },
+      ...caseSections(data),
+      { kind: 'heading', text: 'What they look like' },
+      ...sampleSections(data, samples, pictures),
+      { kind: 'heading', text: 'How they are divided' },
+      ...partSections(data),
+    ],
+  }
+}
+
+function headline({ films, patients, positives, negatives, target, groups }: Exploration): Section {
+  const { mean, least, most } = groups.all.ages
+  return {
+    kind: 'figures',
+    items: [
+      { label: 'Films', value: countText(films), note: `of ${countText(patients)} patients` },
+      {
+        label: target,
+        value: countText(positives),
+        note: `${percentText(positives / (positives + negatives), 1)} of the films that are labelled for it`,
+      },
+      { label: 'Mean age', value: mean === null ? '–' : mean.toFixed(0), note: ageRange(least, most) },
+      { label: 'Female', value: percentText(femaleShare(groups.all)), note: sexCounts(groups.all) },
+    ],
+  }
+}
+
+function ageRange(least: number | null, most: number | null): string {
+  return least === null || most === null ? 'no ages are given' : `from ${least} to ${most} years`
+}
+
+function femaleShare({ sexes }: GroupFacts): number {
+  return sexes.female / (sexes.female + sexes.male)
+}
+
+function sexCounts({ sexes }: GroupFacts): string {
+  return `${countText(sexes.female)} films against ${countText(sexes.male)} of males`
+}
+
+function leakSections({ leakRate, leakRateOfPositives, target }: Exploration): Section[] {
+  if (leakRate === 0) return []
+  return [
+    {
+      kind: 'warning',
+      markdown: `**Training knows the test's patients.** ${percentText(leakRate, 1)} of the test films (${percentText(leakRateOfPositives, 1)} of those with ${target}) show a patient who is in training too. Scores on this test will be too good. Divide by patient: \`split: { by: 'patient' }\`.`,
+    },
+  ]
+}
+
+function peopleSections({ groups, target, filmsPerPatient }: Exploration): Section[] {
+  const { all, positive, negative } = groups
+  return [
+    {
+      kind: 'row',
+      sections: [
+        sexChart('Sex, all films', [['Films', all]]),
+        sexChart(`Sex by ${target}`, [
+          [target, positive],
+          [`No ${target}`, negative],
+        ]),
+      ],
+    },
+    ageChart('Age, all films', [['Films', all.ages]]),
+    {
+      kind: 'row',
+      sections: [
+        ageChart(`Age, films with ${target}`, [['Films', positive.ages]]),
+        ageChart(`Age by ${target}`, [
+          [target, positive.ages],
+          [`No ${target}`, negative.ages],
+        ]),
+      ],
+    },
+    {
+      kind: 'row',
+      sections: [
+        {
+          kind: 'chart',
+          title: 'View',
+          chart: {
+            kind: 'bars',
+            categoryTitle: 'View',
+            categories: ['PA, standing', 'AP, in bed', 'not given'],
+            value: { title: 'Films', style: 'percent' },
+            series: [
+              { name: target, values: viewShares(positive) },
+              { name: `No ${target}`, values: viewShares(negative) },
+            ],
+          },
+        },
+        {
+          kind: 'chart',
+          title: `Films per patient, at most ${countText(filmsPerPatient.most)}`,
+          chart: {
+            kind: 'bars',
+            upright: true,
+            categoryTitle: 'Films',
+            categories: filmsPerPatient.counts.map(({ films }) => (films === '10 or more' ? '10+' : films)),
+            value: { title: 'Patients', style: 'count' },
+            series: [{ name: 'Patients', values: filmsPerPatient.counts.map(({ patients }) => patients) }],
+          },
+        },
+      ],
+    },
+  ]
+}
+
+type Named<T> = readonly (readonly [string, T])[]
+
+function sexChart(title: string, groups: Named<GroupFacts>): Section {
+  const unknown = groups.some(([, { sexes }]) => sexes.unknown > 0)
+  return {
+    kind: 'chart',
+    title,
+    chart: {
+      kind: 'bars',
+      categoryTitle: 'Sex',
+      categories: ['Male', 'Female', ...(unknown ? ['not given'] : [])],
+      value: { title: 'Films', style: 'count' },
+      series: groups.map(([name, { sexes }]) => ({
+        name,
+        values: [sexes.male, sexes.female, ...(unknown ? [sexes.unknown] : [])],
+      })),
+    },
+  }
+}
+
+function ageChart(title: string, groups: Named<AgeFacts>): Section {
+  const [first] = groups
+  const mean = groups.length === 1 ? first?.[1].mean : undefined
+  return {
+    kind: 'chart',
+    title,
+    chart: {
+      kind: 'histogram',
+      x: { title: 'Age in years', style: 'count' },
+      y: { title: 'Films', style: 'count' },
+      edges: first?.[1].edges ?? [0, 5],
+      series: groups.map(([name, { counts }]) => ({ name, counts })),
+      ...(typeof mean === 'number' && { rules: [{ x: mean, label: `mean ${mean.toFixed(0)}` }] }),
+    },
+  }
+}
+
+function viewShares({ views }: GroupFacts): number[] {
+  const sum = views.PA + views.AP + views.unknown
+  return [views.PA, views.AP, views.unknown].map(count => (sum > 0 ? count / sum : 0))
+}
+
+function caseSections({ cases, companions, target, positives }: Exploration): Section[] {
+  const alone = cases.find(({ finding }) => finding === target)?.alone ?? 0
+  return [
+    {
+      kind: 'chart',
+      title: 'Cases: films with each finding',
+      chart: {
+        kind: 'bars',
+        categoryTitle: 'Finding',
+        categories: cases.map(({ finding }) => spaced(finding)),
+        value: { title: 'Films', style: 'count' },
+        series: [{ name: 'Films', values: cases.map(({ films }) => films) }],
+      },
+    },
+    {
+      kind: 'text',
+      markdown: `${target} stands alone on ${countText(alone)} of its ${countText(positives)} films (${percentText(alone / positives)}). On the others a model can score by seeing something else.`,
+    },
+    ...(companions.length === 0
+      ? []
+      : [
+          {
+            kind: 'chart',
+            title: `Beside ${target}: share of its films that show another finding too`,
+            chart: {
+              kind: 'bars',
+              categoryTitle: 'Finding',
+              categories: companions.map(({ finding }) => spaced(finding)),
+              value: { title: 'Share', style: 'percent' },
+              series: [{ name: 'Share', values: companions.map(({ films }) => films / positives) }],
+            },
+          } as const satisfies Section,
+        ]),
+  ]
+}
+
+function spaced(finding: string): string {
+  return finding.replaceAll('_', ' ')
+}
+
+function sampleSections({ target, unreadable }: Exploration, samples: readonly Sample[], pictures: boolean): Section[] {
+  const classes = [
+    [target, samples.filter(({ positive }) => positive)],
+    [`No ${target}`, samples.filter(({ positive }) => !positive)],
+  ] as const
+  const shown = pictures
+    ? classes.map(([name, films]) => ({
+        kind: 'images' as const,
+        title: name,
+        items: films.map(({ png, row }) => ({ png, caption: `${name}, row ${row}` })),
+      }))
+    : []
+  return [
+    {
+      kind: 'text',
+      markdown:
+        'A few films of each class, drawn with the seed. Below, how often each grey level occurs on a film, after taking away its mean and dividing by its standard deviation. The curves of both classes look alike: brightness alone does not tell.',
+    },
+    ...(unreadable === 0
+      ? []
+      : [
+          { kind: 'warning' as const, markdown: `${countText(unreadable)} of the films drawn here could not be read.` },
+        ]),
+    ...(shown.length > 0 ? [{ kind: 'row' as const, sections: shown }] : []),
+    {
+      kind: 'row',
+      sections: classes.map(([name, films]) => intensityChart(`Intensity, ${name}`, films)),
+    },
+  ]
+}
+
+function intensityChart(title: string, films: readonly Sample[]): Section {
+  return {
+    kind: 'chart',
+    title,
+    chart: {
+      kind: 'area',
+      x: { title: 'Grey level (standardised)', domain: [-3, 3] },
+      y: { title: 'Density' },
+      series: films.map(({ row, intensity: { edges, density } }) => ({
+        name: `row ${row}`,
+        points: density.map((value, i) => [((edges[i] ?? 0) + (edges[i + 1] ?? 0)) / 2, value] as const),
+      })),
+    },
+  }
+}
+
+const partNames: Readonly<Record<Split, string>> = {
+  train: 'Training',
+  validation: 'Validation',
+  test: 'Test',
+  unused: 'Not used',
+}
+
+function partSections({ parts, target, leakRate }: Exploration): Section[] {
+  const test = parts.find(({ part }) => part === 'test')
+  return [
+    {
+      kind: 'table',
+      title: 'Parts',
+      columns: ['Part', 'Films', 'Patients', target, 'Share', 'Female', 'Mean age'],
+      rows: parts.map(part => [
+        partNames[part.part],
+        part.films,
+        part.patients,
+        part.positives,
+        percentText(part.positives / part.films, 1),
+        percentText(part.female / part.films, 1),
+        part.meanAge === null ? '–' : part.meanAge.toFixed(1),
+      ]),
+    },
+    {
+      kind: 'text',
+      markdown: [
+        `Leak rate: **${percentText(leakRate, 1)}** of the test films show a patient who is in training too.`,
+        ...(test ? [precisionSentence(test)] : []),
+      ].join(' '),
+    },
+  ]
+}
+
+/** How sure a result on this test can be at best: Hanley and McNeil 1982, at an AUROC of 0.8. */
+function precisionSentence({ films, positives }: PartFacts): string {
+  const negatives = films - positives
+  if (positives === 0 || negatives === 0) return ''
+  const area = 0.8
+  const q1 = area / (2 - area)
+  const q2 = (2 * area ** 2) / (1 + area)
+  const variance =
+    (area * (1 - area) + (positives - 1) * (q1 - area ** 2) + (negatives - 1) * (q2 - area ** 2)) /
+    (positives * negatives)
+  const half = 1.96 * Math.sqrt(variance)
+  return `With ${countText(positives)} against ${countText(negatives)} test films an AUROC of 0.8 is known to about ± ${numberText(Number(half.toFixed(2)))} at best.`
+}
