@@ -1,0 +1,78 @@
+import type { Random } from '../../core/index.ts'
+import { outward, patientDraw, type Side, sides } from './anatomy.ts'
+import type { Canvas, Point } from './canvas.ts'
+import type { Chest } from './chest.ts'
+import { around, between } from './draws.ts'
+import { type StrokePoint, soft, stroke } from './stroke.ts'
+import type { LungMask } from './thorax.ts'
+
+/** The lungs' vessels: a knot at each hilum, and branches that thin out towards the edge. */
+export function drawVessels(on: Canvas, chest: Chest, lungs: LungMask): void {
+  for (const side of sides) {
+    const draw = patientDraw(chest.anatomy, `vessels ${side}`)
+    const root = hilum(chest, side)
+    knot(on, draw, root, side, chest)
+    const trunks = 11
+    for (let i = 0; i < trunks; i++) {
+      // From nearly straight up, over outwards, to nearly straight down; more and thicker ones go down.
+      const direction = -1.25 + (2.7 * (i + 0.5)) / trunks + around(draw, 0, 0.08)
+      const radius = (0.0052 + 0.0022 * Math.max(0, direction)) * chest.anatomy.vessels
+      branch(on, draw, chest, side, lungs, root, direction, radius, 0)
+    }
+  }
+}
+
+export function hilum(chest: Chest, side: Side): Point {
+  const down = side === 'right' ? 0.315 : 0.3
+  return {
+    x: chest.front + (side === 'right' ? 0.075 : 0.078) * outward(side),
+    y: chest.anatomy.apex + down * (0.75 + 0.25 * chest.acquisition.breath),
+  }
+}
+
+function knot(on: Canvas, draw: Random, root: Point, side: Side, chest: Chest): void {
+  const amount = 0.13 * chest.anatomy.vessels
+  for (let i = 0; i < 4; i++) {
+    const x = root.x + around(draw, 0.004, 0.01) * outward(side)
+    const y = root.y + around(draw, 0, 0.03)
+    const radius = between(draw, 0.016, 0.026)
+    stroke(
+      on,
+      [
+        { x, y, radius, amount },
+        { x: x + 0.012 * outward(side), y: y + 0.03, radius: radius * 0.7, amount: amount * 0.7 },
+      ],
+      soft,
+    )
+  }
+}
+
+function branch(
+  on: Canvas,
+  draw: Random,
+  chest: Chest,
+  side: Side,
+  lungs: LungMask,
+  from: Point,
+  direction: number,
+  radius: number,
+  depth: number,
+): void {
+  const points: StrokePoint[] = []
+  const length = between(draw, 0.07, 0.11) * 0.82 ** depth
+  const pieces = 4
+  let { x, y } = from
+  let heading = direction
+  for (let i = 0; i <= pieces; i++) {
+    points.push({ x, y, radius: radius * (1 - (0.3 * i) / pieces), amount: Math.min(0.11, 15 * radius) })
+    x += (Math.cos(heading) * length * outward(side)) / pieces
+    y += (Math.sin(heading) * length) / pieces
+    heading += around(draw, 0, 0.09)
+  }
+  stroke(on, points, soft, lungs)
+  if (depth === 3) return
+  const end = { x, y }
+  const open = between(draw, 0.22, 0.42)
+  branch(on, draw, chest, side, lungs, end, heading - open, radius * 0.68, depth + 1)
+  branch(on, draw, chest, side, lungs, end, heading + open, radius * 0.68, depth + 1)
+}
