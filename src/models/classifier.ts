@@ -1,0 +1,131 @@
+import { floats, Problem, sha256, throwIfAborted } from '../core/index.ts'
+import type { Engine, LoadOptions, Program } from '../engine/index.ts'
+import { decode, type Graph } from '../graph/index.ts'
+import { type Film, type Heat, heatOnFilm, tensorOf } from '../imaging/index.ts'
+import { calibrated } from './calibration.ts'
+import { type ModelCard, readCard } from './card.ts'
+import { explanationGraph, heatOutput } from './explain.ts'
+import { checkGolden } from './golden.ts'
+import { imageInput, logitsOutput } from './network.ts'
+
+/** What a model says of one class. */
+export interface Answer {
+  readonly label: string
+  /** Calibrated. */
+  readonly probability: number
+  readonly threshold: number
+  /** Whether the probability reaches the threshold. */
+  readonly positive: boolean
+  readonly logit: number
+}
+
+export interface Reading {
+  /** One a class, in the model's order. */
+  readonly answers: readonly Answer[]
+  /** Where the first class was seen, over the whole film. */
+  readonly heat?: Heat
+}
+
+/** Film → contract → program → calibration → threshold → answer. The only way, for whoever asks. */
+export interface Classifier extends AsyncDisposable {
+  readonly card: ModelCard
+  /** SHA-256 of the model file. */
+  readonly digest: string
+  classify(
+    films: readonly Film[],
+    options?: { readonly explain?: boolean; readonly signal?: AbortSignal },
+  ): Promise<readonly Reading[]>
+}
+
+export interface ClassifierOptions {
+  /** Where the model runs: a worker thread (default), or a process whose crash the caller survives. */
+  readonly host?: 'thread' | 'process'
+  readonly threads?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens a model file and asks it the golden questions that it carries.
+ * @throws Problem when it is no model of ours, or no longer answers as it did when it was made
+ */
+export async function openClassifier(
+  onnx: Uint8Array,
+  engine: Engine,
+  options: ClassifierOptions = {},
+): Promise<Classifier> {
+  const graph = decode(onnx)
+  const card = readCard(graph)
+  const classifier = await classifierOf(graph, card, sha256(onnx), engine, options)
+  try {
+    await checkGolden(classifier, options.signal)
+    return classifier
+  } catch (error) {
+    await classifier[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** A classifier whose golden answers are not checked: for the moment in which they are made. */
+export async function classifierOf(
+  graph: Graph,
+  card: ModelCard,
+  digest: string,
+  engine: Engine,
+  options: ClassifierOptions = {},
+): Promise<Classifier> {
+  const load: LoadOptions = {
+    host: options.host ?? 'thread',
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }
+  const plain = await engine.load(graph, load)
+  let explaining: Promise<Program> | undefined
+  const explainer = (): Promise<Program> => {
+    explaining ??= engine.load(explanationGraph(graph, card.explain, 0, card.classes.length), load)
+    return explaining
+  }
+  return {
+    card,
+    digest,
+    classify: async (films, { explain = false, signal } = {}) => {
+      if (films.length === 0) return []
+      throwIfAborted(signal)
+      const image = await tensorOf(films, card.contract)
+      const program = explain ? await explainer() : plain
+      const outputs = await program.run(
+        { [imageInput]: image },
+        {
+          outputs: explain ? [logitsOutput, heatOutput] : [logitsOutput],
+          handOver: true,
+          ...(signal ? { signal } : {}),
+        },
+      )
+      return films.map((film, i) => ({
+        answers: answersOf(card, floats(outputs[logitsOutput]!), i),
+        ...(explain ? { heat: heatOnFilm(heatAt(outputs[heatOutput], i), film, card.contract) } : {}),
+      }))
+    },
+    [Symbol.asyncDispose]: async () => {
+      await plain[Symbol.asyncDispose]()
+      if (explaining) await (await explaining)[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function answersOf(card: ModelCard, logits: Float32Array, film: number): readonly Answer[] {
+  return card.classes.map((label, k) => {
+    const logit = logits[film * card.classes.length + k] ?? Number.NaN
+    if (!Number.isFinite(logit)) {
+      throw new Problem(`Cannot classify with the model "${card.name}": its answer is no number`)
+    }
+    const probability = calibrated(logit, card.calibration[k]!)
+    const threshold = card.thresholds[k]!
+    return { label, probability, threshold, positive: probability >= threshold, logit }
+  })
+}
+
+function heatAt(heat: Parameters<typeof floats>[0] | undefined, film: number): Heat {
+  if (!heat) throw new TypeError('The explanation gave no heat')
+  const [, height = 1, width = 1] = heat.shape
+  return { width, height, values: floats(heat).slice(film * width * height, (film + 1) * width * height) }
+}

@@ -1,0 +1,24 @@
+import type { Engine } from '../engine/index.ts'
+import { encode } from '../graph/index.ts'
+import { type ModelCard, writeCard } from './card.ts'
+import { classifierOf } from './classifier.ts'
+import { goldenTolerance, goldenVectors } from './golden.ts'
+import type { Network } from './network.ts'
+
+export type CardFacts = Omit<ModelCard, 'format' | 'contract' | 'boundary' | 'explain' | 'golden' | 'goldenTolerance'>
+
+/** The model file of a trained network: its graph, with everything that is needed to answer as it was judged. */
+export async function finishModel(network: Network, facts: CardFacts, engine: Engine): Promise<Uint8Array> {
+  const { contract, boundary, explain } = network
+  const card: ModelCard = {
+    format: 'chestnut.model/1',
+    ...facts,
+    contract,
+    boundary,
+    explain,
+    golden: [],
+    goldenTolerance,
+  }
+  await using classifier = await classifierOf(network.graph, card, '', engine)
+  return encode(writeCard(network.graph, { ...card, golden: await goldenVectors(classifier) }))
+}

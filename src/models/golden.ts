@@ -1,0 +1,33 @@
+import { Problem } from '../core/index.ts'
+import { goldenPhantoms } from '../imaging/index.ts'
+import type { GoldenVector } from './card.ts'
+import type { Classifier } from './classifier.ts'
+
+const count = 4
+
+/** Kernels of other processors round differently; a film never moves by this much unless something is broken. */
+export const goldenTolerance = 2e-3
+
+/** What the model answers to drawn films, to be kept in its file. */
+export async function goldenVectors(classifier: Classifier): Promise<readonly GoldenVector[]> {
+  const readings = await classifier.classify(goldenPhantoms(count))
+  return readings.map(({ answers }, phantom) => ({ phantom, probabilities: answers.map(answer => answer.probability) }))
+}
+
+/** @throws Problem when a model no longer answers as it did when it was made */
+export async function checkGolden(classifier: Classifier, signal?: AbortSignal): Promise<void> {
+  const { golden, goldenTolerance: tolerance, name } = classifier.card
+  if (golden.length === 0) throw new Problem(`Cannot trust the model "${name}": it carries no golden vectors`)
+  const films = goldenPhantoms(Math.max(...golden.map(vector => vector.phantom)) + 1)
+  const readings = await classifier.classify(films, signal ? { signal } : {})
+  for (const { phantom, probabilities } of golden) {
+    for (const [k, expected] of probabilities.entries()) {
+      const found = readings[phantom]?.answers[k]?.probability ?? Number.NaN
+      if (Math.abs(found - expected) <= tolerance) continue
+      throw new Problem(
+        `Cannot trust the model "${name}": it answers ${found.toFixed(4)} to golden film ${phantom} for "${classifier.card.classes[k]}", ${expected.toFixed(4)} was wanted`,
+        { next: 'chestnut run train --force, or take an earlier version' },
+      )
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { Problem, random, sha256 } from '../core/index.ts'
+import type { Graph, Shape } from '../graph/index.ts'
+import type { Contract } from '../imaging/index.ts'
+import { addHead } from './head.ts'
+import { onnxBackbone } from './onnx-backbone.ts'
+import type { BackboneSpec, HeadSpec } from './specs.ts'
+import { vggSmall } from './vgg-small.ts'
+
+/** The name of the input that every network of ours takes: float32 [N, C, S, S]. */
+export const imageInput = 'image'
+/** The name of the output that every network of ours gives: float32 [N, classes]. */
+export const logitsOutput = 'logits'
+
+/** A place where training drops a share of a value. */
+export interface Dropout {
+  readonly value: string
+  readonly rate: number
+}
+
+/** Features that are brought to mean 0 and deviation 1 before the last layer; both are weights that no gradient changes. */
+export interface Standardised {
+  /** float32 [N, F] */
+  readonly features: string
+  /** Weight [F]: what is subtracted. */
+  readonly mean: string
+  /** Weight [F]: what is multiplied, 1 / deviation. */
+  readonly scale: string
+}
+
+/** A network that can be trained: image [N, C, S, S] → logits [N, K]. */
+export interface Network {
+  readonly graph: Graph
+  readonly contract: Contract
+  /** The value where the trained part begins; everything before it may be computed once a film. */
+  readonly boundary: string
+  /** The value [N, C, h, w] that a heat map explains. */
+  readonly explain: string
+  /** Weights that are trained. */
+  readonly parameters: readonly string[]
+  readonly dropouts: readonly Dropout[]
+  readonly standardised?: Standardised | undefined
+}
+
+/** Backbone up to its last spatial value. */
+export interface Backbone {
+  readonly graph: Graph
+  readonly contract: Contract
+  /** Value [N, C, h, w] that the head stands on. */
+  readonly features: string
+  readonly featureShape: Shape
+  readonly explain: string
+  /** The value where training begins; undefined when all of it is frozen. */
+  readonly trainFrom: string | undefined
+  readonly parameters: readonly string[]
+}
+
+export interface NetworkOptions {
+  readonly backbone: BackboneSpec
+  /** The bytes of the file that an `onnx` backbone names. */
+  readonly backboneBytes?: Uint8Array | undefined
+  readonly head: HeadSpec
+  readonly classes: readonly string[]
+  /** Draws the weights that no file gives. */
+  readonly seed: number
+}
+
+/** Puts a head on a backbone. */
+export function network(options: NetworkOptions): Network {
+  if (options.classes.length === 0) throw new Problem('Cannot build a network without classes: wanted at least one')
+  return addHead(backboneOf(options), options.head, options.classes.length, random(options.seed, 'head'))
+}
+
+function backboneOf({ backbone, backboneBytes, seed }: NetworkOptions): Backbone {
+  if (backbone.kind === 'vgg-small') return vggSmall(backbone, random(seed, 'backbone'))
+  if (!backboneBytes) throw new TypeError('An onnx backbone needs its bytes')
+  if (backbone.sha256 !== undefined && sha256(backboneBytes) !== backbone.sha256) {
+    throw new Problem(
+      `Cannot use the backbone "${backbone.path}": its SHA-256 is ${sha256(backboneBytes)}, the configuration wants ${backbone.sha256}`,
+    )
+  }
+  return onnxBackbone(backboneBytes, backbone)
+}

@@ -1,0 +1,42 @@
+import type { Contract } from '../imaging/index.ts'
+
+/** A small VGG-style network that is trained from scratch: for each width a 3×3 convolution, relu and a 2×2 maximum. */
+export interface VggSmallSpec {
+  readonly kind: 'vgg-small'
+  /** Side of the input in pixels. Default 128. */
+  readonly size?: number | undefined
+  /** Channels of each block. Default 16, 32, 64, 128. */
+  readonly widths?: readonly number[] | undefined
+}
+
+/** A pretrained network from an ONNX file. */
+export interface OnnxSpec {
+  readonly kind: 'onnx'
+  readonly path: string
+  /** What the file must hash to. */
+  readonly sha256?: string | undefined
+  /** The value at which the network is cut; what follows it is dropped. Default: the last value with four dimensions. */
+  readonly cut?: string | undefined
+  /** How the network wants its films. Size and channels default to what its input says. */
+  readonly contract?: Partial<Contract> | undefined
+  /** The first value whose makers are trained; everything before it is frozen. Default: the whole file is frozen. */
+  readonly trainFrom?: string | undefined
+}
+
+export type BackboneSpec = VggSmallSpec | OnnxSpec
+
+/** Global average pooling, standardised features and one dense layer. */
+export interface LinearHeadSpec {
+  readonly kind: 'linear'
+}
+
+/** The guide's head: flatten, then dense layers with relu and dropout. */
+export interface DenseHeadSpec {
+  readonly kind: 'dense'
+  /** Default 1024, 512, 256. */
+  readonly units?: readonly number[] | undefined
+  /** Share that is dropped of the flattened features, then after each dense layer. Default .5, .3, .3, .3. */
+  readonly dropout?: readonly number[] | undefined
+}
+
+export type HeadSpec = LinearHeadSpec | DenseHeadSpec
