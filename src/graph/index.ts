@@ -1,25 +1,19 @@
-export {
-  float,
-  floatOf,
-  floatsAttribute,
-  graphAttribute,
-  int,
-  intOf,
-  ints,
-  intsOf,
-  string_,
-  stringOf,
-  strings,
-  tensorAttribute,
-  tensorOfAttribute,
-} from './attributes.ts'
+export { append } from './append.ts'
+export * from './attributes.ts'
 export * from './builder.ts'
+export { check } from './check.ts'
+export { cutAt } from './cut-at.ts'
 export { decode } from './decode.ts'
 export { dtypeCodes, dtypeOfCode } from './dtype-codes.ts'
 export { encode } from './encode.ts'
+export { foldBatchNormalization } from './fold-batch-normalization.ts'
 export type * from './graph.ts'
 export { inferShapes } from './infer-shapes.ts'
+export { renameValues } from './names.ts'
+export { print } from './print.ts'
+export { withOutputs } from './prune.ts'
 export * from './reduce.ts'
 export { broadcastShapes } from './shapes/dimensions.ts'
 export type { Window } from './shapes/spatial.ts'
 export { slide, windowOf } from './shapes/spatial.ts'
+export { weightsAsInputs, withWeights } from './weights.ts'

@@ -3,25 +3,32 @@ import { intOf } from '../attributes.ts'
 import { dtypeOfCode } from '../dtype-codes.ts'
 import type { Dimension } from '../graph.ts'
 import { broadcastShapes, dimensionArithmetic } from './dimensions.ts'
-import type { Known, RuleNode, ShapeRule } from './rule.ts'
-import { known, ShapeFault } from './rule.ts'
+import type { Known, ShapeRule } from './rule.ts'
+import { commonDtype, floatTypes, inputsOf, known, requireDtype, ShapeFault } from './rule.ts'
 
 /** One input in, the same type and shape out. */
 export const same: ShapeRule = at => [known(at.input(0).dtype, at.input(0).shape)]
 
+/** `same` for operators that take floating numbers only. */
+export const sameFloat: ShapeRule = at => {
+  requireDtype(at.input(0), floatTypes)
+  return same(at)
+}
+
+/** Not. */
+export const negation: ShapeRule = at => {
+  requireDtype(at.input(0), ['bool'])
+  return same(at)
+}
+
+/** And, Or. */
+export const logical: ShapeRule = at => {
+  for (const value of inputsOf(at)) requireDtype(value, ['bool'])
+  return broadcasting(at)
+}
+
 /** Like `same`, and what is known of the elements goes through too. */
 export const identity: ShapeRule = at => [at.input(0)]
-
-function inputsOf(at: RuleNode): readonly Known[] {
-  return at.node.inputs.map((_, index) => at.input(index))
-}
-
-function commonDtype(values: readonly Known[]): Dtype | undefined {
-  const found = values.flatMap(({ dtype }) => (dtype === undefined ? [] : [dtype]))
-  const other = found.find(dtype => dtype !== found[0])
-  if (other !== undefined) throw new ShapeFault(`element types differ: ${found[0]} and ${other}`)
-  return found[0]
-}
 
 function broadcast(values: readonly Known[], dtype: Dtype | undefined): Known {
   const shapes = values.flatMap(({ shape }) => (shape === undefined ? [] : [shape]))
@@ -56,6 +63,7 @@ export const power: ShapeRule = at => [broadcast(inputsOf(at), at.input(0).dtype
 
 export const where: ShapeRule = at => {
   const values = inputsOf(at)
+  requireDtype(at.input(0), ['bool'])
   return [broadcast(values, commonDtype(values.slice(1)))]
 }
 

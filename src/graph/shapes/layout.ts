@@ -2,21 +2,21 @@ import { intOf, intsOf } from '../attributes.ts'
 import type { Dimension, Shape } from '../graph.ts'
 import { broadcastShapes, dimensionArithmetic, divide, multiply, shapeText, unify } from './dimensions.ts'
 import type { ShapeRule } from './rule.ts'
-import { allNumbers, axesOf, axisOf, known, ShapeFault } from './rule.ts'
+import { allNumbers, axesOf, axisOf, commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
 
 export const concat: ShapeRule = at => {
-  const parts = at.node.inputs.map((_, index) => at.input(index))
-  const [first] = parts
+  const parts = inputsOf(at)
+  const dtype = commonDtype(parts)
   const elements = parts.every(part => part.elements !== undefined && part.shape?.length === 1)
     ? parts.flatMap(part => part.elements ?? [])
     : undefined
   const shapes = parts.flatMap(({ shape }) => (shape === undefined ? [] : [shape]))
-  if (first === undefined || shapes.length !== parts.length) return [known(first?.dtype, undefined)]
+  if (shapes.length !== parts.length) return [known(dtype, undefined)]
   const rank = shapes[0]?.length ?? 0
   const axis = axisOf(intOf(at.node, 'axis', 0), rank)
   return [
     known(
-      first.dtype,
+      dtype,
       shapes.reduce((a, b) => joined(a, b, axis)),
       elements,
     ),

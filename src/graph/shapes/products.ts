@@ -2,11 +2,12 @@ import { intOf } from '../attributes.ts'
 import type { Shape } from '../graph.ts'
 import { broadcastShapes, shapeText, unify } from './dimensions.ts'
 import type { ShapeRule } from './rule.ts'
-import { known, ShapeFault } from './rule.ts'
+import { commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
 
 /** numpy's matmul: a vector on either side gains an axis for the product and loses it again. */
 export const matMul: ShapeRule = at => {
-  const { dtype, shape: a } = at.input(0)
+  const dtype = commonDtype(inputsOf(at))
+  const a = at.input(0).shape
   const b = at.input(1).shape
   if (a === undefined || b === undefined) return [known(dtype, undefined)]
   if (a.length === 0 || b.length === 0) throw new ShapeFault('a scalar cannot be multiplied as a matrix')
@@ -20,7 +21,8 @@ export const matMul: ShapeRule = at => {
 }
 
 export const gemm: ShapeRule = at => {
-  const { dtype, shape: a } = at.input(0)
+  const dtype = commonDtype(inputsOf(at))
+  const a = at.input(0).shape
   const b = at.input(1).shape
   if (a === undefined || b === undefined) return [known(dtype, undefined)]
   if (a.length !== 2 || b.length !== 2) {

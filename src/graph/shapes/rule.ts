@@ -9,7 +9,6 @@ export interface Known {
   readonly elements?: readonly Dimension[]
 }
 
-/** Everything known and all of it, as most rules need their first input. */
 export const nothing: Known = {}
 
 /** What a rule sees of its node. */
@@ -56,3 +55,23 @@ export function axesOf(at: RuleNode, input: number): readonly number[] | 'absent
   if (!at.has(input)) return 'absent'
   return allNumbers(at.input(input).elements)
 }
+
+/** The one element type that values share. @throws ShapeFault when they differ */
+export function commonDtype(values: readonly Known[]): Dtype | undefined {
+  const found = values.flatMap(({ dtype }) => (dtype === undefined ? [] : [dtype]))
+  const other = found.find(dtype => dtype !== found[0])
+  if (other !== undefined) throw new ShapeFault(`element types differ: ${found[0]} and ${other}`)
+  return found[0]
+}
+
+/** What is known of all inputs of a node, in order. */
+export function inputsOf(at: RuleNode): readonly Known[] {
+  return at.node.inputs.map((_, index) => at.input(index))
+}
+
+export function requireDtype(value: Known, wanted: readonly Dtype[]): void {
+  if (value.dtype === undefined || wanted.includes(value.dtype)) return
+  throw new ShapeFault(`an input is ${value.dtype}, ${wanted.join(' or ')} was wanted`)
+}
+
+export const floatTypes: readonly Dtype[] = ['float32', 'float64', 'float16']

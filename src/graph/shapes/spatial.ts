@@ -2,7 +2,7 @@ import { intOf, intsOf, stringOf } from '../attributes.ts'
 import type { Dimension, Node, Shape } from '../graph.ts'
 import { shapeText } from './dimensions.ts'
 import type { ShapeRule } from './rule.ts'
-import { known, ShapeFault } from './rule.ts'
+import { commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
 
 /** How a window moves over the spatial axes. `pads` holds all begins, then all ends. */
 export interface Window {
@@ -72,7 +72,8 @@ function unknownSizes(spatial: Shape): Shape {
 }
 
 export const conv: ShapeRule = at => {
-  const { dtype, shape } = at.input(0)
+  const dtype = commonDtype(inputsOf(at))
+  const { shape } = at.input(0)
   const weight = at.input(1).shape
   if (shape === undefined || weight === undefined) return [known(dtype, undefined)]
   if (shape.length !== weight.length || shape.length < 3) {
@@ -94,7 +95,8 @@ export const conv: ShapeRule = at => {
 }
 
 export const convTranspose: ShapeRule = at => {
-  const { dtype, shape } = at.input(0)
+  const dtype = commonDtype(inputsOf(at))
+  const { shape } = at.input(0)
   const weight = at.input(1).shape
   if (shape === undefined || weight === undefined) return [known(dtype, undefined)]
   const [batch = '?', channels = '?', ...spatial] = shape
