@@ -1,14 +1,19 @@
 import { Problem, sha256 } from '../core/index.ts'
-import { collect } from './bytes.ts'
+import { readBytes } from './read-bytes.ts'
 import type { Store } from './store.ts'
-import { Conflict } from './store-errors.ts'
+import { MissingKey } from './store-errors.ts'
 
-/** Bytes under their own SHA-256, kept once and verified whenever they are read. */
+/** Bytes under their own SHA-256, in `blobs/sha256/ab/cdef…`. */
 export interface Blobs {
-  /** @returns the digest */
+  /** Keeps bytes; what is there already is not written again. @returns their digest */
   put(bytes: Uint8Array): Promise<string>
-  /** @throws Problem when the bytes are no longer those that were put; they are removed, so that they can be made again */
+  /**
+   * The bytes of a digest, compared with it.
+   *
+   * @throws Problem when they are missing, or are not the ones that were kept; those are set aside in `blobs/corrupt`.
+   */
   get(digest: string): Promise<Uint8Array>
+  /** Whether something is kept under the digest; the bytes are not read. */
   has(digest: string): Promise<boolean>
 }
 
@@ -16,31 +21,40 @@ export function blobs(store: Store): Blobs {
   return {
     put: async bytes => {
       const digest = sha256(bytes)
-      const there = await store.stat(keyOf(digest))
-      if (there?.size === bytes.length) return digest
-      if (there) await store.remove(keyOf(digest))
-      try {
-        await store.write(keyOf(digest), bytes, { onlyIf: 'absent' })
-      } catch (error) {
-        if (!(error instanceof Conflict)) throw error // another writer put the same bytes first
-      }
+      const found = await store.stat(keyOf(digest))
+      if (found?.size !== bytes.length) await store.write(keyOf(digest), bytes)
       return digest
     },
     get: async digest => {
-      const bytes = await collect(await store.read(keyOf(digest)))
-      if (sha256(bytes) !== digest) {
-        await store.remove(keyOf(digest))
-        throw new Problem(
-          `Cannot read the object "${digest.slice(0, 12)}…" of ${store.name}: its bytes are damaged, it was removed`,
-          { next: 'run the same command again: what is missing is made again' },
-        )
-      }
-      return bytes
+      const bytes = await readBlob(store, digest)
+      const found = sha256(bytes)
+      if (found === digest) return bytes
+      await setAside(store, digest, bytes)
+      throw new Problem(
+        `Cannot use the blob "${digest}" of the store "${store.name}": its bytes have changed, their SHA-256 is ${found}`,
+        { next: 'Run the command that made it again: the changed bytes were set aside' },
+      )
     },
     has: async digest => (await store.stat(keyOf(digest))) !== undefined,
   }
 }
 
+/** @throws TypeError when the digest is none: a key must not be made of anything else. */
 function keyOf(digest: string): string {
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new TypeError(`Cannot find the blob "${digest}": it is no SHA-256`)
   return `blobs/sha256/${digest.slice(0, 2)}/${digest.slice(2)}`
+}
+
+async function readBlob(store: Store, digest: string): Promise<Uint8Array> {
+  try {
+    return await readBytes(store, keyOf(digest))
+  } catch (cause) {
+    if (!(cause instanceof MissingKey)) throw cause
+    throw new Problem(`Cannot find the blob "${digest}": the store "${store.name}" does not have it`, { cause })
+  }
+}
+
+async function setAside(store: Store, digest: string, bytes: Uint8Array): Promise<void> {
+  await store.write(`blobs/corrupt/${digest}`, bytes)
+  await store.remove(keyOf(digest))
 }

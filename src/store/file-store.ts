@@ -1,115 +1,85 @@
-import { createReadStream } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { Misuse, sha256, systemCode, throwIfAborted } from '../core/index.ts'
-import { checkKey, temporaryPrefix } from './keys.ts'
-import type { Entry, Store } from './store.ts'
-import { Conflict, NotFound } from './store-errors.ts'
-import { writeFileWhole } from './write-file-whole.ts'
+import { open, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { throwIfAborted } from '../core/index.ts'
+import { byteRange } from './byte-range.ts'
+import { makeFolder, syncFolder } from './durable.ts'
+import { factsFrom, factsOf } from './file-facts.ts'
+import { explained, unlessMissing } from './file-problem.ts'
+import { checkKey } from './keys.ts'
+import { listFiles } from './list-files.ts'
+import { placeFile } from './place-file.ts'
+import { readFileRange } from './read-file-range.ts'
+import { refuseTwin } from './refuse-twin.ts'
+import type { Entry, ReadOptions, Store, WriteOptions } from './store.ts'
+import { conflictOf, MissingKey, WriteConflict } from './store-errors.ts'
+import { sweeper, writeTemporary } from './temporary-file.ts'
 
-/** A folder as a store. Safe for several processes at once. */
+/**
+ * A folder as a store: the key is the path below it. The folder is made by the first write. Several processes may use it at
+ * once. What is being written lies beside its place under a name that no key can have; what a killed process left there is
+ * removed by the next write into that folder.
+ */
 export function fileStore(root: string): Store {
-  const name = `the folder "${root}"`
+  const folder = resolve(root)
+  const sweepOnce = sweeper()
   const pathOf = (key: string): string => {
     checkKey(key)
-    return join(root, ...key.split('/'))
+    return join(folder, key)
   }
-  const statKey = async (key: string): Promise<Entry | undefined> => {
-    const facts = await unlessMissing(stat(pathOf(key), { bigint: true }))
-    if (!facts?.isFile()) return undefined
-    return {
-      key,
-      size: Number(facts.size),
-      etag: sha256(`${facts.size}-${facts.mtimeNs}-${facts.ino}`).slice(0, 32),
-      changed: new Date(Number(facts.mtimeMs)),
+
+  const read = async (key: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> => {
+    const path = pathOf(key)
+    throwIfAborted(options.signal)
+    const what = `Cannot read "${key}" in the store "${folder}"`
+    const handle = await explained(what, () => unlessMissing(() => open(path, 'r')))
+    if (handle === undefined) throw new MissingKey(key, folder)
+    try {
+      const { isFile, size } = factsFrom(await handle.stat({ bigint: true }))
+      if (!isFile) throw new MissingKey(key, folder)
+      return readFileRange({ handle, ...byteRange(size, options), what, signal: options.signal })
+    } catch (error) {
+      await handle.close()
+      throw error
     }
   }
-  const store: Store = {
-    name,
-    stat: statKey,
-    read: async (key, options = {}) => {
-      const entry = await statKey(key)
-      if (!entry) throw new NotFound(name, key)
-      const from = Math.min(options.from ?? 0, entry.size)
-      const to = Math.min(options.to ?? entry.size, entry.size)
-      if (to <= from) return new ReadableStream({ start: controller => controller.close() })
-      const file = createReadStream(pathOf(key), {
-        start: from,
-        end: to - 1,
-        highWaterMark: 1 << 20,
-        ...(options.signal ? { signal: options.signal } : {}),
-      })
-      return Readable.toWeb(file) as ReadableStream<Uint8Array>
-    },
-    write: async (key, body, options = {}) => {
+
+  const write = async (
+    key: string,
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    options: WriteOptions = {},
+  ): Promise<Entry> => {
+    const path = pathOf(key)
+    const what = `Cannot write "${key}" in the store "${folder}"`
+    await explained(what, async () => {
+      await refuseTwin(folder, key)
+      await makeFolder(dirname(path))
+      await sweepOnce(dirname(path))
+    })
+    const temporary = await writeTemporary(dirname(path), body, what, options.signal)
+    const facts = await explained(what, () => placeFile(temporary, path, options.onlyIf))
+    if (facts === undefined) throw new WriteConflict(key, conflictOf(options.onlyIf))
+    return { key, size: facts.size, etag: facts.etag, changed: facts.changed }
+  }
+
+  return {
+    name: folder,
+    read,
+    write,
+    stat: async key => {
       const path = pathOf(key)
-      throwIfAborted(options.signal)
-      await mkdir(dirname(path), { recursive: true })
-      await refuseOtherCase(root, key)
-      const onlyIf = options.onlyIf
-      if (typeof onlyIf === 'object' && (await statKey(key))?.etag !== onlyIf.etag) throw new Conflict(name, key)
-      try {
-        await writeFileWhole(path, body, { onlyIfAbsent: onlyIf === 'absent', signal: options.signal })
-      } catch (error) {
-        if (onlyIf === 'absent' && systemCode(error) === 'EEXIST') throw new Conflict(name, key)
-        throw error
-      }
-      const entry = await statKey(key)
-      if (!entry) throw new NotFound(name, key)
-      return entry
+      const facts = await unlessMissing(() => factsOf(path))
+      return facts?.isFile ? { key, size: facts.size, etag: facts.etag, changed: facts.changed } : undefined
     },
-    list: async function* (prefix, options = {}) {
-      for await (const key of keysBelow(root, '', prefix)) {
-        throwIfAborted(options.signal)
-        const entry = await statKey(key)
-        if (entry) yield entry
-      }
+    list: (prefix, options) => listFiles(folder, prefix, options?.signal),
+    remove: async key => {
+      const path = pathOf(key)
+      const facts = await unlessMissing(() => factsOf(path))
+      if (!facts?.isFile) return
+      await explained(`Cannot remove "${key}" from the store "${folder}"`, async () => {
+        await rm(path, { force: true })
+        await syncFolder(dirname(path))
+      })
     },
-    remove: async key => rm(pathOf(key), { force: true }),
-    [Symbol.asyncDispose]: async () => undefined,
-  }
-  return store
-}
-
-/** Keys in order; folders that cannot hold the prefix are not opened. */
-async function* keysBelow(root: string, folder: string, prefix: string): AsyncGenerator<string, void, void> {
-  const names = (await unlessMissing(readdir(join(root, folder), { withFileTypes: true }))) ?? []
-  const sorted = names
-    .filter(entry => !entry.name.startsWith(temporaryPrefix))
-    .map(entry => ({ key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`, folder: entry.isDirectory() }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-  for (const entry of sorted) {
-    if (!entry.key.startsWith(prefix.slice(0, entry.key.length)) || (!entry.folder && !entry.key.startsWith(prefix)))
-      continue
-    if (entry.folder) yield* keysBelow(root, entry.key, prefix)
-    else yield entry.key
-  }
-}
-
-/** Two names that differ by case alone would be one file on some systems. */
-async function refuseOtherCase(root: string, key: string): Promise<void> {
-  let folder = root
-  for (const segment of key.split('/')) {
-    const names = await unlessMissing(readdir(folder))
-    if (!names) return
-    if (!names.includes(segment)) {
-      const twin = names.find(name => name.toLowerCase() === segment.toLowerCase())
-      if (twin !== undefined) {
-        throw new Misuse(`Cannot write the key "${key}": "${twin}" is there and differs by case alone`)
-      }
-      return
-    }
-    folder = join(folder, segment)
-  }
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

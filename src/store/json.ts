@@ -1,22 +1,24 @@
 import { Problem } from '../core/index.ts'
-import { collect } from './bytes.ts'
+import { readBytes } from './read-bytes.ts'
 import type { Entry, Store, WriteOptions } from './store.ts'
+import { MissingKey } from './store-errors.ts'
 
-export async function readBytes(store: Store, key: string): Promise<Uint8Array> {
-  return collect(await store.read(key))
-}
-
-/** The parsed content, or undefined where nothing stands. */
+/**
+ * The JSON under a key, to be checked by whoever asked for it; undefined when there is nothing.
+ *
+ * @throws Problem when it is no JSON.
+ */
 export async function readJson(store: Store, key: string): Promise<unknown> {
-  if (!(await store.stat(key))) return undefined
   try {
-    return JSON.parse(new TextDecoder().decode(await readBytes(store, key))) as unknown
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw new Problem(`Cannot read "${key}" in ${store.name}: it is not JSON`, { cause })
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(store, key)))
+  } catch (error) {
+    if (error instanceof MissingKey) return undefined
+    if (error instanceof Problem) throw error
+    throw new Problem(`Cannot read "${key}" in the store "${store.name}": it is no JSON`, { cause: error })
   }
 }
 
+/** Writes plain data as JSON that a person can read too. */
 export function writeJson(store: Store, key: string, value: unknown, options?: WriteOptions): Promise<Entry> {
   return store.write(key, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`), options)
 }

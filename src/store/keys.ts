@@ -1,32 +1,64 @@
 import { Misuse } from '../core/index.ts'
 
-const longestKey = 900
-const longestName = 200
-const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i
+/** Bytes in UTF-8. S3 takes 1,024 for the whole key, file systems 255 for a name. */
+const longestKey = 1000
+const longestSegment = 200
+
+/** Names that the file store uses for itself. */
+export const ownPrefix = '.chestnut-'
 
 /**
- * Refuses a key that some file system or bucket does not take: segments of letters, digits and `. _ - = + @ ~ , ( )` and
- * spaces, parted by `/`; no `.` or `..`, no `:`, no name that Windows reserves, none that ends in a dot or a space.
+ * Checks that every file system and every object store takes the key: segments separated by `/`, in normal form C, without
+ * control characters, `\ : * ? " < > |`, segments `.` and `..`, names that Windows keeps for devices, and dots or spaces at
+ * the end of a segment.
+ *
+ * @throws Misuse that says what is wrong with the key.
  */
 export function checkKey(key: string): void {
-  const reason = faultOf(key)
-  if (reason !== undefined) throw new Misuse(`Cannot use the key ${JSON.stringify(key)}: ${reason}`)
+  const wrong = faultOfKey(key)
+  if (wrong !== undefined) throw new Misuse(`Cannot use the key ${JSON.stringify(key)}: ${wrong}`)
 }
 
-function faultOf(key: string): string | undefined {
-  if (key.length === 0) return 'it is empty'
-  if (key.length > longestKey) return `it has ${key.length} characters, wanted at most ${longestKey}`
+/** Keys whose folded forms are equal are one and the same on file systems that ignore case. */
+export function foldCase(key: string): string {
+  return key.toUpperCase().toLowerCase()
+}
+
+function faultOfKey(key: string): string | undefined {
+  if (key === '') return 'it is empty'
+  if (Buffer.byteLength(key) > longestKey) return `it has more than ${longestKey} bytes`
+  // A lone surrogate does not survive the way to UTF-8 and back.
+  if (Buffer.from(key).toString() !== key) return 'it is not well-formed Unicode'
+  if (key.normalize('NFC') !== key) return 'it is not in Unicode normal form C'
   for (const segment of key.split('/')) {
-    if (segment === '' || segment === '.' || segment === '..') return `"${segment}" stands between its slashes`
-    if (segment.length > longestName)
-      return `a part of it has ${segment.length} characters, wanted at most ${longestName}`
-    if (!/^[\p{L}\p{N}._\-=+@~,() ]+$/u.test(segment)) return 'it holds a character that not every file system takes'
-    if (/[. ]$/.test(segment) || segment.startsWith(' ')) return 'a part of it begins or ends with a dot or a space'
-    if (reserved.test(segment)) return `"${segment}" is a reserved name on Windows`
-    if (segment.startsWith(temporaryPrefix)) return `names that begin with "${temporaryPrefix}" are the store's own`
+    const wrong = faultOfSegment(segment)
+    if (wrong !== undefined) return wrong
   }
   return undefined
 }
 
-/** Begins the name of a file that is being written; never listed. */
-export const temporaryPrefix = '.part-'
+function faultOfSegment(segment: string): string | undefined {
+  if (segment === '') return 'it has an empty segment'
+  if (segment === '.' || segment === '..') return `it has the segment "${segment}"`
+  if (Buffer.byteLength(segment) > longestSegment) return `it has a segment of more than ${longestSegment} bytes`
+  if (hasControlCharacter(segment)) return 'it has a control character'
+  const character = /[\\:*?"<>|]/.exec(segment)?.[0]
+  if (character !== undefined) return `it has the character ${character}`
+  if (/[. ]$/.test(segment)) return `the segment "${segment}" ends with a dot or a space`
+  if (isDevice(segment)) return `Windows keeps the name "${segment}" for a device`
+  if (foldCase(segment).startsWith(ownPrefix)) return `names that start with "${ownPrefix}" are the store's own`
+  return undefined
+}
+
+/** `con`, `nul.txt`, `COM1` … */
+function isDevice(segment: string): boolean {
+  return /^(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$) *(\.|$)/i.test(segment)
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 32 || (code >= 127 && code < 160)) return true
+  }
+  return false
+}

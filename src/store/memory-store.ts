@@ -1,57 +1,109 @@
-import { Misuse, sha256, throwIfAborted } from '../core/index.ts'
-import { collect, streamOf } from './bytes.ts'
-import { checkKey } from './keys.ts'
-import type { Entry, Store } from './store.ts'
-import { Conflict, NotFound } from './store-errors.ts'
+import { type Clock, Problem, systemClock, throwIfAborted } from '../core/index.ts'
+import { collect } from './bodies.ts'
+import { byteRange } from './byte-range.ts'
+import { checkKey, foldCase } from './keys.ts'
+import { twinProblem } from './refuse-twin.ts'
+import type { Entry, ListOptions, ReadOptions, Store, WriteOptions } from './store.ts'
+import { conflictOf, MissingKey, WriteConflict } from './store-errors.ts'
 
-/** A store for tests and for work that nobody keeps. */
-export function memoryStore(): Store {
-  const name = 'memory'
-  const held = new Map<string, { readonly bytes: Uint8Array; readonly entry: Entry }>()
-  const find = (key: string): { readonly bytes: Uint8Array; readonly entry: Entry } | undefined => {
+interface Kept {
+  readonly entry: Entry
+  readonly bytes: Uint8Array
+}
+
+/** A store that lasts as long as the process, with the same rules as one on a disk: for tests and for things to throw away. */
+export function memoryStore(clock: Clock = systemClock): Store {
+  const kept = new Map<string, Kept>()
+  let writes = 0
+
+  const read = async (key: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> => {
     checkKey(key)
-    return held.get(key)
+    throwIfAborted(options.signal)
+    const found = kept.get(key)
+    if (found === undefined) throw new MissingKey(key, 'memory')
+    const { from, to } = byteRange(found.entry.size, options)
+    return streamOf(found.bytes.slice(from, to), options.signal)
   }
+
+  const write = async (
+    key: string,
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    options: WriteOptions = {},
+  ): Promise<Entry> => {
+    checkKey(key)
+    refusePlace(key, kept.keys())
+    throwIfAborted(options.signal)
+    const bytes = body instanceof Uint8Array ? body.slice() : await collect(body, options.signal)
+    refusePlace(key, kept.keys())
+    const { onlyIf } = options
+    const etag = kept.get(key)?.entry.etag
+    const holds = onlyIf === undefined || (onlyIf === 'absent' ? etag === undefined : etag === onlyIf.etag)
+    if (!holds) throw new WriteConflict(key, conflictOf(onlyIf))
+    writes++
+    const entry = { key, size: bytes.length, etag: `${writes}`, changed: new Date(clock.now()) }
+    kept.set(key, { entry, bytes })
+    return entry
+  }
+
+  async function* list(prefix: string, options: ListOptions = {}): AsyncGenerator<Entry> {
+    const keys = [...kept.keys()].filter(key => key.startsWith(prefix)).sort((a, b) => (a < b ? -1 : 1))
+    for (const key of keys) {
+      throwIfAborted(options.signal)
+      const found = kept.get(key)
+      if (found !== undefined) yield found.entry
+    }
+  }
+
   return {
-    name,
-    stat: async key => find(key)?.entry,
-    read: async (key, options = {}) => {
-      const found = find(key)
-      if (!found) throw new NotFound(name, key)
-      throwIfAborted(options.signal)
-      return streamOf(found.bytes.slice(options.from ?? 0, options.to ?? found.bytes.length))
-    },
-    write: async (key, body, options = {}) => {
+    name: 'memory',
+    read,
+    write,
+    list,
+    stat: async key => {
       checkKey(key)
-      const bytes = body instanceof Uint8Array ? body.slice() : await collect(body)
-      throwIfAborted(options.signal)
-      refuseOtherCase(held.keys(), key)
-      const now = held.get(key)?.entry
-      if (options.onlyIf === 'absent' && now) throw new Conflict(name, key)
-      if (typeof options.onlyIf === 'object' && now?.etag !== options.onlyIf.etag) throw new Conflict(name, key)
-      const entry = { key, size: bytes.length, etag: sha256(bytes).slice(0, 32), changed: new Date() }
-      held.set(key, { bytes, entry })
-      return entry
-    },
-    list: async function* (prefix, options = {}) {
-      for (const key of [...held.keys()].filter(candidate => candidate.startsWith(prefix)).sort()) {
-        throwIfAborted(options.signal)
-        const found = held.get(key)
-        if (found) yield found.entry
-      }
+      return kept.get(key)?.entry
     },
     remove: async key => {
       checkKey(key)
-      held.delete(key)
+      kept.delete(key)
     },
-    [Symbol.asyncDispose]: async () => held.clear(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }
 
-function refuseOtherCase(keys: Iterable<string>, key: string): void {
+/** What a file system would refuse: a name that differs by case alone, a file below a file, a file in place of a folder. */
+function refusePlace(key: string, keys: Iterable<string>): void {
+  const folded = foldCase(key)
   for (const other of keys) {
-    if (other !== key && other.toLowerCase() === key.toLowerCase()) {
-      throw new Misuse(`Cannot write the key "${key}": "${other}" is there and differs by case alone`)
+    if (other === key) continue
+    if (other.startsWith(`${key}/`)) throw new Problem(`Cannot write "${key}": it is a folder, a file was wanted`)
+    if (key.startsWith(`${other}/`)) {
+      throw new Problem(`Cannot write "${key}": a part of the path is a file, a folder was wanted`)
+    }
+    const twin = commonSegments(folded, foldCase(other))
+    if (key.split('/').slice(0, twin).join('/') !== other.split('/').slice(0, twin).join('/')) {
+      throw twinProblem(key, other.split('/').slice(0, twin).join('/'))
     }
   }
+}
+
+/** How many segments two keys have in common at their beginning. */
+function commonSegments(a: string, b: string): number {
+  const first = a.split('/')
+  const second = b.split('/')
+  const differs = first.findIndex((segment, i) => segment !== second[i])
+  return differs === -1 ? first.length : differs
+}
+
+function streamOf(bytes: Uint8Array, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: controller => {
+        throwIfAborted(signal)
+        if (bytes.length > 0) controller.enqueue(bytes)
+        controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }

@@ -1,17 +1,29 @@
 import { Problem } from '../core/index.ts'
+import type { WriteOptions } from './store.ts'
 
-/** Nothing stands under the key. */
-export class NotFound extends Problem {
-  override readonly name: string = 'NotFound'
-  constructor(store: string, key: string) {
-    super(`Cannot read "${key}" in ${store}: nothing is there`)
+/** Nothing is under the key that was to be read. */
+export class MissingKey extends Problem {
+  override readonly name: string = 'MissingKey'
+  readonly key: string
+
+  constructor(key: string, store: string) {
+    super(`Cannot read "${key}": the store "${store}" has nothing under this key`)
+    this.key = key
   }
 }
 
-/** The condition of a conditional write did not hold: another writer was first. */
-export class Conflict extends Problem {
-  override readonly name: string = 'Conflict'
-  constructor(store: string, key: string) {
-    super(`Cannot write "${key}" in ${store}: another writer was first`)
+/** The condition of a write (`onlyIf`) did not hold: someone else was first. */
+export class WriteConflict extends Problem {
+  override readonly name: string = 'WriteConflict'
+  readonly key: string
+
+  constructor(key: string, is: string) {
+    super(`Cannot write "${key}": ${is}`)
+    this.key = key
   }
+}
+
+/** What is the case, for the sentence of a conflict. */
+export function conflictOf(onlyIf: WriteOptions['onlyIf']): string {
+  return onlyIf === 'absent' ? 'the key is taken, it was wanted absent' : 'it was changed by someone else meanwhile'
 }

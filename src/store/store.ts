@@ -1,8 +1,9 @@
+/** What a store knows about the bytes under a key. */
 export interface Entry {
   readonly key: string
   /** Bytes. */
   readonly size: number
-  /** Changes whenever the content changes. */
+  /** Other bytes, other etag. Written anew, it may be another one even for the same bytes. */
   readonly etag: string
   readonly changed: Date
 }
@@ -10,27 +11,42 @@ export interface Entry {
 export interface ReadOptions {
   /** First byte. Default 0. */
   readonly from?: number
-  /** The byte after the last. Default: the end. */
+  /** The byte to stop before; what lies beyond the end is left out. Default: the end. */
   readonly to?: number
   readonly signal?: AbortSignal
 }
 
 export interface WriteOptions {
-  /** Writes only where nothing stands, or where the content has this etag; else throws `Conflict`. */
+  /**
+   * Writes only if the key is absent, or its etag is still this one; else `WriteConflict`, and nothing has changed. A key that
+   * is written under a condition should always be: a write without one does not look whether another is under way.
+   */
   readonly onlyIf?: 'absent' | { readonly etag: string }
   readonly signal?: AbortSignal
 }
 
-/** Bytes under keys (see `keys.ts`). A write happens whole or not at all; readers see the old bytes or the new ones. */
+export interface ListOptions {
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Bytes under keys. A write happens whole or not at all: whatever dies, a reader finds the old bytes or the new ones, and
+ * who is reading goes on reading what was there when it began. Keys: see `checkKey`. A key that others go on from (`a` of `a/b`)
+ * holds nothing itself.
+ *
+ * Wrong keys throw `Misuse`; a full disk, a refused access and the like a `Problem`.
+ */
 export interface Store extends AsyncDisposable {
-  /** What people call it in messages. */
+  /** For people: where the store is. */
   readonly name: string
+  /** Undefined when there is nothing under the key. */
   stat(key: string): Promise<Entry | undefined>
-  /** @throws NotFound */
+  /** @throws MissingKey when there is nothing under the key. */
   read(key: string, options?: ReadOptions): Promise<ReadableStream<Uint8Array>>
+  /** @throws WriteConflict when `onlyIf` does not hold. */
   write(key: string, body: Uint8Array | ReadableStream<Uint8Array>, options?: WriteOptions): Promise<Entry>
-  /** Entries whose keys begin with `prefix`, sorted by key. */
-  list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Entry>
-  /** Removing what is not there is no error. */
+  /** Every entry whose key starts with the prefix, sorted by key. `''` lists all. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<Entry>
+  /** Nothing happens when there is nothing under the key. */
   remove(key: string): Promise<void>
 }

@@ -1,63 +1,19 @@
-import { randomUUID } from 'node:crypto'
-import { link, open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { throwIfAborted } from '../core/index.ts'
-import { temporaryPrefix } from './keys.ts'
-
-export interface WholeWriteOptions {
-  /** Leaves a file that is there alone and throws the system's `EEXIST`. Default false. */
-  readonly onlyIfAbsent?: boolean
-  readonly signal?: AbortSignal | undefined
-}
+import { dirname, resolve } from 'node:path'
+import { explained } from './file-problem.ts'
+import { placeFile } from './place-file.ts'
+import { sweep, writeTemporary } from './temporary-file.ts'
 
 /**
- * Writes a file whole or not at all, also through a power cut: a temporary file beside it, flushed to the disk, takes its
- * place in one step. The folder must be there.
+ * Writes a plain file whole or not at all, down to the disk: whoever reads it, and whatever dies, finds the old bytes or the
+ * new ones. The folder must be there. Meant for results, not for thousands of files: each write waits for the disk.
+ *
+ * @throws Problem when the disk is full, read-only and the like; the old bytes stay.
  */
-export async function writeFileWhole(
-  path: string,
-  body: Uint8Array | string | AsyncIterable<Uint8Array>,
-  options: WholeWriteOptions = {},
-): Promise<void> {
-  const temporary = join(dirname(path), `${temporaryPrefix}${process.pid}-${randomUUID()}`)
-  try {
-    await writeFlushed(temporary, body, options.signal)
-    if (options.onlyIfAbsent === true) await link(temporary, path)
-    else await rename(temporary, path)
-  } finally {
-    await rm(temporary, { force: true })
-  }
-  await flushFolder(dirname(path))
-}
-
-async function writeFlushed(
-  path: string,
-  body: Uint8Array | string | AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const file = await open(path, 'wx')
-  try {
-    if (typeof body === 'string' || body instanceof Uint8Array) await file.writeFile(body)
-    else {
-      for await (const chunk of body) {
-        throwIfAborted(signal)
-        await file.writeFile(chunk)
-      }
-    }
-    throwIfAborted(signal)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Makes a rename last. Windows cannot open a folder, and needs no flush of it. */
-async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+export async function writeFileWhole(path: string, body: Uint8Array | string): Promise<void> {
+  const what = `Cannot write "${path}"`
+  const target = resolve(path)
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  await explained(what, () => sweep(dirname(target)))
+  const temporary = await writeTemporary(dirname(target), bytes, what)
+  await explained(what, () => placeFile(temporary, target, undefined))
 }

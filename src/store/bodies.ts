@@ -1,0 +1,23 @@
+import { throwIfAborted } from '../core/index.ts'
+
+/** All bytes of a stream. An aborted signal cancels it. */
+export async function collect(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  const write = (piece: Uint8Array): void => {
+    pieces.push(piece)
+    length += piece.length
+  }
+  await stream.pipeTo(new WritableStream({ write }), signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    throwIfAborted(signal)
+    throw error
+  })
+  if (pieces.length === 1) return pieces[0]!
+  const bytes = new Uint8Array(length)
+  let position = 0
+  for (const piece of pieces) {
+    bytes.set(piece, position)
+    position += piece.length
+  }
+  return bytes
+}
