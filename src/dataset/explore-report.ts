@@ -13,7 +13,7 @@ export function explorationReport(data: Exploration, samples: readonly Sample[],
     sections: [
       headline(data),
       ...leakSections(data),
-      ...(data.shortcuts ? shortcutSections(data.shortcuts, target) : []),
+      ...(data.shortcuts ? shortcutSections(data.shortcuts, data) : noScore(target)),
       { kind: 'heading', text: 'Who they are' },
       ...peopleSections(data),
       { kind: 'heading', text: 'What the films show' },
@@ -24,6 +24,16 @@ export function explorationReport(data: Exploration, samples: readonly Sample[],
       ...partSections(data),
     ],
   }
+}
+
+function noScore(target: string): Section[] {
+  return [
+    { kind: 'heading', text: 'What would fool a model' },
+    {
+      kind: 'text',
+      markdown: `Nobody can say: to score metadata, two patients with ${target} and two without are needed.`,
+    },
+  ]
 }
 
 function headline({ films, patients, positives, negatives, target, groups }: Exploration): Section {
@@ -67,6 +77,7 @@ function leakSections({ leakRate, leakRateOfPositives, target }: Exploration): S
 
 function peopleSections({ groups, target, filmsPerPatient }: Exploration): Section[] {
   const { all, positive, negative } = groups
+  const views = all.views.unknown > 0 ? 3 : 2
   return [
     {
       kind: 'row',
@@ -98,11 +109,11 @@ function peopleSections({ groups, target, filmsPerPatient }: Exploration): Secti
           chart: {
             kind: 'bars',
             categoryTitle: 'View',
-            categories: ['PA, standing', 'AP, in bed', 'not given'],
+            categories: ['PA, standing', 'AP, in bed', 'not given'].slice(0, views),
             value: { title: 'Films', style: 'percent' },
             series: [
-              { name: target, values: viewShares(positive) },
-              { name: `No ${target}`, values: viewShares(negative) },
+              { name: target, values: viewShares(positive).slice(0, views) },
+              { name: `No ${target}`, values: viewShares(negative).slice(0, views) },
             ],
           },
         },
@@ -221,7 +232,7 @@ function sampleSections({ target, unreadable }: Exploration, samples: readonly S
     {
       kind: 'text',
       markdown:
-        'A few films of each class, drawn with the seed. Below, how often each grey level occurs on a film, after taking away its mean and dividing by its standard deviation. The curves of both classes look alike: brightness alone does not tell.',
+        'A few films of each class, drawn with the seed. Below, how often each grey level occurs on a film, after taking away its mean and dividing by its standard deviation. A few films prove nothing; where the curves of the two classes differ on sight, look for another device or another exposure.',
     },
     ...(unreadable === 0
       ? []

@@ -1,5 +1,6 @@
-import { numberText, type Section } from '../report/index.ts'
+import { numberText, percentText, type Section } from '../report/index.ts'
 import type { Interval } from '../statistics/index.ts'
+import type { Exploration, GroupFacts } from './exploration.ts'
 import type { MetadataName } from './metadata-features.ts'
 import type { MetadataScore } from './metadata-score.ts'
 
@@ -14,9 +15,10 @@ interface Told {
 }
 
 /** The scores with what they mean, in plain words. */
-export function shortcutSections(scores: MetadataScore, target: string): Section[] {
+export function shortcutSections(scores: MetadataScore, data: Pick<Exploration, 'target' | 'groups'>): Section[] {
+  const { target } = data
   const heading: Section = { kind: 'heading', text: 'What would fool a model' }
-  const told = toldOf(scores)
+  const told = toldOf(scores, meaningsOf(data))
   if (told.length === 0) {
     return [heading, { kind: 'text', markdown: 'The table states nothing beside the findings: nobody can say.' }]
   }
@@ -51,7 +53,7 @@ export function shortcutSections(scores: MetadataScore, target: string): Section
 }
 
 /** All together first, then each alone, the most telling first. */
-function toldOf({ all, allWithOrder, each }: MetadataScore): Told[] {
+function toldOf({ all, allWithOrder, each }: MetadataScore, meanings: Meanings): Told[] {
   const together = [
     ['everything about the film', all, 'A network sees most of this on the film itself.'],
     [
@@ -92,12 +94,21 @@ function words({ value, low, high }: Interval): string {
   return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
 }
 
-const meanings: Readonly<Record<MetadataName, string>> = {
-  view: 'AP films are taken in bed, PA films of people who can stand: a film shows at once which it is, and the sicker ones lie in bed.',
-  age: 'Bones, vessels and heart show age: a model may guess the age, and from it the finding.',
-  sex: 'Films show sex plainly: a model may use it where the finding is more frequent in one sex.',
-  'follow-up number': 'People who come again and again are sicker, and their films show tubes, wires and scars.',
-  'original size': 'The size names the device: a device stands in one ward, and wards have their own patients.',
-  'order of collection':
-    'The order should know nothing. Where it does, the classes were collected apart, and differences in handling are all that a model needs.',
+type Meanings = Readonly<Record<MetadataName, string>>
+
+/** How a model comes to use each fact, and what these films say of it. */
+function meaningsOf({ target, groups: { positive, negative } }: Pick<Exploration, 'target' | 'groups'>): Meanings {
+  const compare = (share: (group: GroupFacts) => number): string =>
+    `${percentText(share(positive))} of the films with ${target} against ${percentText(share(negative))} of the others`
+  const age = ({ ages }: GroupFacts): string => (ages.mean === null ? 'not known' : ages.mean.toFixed(0))
+  return {
+    view: `A film shows at once whether it was taken in bed (AP) or standing (PA). AP are ${compare(({ views }) => views.AP / (views.AP + views.PA))}.`,
+    age: `Bones, vessels and heart show age. The mean is ${age(positive)} with ${target} and ${age(negative)} without.`,
+    sex: `Films show sex plainly. Females are ${compare(({ sexes }) => sexes.female / (sexes.female + sexes.male))}.`,
+    'follow-up number':
+      'It counts visits: films of people who come often show tubes, wires and scars, which a model may learn instead of the finding.',
+    'original size': 'The size names the device: a device stands in one ward, and wards have their own patients.',
+    'order of collection':
+      'The order should know nothing. Where it does, the classes were collected apart, and differences in handling are all that a model needs.',
+  }
 }

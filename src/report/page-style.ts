@@ -89,6 +89,7 @@ tbody tr:last-child>*{border-bottom:0}
 .number{text-align:right;white-space:nowrap;font-feature-settings:"tnum"}
 th:last-child,td:last-child{padding-right:0}
 .films{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,180px),1fr));gap:16px}
+.row .films{grid-template-columns:repeat(auto-fill,minmax(min(100%,110px),1fr))}
 .films figure{margin:0}
 .films img{display:block;width:100%;aspect-ratio:1;object-fit:contain;border-radius:8px;background:#000}
 .films figcaption{margin:8px 0 0;color:var(--soft);font-size:13px;font-weight:400}

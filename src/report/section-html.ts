@@ -88,7 +88,7 @@ function tableHtml(
   rows: readonly (readonly (string | number)[])[],
   label: string | undefined,
 ): string {
-  const numeric = columns.map((_, c) => rows.some(row => typeof row[c] === 'number'))
+  const numeric = columns.map((_, c) => rows.length > 0 && rows.every(row => isNumber(row[c] ?? '')))
   const align = (c: number): string => (numeric[c] ? ' class="number"' : '')
   const head = columns.map((column, c) => `<th scope="col"${align(c)}>${inlineHtml(column)}</th>`).join('')
   const body = rows.map(row => {
@@ -99,4 +99,9 @@ function tableHtml(
     return `<tr>${cells.join('')}</tr>`
   })
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeText(label ?? 'Table')}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
+}
+
+/** A number, or a text that is written as one: `38.4%`, `0.917`, `–`. */
+function isNumber(cell: string | number): boolean {
+  return typeof cell === 'number' || /^([-−]?[\d.,]+%?|–|)$/.test(cell)
 }
