@@ -1,7 +1,15 @@
 import { Problem } from '../core/index.ts'
-import { goldenPhantoms } from '../imaging/index.ts'
-import type { GoldenVector } from './card.ts'
-import type { Classifier } from './classifier.ts'
+import { type Film, goldenPhantoms } from '../imaging/index.ts'
+import type { GoldenVector, ModelCard } from './card.ts'
+
+/** What the golden films are asked of: a classifier. */
+interface Asked {
+  readonly card: ModelCard
+  classify(
+    films: readonly Film[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly { readonly answers: readonly { readonly probability: number }[] }[]>
+}
 
 const count = 4
 
@@ -9,13 +17,13 @@ const count = 4
 export const goldenTolerance = 2e-3
 
 /** What the model answers to drawn films, to be kept in its file. */
-export async function goldenVectors(classifier: Classifier): Promise<readonly GoldenVector[]> {
+export async function goldenVectors(classifier: Asked): Promise<readonly GoldenVector[]> {
   const readings = await classifier.classify(goldenPhantoms(count))
   return readings.map(({ answers }, phantom) => ({ phantom, probabilities: answers.map(answer => answer.probability) }))
 }
 
 /** @throws Problem when a model no longer answers as it did when it was made */
-export async function checkGolden(classifier: Classifier, signal?: AbortSignal): Promise<void> {
+export async function checkGolden(classifier: Asked, signal?: AbortSignal): Promise<void> {
   const { golden, goldenTolerance: tolerance, name } = classifier.card
   if (golden.length === 0) throw new Problem(`Cannot trust the model "${name}": it carries no golden vectors`)
   const films = goldenPhantoms(Math.max(...golden.map(vector => vector.phantom)) + 1)

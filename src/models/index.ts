@@ -1,3 +1,4 @@
+export { type NetworkOptions, network } from './build-network.ts'
 export { type CalibrationMap, calibrated, uncalibrated } from './calibration.ts'
 export { type GoldenVector, type ModelCard, readCard, writeCard } from './card.ts'
 export { type Answer, type Classifier, type ClassifierOptions, openClassifier, type Reading } from './classifier.ts'
@@ -8,8 +9,6 @@ export {
   imageInput,
   logitsOutput,
   type Network,
-  type NetworkOptions,
-  network,
   type Standardised,
 } from './network.ts'
 export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, VggSmallSpec } from './specs.ts'
