@@ -15,9 +15,7 @@ export function aurocClustered(
   clusters: readonly string[],
   level = 0.95,
 ): AurocInterval {
-  const placed = placements(scores, labels)
-  const sums = clusterSums(placed, placed.shares, placed.auroc, labels, clusters)
-  return aurocInterval(placed.auroc, varianceOf(sums, placed), smallerClass(sums), level)
+  return aurocMeanClustered([scores], labels, clusters, level)
 }
 
 /** AUROC of the first scores minus that of the second, on the same films, with a paired clustered interval and p-value. */
@@ -28,13 +26,53 @@ export function aurocDifferenceClustered(
   clusters: readonly string[],
   level = 0.95,
 ): Difference {
-  const a = placements(first, labels)
-  const b = placements(second, labels)
-  // The sums are linear in the shares, so the difference of two AUROCs is one more statistic of the same form.
-  const shares = a.shares.map((share, i) => share - b.shares[i]!)
-  const difference = a.auroc - b.auroc
-  const sums = clusterSums(a, shares, difference, labels, clusters)
-  return differenceOf(difference, varianceOf(sums, a), smallerClass(sums), level)
+  return aurocMeanDifferenceClustered([first], [second], labels, clusters, level)
+}
+
+/**
+ * The mean AUROC of several runs over the same films, as of a cross-validation that is repeated with other seeds, with its
+ * clustered interval. Repeating lessens the chance of the split, not that of the patients: the interval knows.
+ */
+export function aurocMeanClustered(
+  runs: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  clusters: readonly string[],
+  level = 0.95,
+): AurocInterval {
+  const placed = meanPlacements(runs, labels)
+  const sums = clusterSums(placed, labels, clusters)
+  return aurocInterval(placed.auroc, varianceOf(sums, placed), smallerClass(sums), level)
+}
+
+/** The mean AUROC of the first runs minus that of the second, on the same films, paired and clustered. */
+export function aurocMeanDifferenceClustered(
+  first: readonly ArrayLike<number>[],
+  second: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  clusters: readonly string[],
+  level = 0.95,
+): Difference {
+  const a = meanPlacements(first, labels)
+  const b = meanPlacements(second, labels)
+  const difference = {
+    ...a,
+    auroc: a.auroc - b.auroc,
+    shares: a.shares.map((share, i) => share - b.shares[i]!),
+  }
+  const sums = clusterSums(difference, labels, clusters)
+  return differenceOf(difference.auroc, varianceOf(sums, difference), smallerClass(sums), level)
+}
+
+/** The variance is a quadratic form of the shares, so means and differences of AUROCs are statistics of the same kind. */
+function meanPlacements(runs: readonly ArrayLike<number>[], labels: ArrayLike<number>): Placements {
+  const placed = runs.map(scores => placements(scores, labels))
+  const [first] = placed
+  if (first === undefined) throw new RangeError('Cannot take the mean AUROC: there are no runs')
+  return {
+    ...first,
+    auroc: placed.reduce((sum, run) => sum + run.auroc, 0) / runs.length,
+    shares: first.shares.map((_, i) => placed.reduce((sum, run) => sum + run.shares[i]!, 0) / runs.length),
+  }
 }
 
 /** What one patient adds: how far its positives and its negatives stand from their expected sums. */
@@ -46,14 +84,12 @@ interface ClusterSum {
 }
 
 function clusterSums(
-  placed: Placements,
-  shares: Float64Array,
-  centre: number,
+  { shares, auroc }: Placements,
   labels: ArrayLike<number>,
   clusters: readonly string[],
 ): readonly ClusterSum[] {
-  if (clusters.length !== placed.shares.length) {
-    throw new RangeError(`Cannot cluster ${placed.shares.length} scores: there are ${clusters.length} clusters`)
+  if (clusters.length !== shares.length) {
+    throw new RangeError(`Cannot cluster ${shares.length} scores: there are ${clusters.length} clusters`)
   }
   const sums = new Map<string, ClusterSum>()
   for (let i = 0; i < clusters.length; i++) {
@@ -61,10 +97,10 @@ function clusterSums(
     sums.set(clusters[i]!, sum)
     if (labels[i] === 1) {
       sum.positives++
-      sum.a += shares[i]! - centre
+      sum.a += shares[i]! - auroc
     } else {
       sum.negatives++
-      sum.b += shares[i]! - centre
+      sum.b += shares[i]! - auroc
     }
   }
   return [...sums.values()]

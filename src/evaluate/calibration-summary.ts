@@ -1,0 +1,31 @@
+import {
+  brier,
+  calibrationBins,
+  calibrationErrorByChance,
+  calibrationLine,
+  expectedCalibrationError,
+  logit,
+  logLoss,
+} from '../statistics/index.ts'
+import type { CalibrationSummary } from './evaluation.ts'
+import type { Judged } from './judged.ts'
+
+/** A probability of exactly 0 or 1 would make one wrong film cost everything. */
+const leastProbability = 1e-7
+
+/** How far the probabilities can be believed. */
+export function calibrationSummary({ probabilities, labels }: Judged, seed: number): CalibrationSummary {
+  const logits = Float64Array.from(probabilities, p =>
+    logit(Math.min(1 - leastProbability, Math.max(leastProbability, p))),
+  )
+  const prevalence = Array.from(labels).reduce((sum, label) => sum + label, 0) / labels.length
+  return {
+    brier: brier(probabilities, labels),
+    brierOfPrevalence: prevalence * (1 - prevalence),
+    logLoss: logLoss(logits, labels),
+    expectedError: expectedCalibrationError(probabilities, labels),
+    expectedErrorByChance: calibrationErrorByChance(probabilities, { seed }),
+    ...calibrationLine(logits, labels),
+    bins: calibrationBins(probabilities, labels),
+  }
+}

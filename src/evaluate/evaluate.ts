@@ -1,0 +1,95 @@
+import {
+  aurocClustered,
+  aurocDifferenceClustered,
+  averagePrecision,
+  bootstrapClustered,
+  type Interval,
+  prCurve,
+  resampledAuroc,
+  resampledAveragePrecision,
+  rocCurve,
+} from '../statistics/index.ts'
+import { requireBothClasses } from './both-classes.ts'
+import { calibrationSummary } from './calibration-summary.ts'
+import type { Curves, Evaluation, MetadataComparison } from './evaluation.ts'
+import type { Judged } from './judged.ts'
+import { operatingPoint } from './operating-point.ts'
+import { plainInterval } from './plain-interval.ts'
+import { type FilmFacts, subgroupsOf } from './subgroups.ts'
+import { thin } from './thin.ts'
+
+export interface EvaluateInput extends Judged {
+  /** The finding that is told. */
+  readonly target: string
+  /** What was compared with what: see `comparisonSentence`. */
+  readonly comparison: string
+  /** Chosen on validation, never here: see `chooseThreshold`. On probabilities. */
+  readonly threshold: number
+  /** What metadata alone, learned on the training films, gives to these films. */
+  readonly metadataLogits?: ArrayLike<number> | undefined
+  /** Sex, age and view of the films, for subgroups. */
+  readonly facts?: readonly FilmFacts[]
+  readonly seed: number
+  /** How many times patients are resampled; 2000 unless told. */
+  readonly draws?: number
+}
+
+/** The most points that a curve keeps. */
+const mostPoints = 400
+
+/**
+ * Judges a model by what it said of films of patients that it never saw.
+ *
+ * @throws Problem when the films show one class only; RangeError when the arrays differ in length
+ */
+export function evaluate(input: EvaluateInput): Evaluation {
+  const { scores, labels, patients, target, comparison, threshold, facts, seed, draws = 2000 } = input
+  requireBothClasses(`judge the model for "${target}"`, 'the test part', labels, {
+    next: 'chestnut prepare --seed 2',
+  })
+  const positives = Array.from(labels).reduce((sum, label) => sum + label, 0)
+  const resampling = { seed, draws }
+  return {
+    format: 'chestnut.evaluation/1',
+    target,
+    comparison,
+    films: labels.length,
+    patients: new Set(patients).size,
+    positives,
+    negatives: labels.length - positives,
+    prevalence: positives / labels.length,
+    auroc: plainInterval(aurocClustered(scores, labels, patients)),
+    aurocBootstrap: bootstrapClustered(patients, resampledAuroc(scores, labels), resampling),
+    averagePrecision: averagePrecisionOf(input, resampling),
+    calibration: calibrationSummary(input, seed),
+    operatingPoint: operatingPoint(input, threshold, resampling),
+    curves: curvesOf(input),
+    metadata: compareWithMetadata(input),
+    subgroups: facts === undefined ? [] : subgroupsOf(input, facts),
+    seed,
+  }
+}
+
+function averagePrecisionOf(
+  { scores, labels, patients }: Judged,
+  resampling: { readonly seed: number; readonly draws: number },
+): Interval {
+  const { low, high } = bootstrapClustered(patients, resampledAveragePrecision(scores, labels), resampling)
+  return { value: averagePrecision(scores, labels), low, high, level: 0.95 }
+}
+
+function curvesOf({ scores, labels }: Judged): Curves {
+  return {
+    roc: thin(rocCurve(scores, labels), mostPoints).map(({ fpr, tpr }) => ({ fpr, tpr })),
+    pr: thin(prCurve(scores, labels), mostPoints).map(({ recall, precision }) => ({ recall, precision })),
+  }
+}
+
+function compareWithMetadata({ scores, metadataLogits, labels, patients }: EvaluateInput): MetadataComparison | null {
+  if (metadataLogits === undefined) return null
+  const { p, ...gain } = aurocDifferenceClustered(scores, metadataLogits, labels, patients)
+  return {
+    auroc: plainInterval(aurocClustered(metadataLogits, labels, patients)),
+    gain: { ...plainInterval(gain), p },
+  }
+}
