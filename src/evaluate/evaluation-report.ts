@@ -28,7 +28,7 @@ export function evaluationReport(evaluation: Evaluation): Report {
 }
 
 const method =
-  'Intervals are 95 % and know that films of one patient resemble each other: Obuchowski 1997 on the logit scale for AUROC, ' +
+  'Intervals are 95% and know that films of one patient resemble each other: Obuchowski 1997 on the logit scale for AUROC, ' +
   'resampling of patients for the rest. The threshold and the calibration were chosen on validation films. ' +
   'Research only, not for diagnosis.'
 

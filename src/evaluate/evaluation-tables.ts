@@ -18,7 +18,7 @@ export function ratesTable({ operatingPoint, prevalence }: Evaluation): Section 
   return {
     kind: 'table',
     title: `Positive from a probability of ${areaText(operatingPoint.threshold)}, at a prevalence of ${percentText(prevalence)}`,
-    columns: ['Rate', 'Value', '95 % interval'],
+    columns: ['Rate', 'Value', '95% interval'],
     rows: names.map(name => {
       const rate = operatingPoint.rates[name]
       return rate === null
@@ -54,7 +54,7 @@ export function metadataSections({ auroc, metadata }: Evaluation): readonly Sect
     {
       kind: 'table',
       title: 'Against what metadata alone would score',
-      columns: ['', 'AUROC', '95 % interval'],
+      columns: ['', 'AUROC', '95% interval'],
       rows: [
         ['Model', areaText(auroc.value), rangeText(auroc)],
         ['View, age, sex, follow-up number and size alone', areaText(metadata.auroc.value), rangeText(metadata.auroc)],
@@ -70,7 +70,7 @@ export function subgroupSections({ subgroups }: Evaluation): readonly Section[] 
     { kind: 'heading', text: 'For whom does it work?' },
     {
       kind: 'table',
-      columns: ['By', 'Group', 'Positives', 'Negatives', 'AUROC (95 % interval)'],
+      columns: ['By', 'Group', 'Positives', 'Negatives', 'AUROC (95% interval)'],
       rows: subgroups.map(({ by, group, positives, negatives, auroc }) => [
         by,
         group,
