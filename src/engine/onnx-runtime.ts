@@ -31,6 +31,8 @@ async function loadProgram(graph: Graph, options: LoadOptions = {}): Promise<Pro
     throwIfAborted(options.signal)
   } catch (error) {
     await host.close()
+    // Ctrl-C may hit a child before it has left our process group: that is an interruption, not a crash.
+    throwIfAborted(options.signal)
     throw error
   }
   return programOver(host, signature)
