@@ -1,7 +1,8 @@
 import type { FilmRow } from './film-row.ts'
 
 /** What the table says of a film beside its findings. None of it shows a lung. */
-export type MetadataName = 'view' | 'age' | 'sex' | 'follow-up number' | 'original size' | 'order of collection'
+const metadataNames = ['view', 'age', 'sex', 'follow-up number', 'original size', 'order of collection'] as const
+export type MetadataName = (typeof metadataNames)[number]
 
 interface Fact {
   readonly columns: number
@@ -33,8 +34,7 @@ export function metadataFeatures(rows: readonly FilmRow[], names: readonly Metad
 
 /** The facts that the table states for at least one film. */
 export function knownMetadata(rows: readonly FilmRow[]): readonly MetadataName[] {
-  const names = Object.keys(facts) as MetadataName[]
-  return names.filter(name => rows.some(row => facts[name].encode(row) !== null))
+  return metadataNames.filter(name => rows.some(row => facts[name].encode(row) !== null))
 }
 
 function encode(fact: Fact, row: FilmRow): readonly number[] {

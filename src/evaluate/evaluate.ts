@@ -3,7 +3,6 @@ import {
   aurocDifferenceClustered,
   averagePrecision,
   bootstrapClustered,
-  type Interval,
   prCurve,
   resampledAuroc,
   resampledAveragePrecision,
@@ -11,7 +10,7 @@ import {
 } from '../statistics/index.ts'
 import { requireBothClasses } from './both-classes.ts'
 import { calibrationSummary } from './calibration-summary.ts'
-import type { Curves, Evaluation, MetadataComparison } from './evaluation.ts'
+import type { BootstrapSummary, Curves, Evaluation, MetadataComparison } from './evaluation.ts'
 import type { Judged } from './judged.ts'
 import { operatingPoint } from './operating-point.ts'
 import { plainInterval } from './plain-interval.ts'
@@ -59,8 +58,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     negatives: labels.length - positives,
     prevalence: positives / labels.length,
     auroc: plainInterval(aurocClustered(scores, labels, patients)),
-    aurocBootstrap: bootstrapClustered(patients, resampledAuroc(scores, labels), resampling),
-    averagePrecision: averagePrecisionOf(input, resampling),
+    ...resampledAreas(input, resampling),
     calibration: calibrationSummary(input, seed),
     operatingPoint: operatingPoint(input, threshold, resampling),
     curves: curvesOf(input),
@@ -70,12 +68,25 @@ export function evaluate(input: EvaluateInput): Evaluation {
   }
 }
 
-function averagePrecisionOf(
+/** Intervals of both areas by resampling patients. */
+function resampledAreas(
   { scores, labels, patients }: Judged,
   resampling: { readonly seed: number; readonly draws: number },
-): Interval {
-  const { low, high } = bootstrapClustered(patients, resampledAveragePrecision(scores, labels), resampling)
-  return { value: averagePrecision(scores, labels), low, high, level: 0.95 }
+): Pick<Evaluation, 'aurocBootstrap' | 'averagePrecision'> {
+  const areaOf = resampledAuroc(scores, labels)
+  const precisionOf = resampledAveragePrecision(scores, labels)
+  return {
+    aurocBootstrap: bootstrapClustered(patients, areaOf, resampling),
+    averagePrecision: {
+      value: averagePrecision(scores, labels),
+      ...lowAndHigh(bootstrapClustered(patients, precisionOf, resampling)),
+      level: 0.95,
+    },
+  }
+}
+
+function lowAndHigh({ low, high }: BootstrapSummary): { readonly low: number; readonly high: number } {
+  return { low, high }
 }
 
 function curvesOf({ scores, labels }: Judged): Curves {

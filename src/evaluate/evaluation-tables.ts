@@ -1,5 +1,5 @@
 import { percentText, type Section } from '../report/index.ts'
-import type { RateName } from '../statistics/index.ts'
+import { type RateName, rateNames } from '../statistics/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import { areaText, intervalText, rangeText } from './interval-text.ts'
 
@@ -14,12 +14,11 @@ const rateTitles: Readonly<Record<RateName, string>> = {
 
 /** The rates at the threshold; predictive values hold at the prevalence of these films only. */
 export function ratesTable({ operatingPoint, prevalence }: Evaluation): Section {
-  const names = Object.keys(rateTitles) as RateName[]
   return {
     kind: 'table',
     title: `Positive from a probability of ${areaText(operatingPoint.threshold)}, at a prevalence of ${percentText(prevalence)}`,
     columns: ['Rate', 'Value', '95% interval'],
-    rows: names.map(name => {
+    rows: rateNames.map(name => {
       const rate = operatingPoint.rates[name]
       return rate === null
         ? [rateTitles[name], '–', 'nothing to divide by']

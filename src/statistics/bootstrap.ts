@@ -23,27 +23,47 @@ export interface Bootstrapped {
  * stay together.
  *
  * @param statistic takes the drawn films as indices, some of them several times; undefined when it cannot be computed
+ * @throws Problem when no resample gave a number
  */
 export function bootstrapClustered(
   clusters: readonly string[],
   statistic: (indices: Int32Array) => number | undefined,
   options: BootstrapOptions,
 ): Bootstrapped {
+  const [found] = bootstrapSeveral(clusters, indices => [statistic(indices)], options)
+  if (found !== undefined) return found
+  throw new Problem(
+    `Cannot bootstrap: none of ${options.draws ?? 2000} resamples gave a number, both classes are needed in them`,
+    { next: 'Add films of patients of the rarer class' },
+  )
+}
+
+/**
+ * `bootstrapClustered` for several statistics of the same resamples.
+ *
+ * @returns an interval for each; undefined for one that no resample gave
+ */
+export function bootstrapSeveral(
+  clusters: readonly string[],
+  statistics: (indices: Int32Array) => readonly (number | undefined)[],
+  options: BootstrapOptions,
+): readonly (Bootstrapped | undefined)[] {
   const { seed, draws = 2000, level = 0.95 } = options
   const members = membersOf(clusters)
   const numbers = random(seed, 'bootstrap')
-  const values: number[] = []
+  const values: number[][] = []
   for (let draw = 0; draw < draws; draw++) {
     const drawn = Array.from(members, () => members[numbers.integer(members.length)]!)
-    const value = statistic(concatenate(drawn))
-    if (value !== undefined) values.push(value)
+    statistics(concatenate(drawn)).forEach((value, i) => {
+      values[i] ??= []
+      if (value !== undefined) values[i].push(value)
+    })
   }
-  if (values.length === 0) {
-    throw new Problem(
-      `Cannot bootstrap: none of ${draws} resamples of ${members.length} patients gave a number, both classes are needed in them`,
-      { next: 'Add films of the rarer class' },
-    )
-  }
+  return values.map(found => percentiles(found, draws, level))
+}
+
+function percentiles(values: readonly number[], draws: number, level: number): Bootstrapped | undefined {
+  if (values.length === 0) return undefined
   const sorted = Float64Array.from(values).sort()
   return {
     low: quantile(sorted, (1 - level) / 2),
