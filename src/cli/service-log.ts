@@ -4,7 +4,7 @@ import { chestnutVersion, type Log } from '../core/index.ts'
 /** One JSON line an event with the field names of the Elastic Common Schema, to stdout. */
 export function serviceLog(): Log {
   const log = pino({
-    base: undefined,
+    base: null,
     messageKey: 'message',
     timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
     formatters: { level: label => ({ 'log.level': label }) },

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/index.ts'
 import { encode } from '../graph/index.ts'
+import { uncalibrated } from './calibration.ts'
 import { type ModelCard, writeCard } from './card.ts'
-import { classifierOf } from './classifier.ts'
+import { type Classifier, type ClassifierOptions, classifierOf } from './classifier.ts'
 import { goldenTolerance, goldenVectors } from './golden.ts'
 import type { Network } from './network.ts'
 
@@ -21,4 +22,30 @@ export async function finishModel(network: Network, facts: CardFacts, engine: En
   }
   await using classifier = await classifierOf(network.graph, card, '', engine)
   return encode(writeCard(network.graph, { ...card, golden: await goldenVectors(classifier) }))
+}
+
+/** A trained network as a classifier before its calibration and thresholds are known, so that they can be chosen. */
+export function draftClassifier(
+  network: Network,
+  classes: readonly string[],
+  engine: Engine,
+  options: ClassifierOptions = {},
+): Promise<Classifier> {
+  const { contract, boundary, explain } = network
+  const card: ModelCard = {
+    format: 'chestnut.model/1',
+    name: 'draft',
+    classes,
+    contract,
+    boundary,
+    explain,
+    thresholds: classes.map(() => 0.5),
+    calibration: classes.map(() => uncalibrated),
+    dataset: '',
+    metrics: {},
+    golden: [],
+    goldenTolerance,
+    provenance: {},
+  }
+  return classifierOf(network.graph, card, '', engine, options)
 }

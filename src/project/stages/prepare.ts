@@ -59,5 +59,9 @@ function partMetrics(prepared: Prepared): Record<string, number> {
     [`${part}Positive`, positives],
     [`${part}Patients`, patients],
   ])
-  return { ...Object.fromEntries(parts), leakRate: prepared.leakRate, leakRateOfPositives: prepared.leakRateOfPositives }
+  return {
+    ...Object.fromEntries(parts),
+    leakRate: prepared.leakRate,
+    leakRateOfPositives: prepared.leakRateOfPositives,
+  }
 }

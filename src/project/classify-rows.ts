@@ -1,0 +1,40 @@
+import { throwIfAborted } from '../core/index.ts'
+import type { FilmRow } from '../dataset/index.ts'
+import type { Classifier } from '../models/index.ts'
+import type { OpenFilms } from './films.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What a model said of films; all arrays have one length. */
+export interface Judgement {
+  readonly rows: readonly FilmRow[]
+  readonly logits: Float64Array
+  readonly probabilities: Float64Array
+  /** Films that could not be read. */
+  readonly bad: number
+}
+
+const batch = 16
+
+/** Asks a classifier about films, some at a time, for its first class. */
+export async function classifyRows(
+  workspace: Workspace,
+  classifier: Classifier,
+  films: OpenFilms,
+  task: string,
+): Promise<Judgement> {
+  const { rows } = films
+  const logits = new Float64Array(rows.length)
+  const probabilities = new Float64Array(rows.length)
+  for (let start = 0; start < rows.length; start += batch) {
+    throwIfAborted(workspace.signal)
+    const indices = Array.from({ length: Math.min(batch, rows.length - start) }, (_, i) => start + i)
+    const read = await Promise.all(indices.map(index => films.read(index)))
+    const readings = await classifier.classify(read, { signal: workspace.signal })
+    readings.forEach(({ answers }, i) => {
+      logits[start + i] = answers[0]?.logit ?? Number.NaN
+      probabilities[start + i] = answers[0]?.probability ?? Number.NaN
+    })
+    workspace.progress({ kind: 'progress', task, done: start + read.length, total: rows.length, unit: 'films' })
+  }
+  return { rows, logits, probabilities, bad: films.bad }
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { packageRoot } from '../src/core/index.ts'
+import { projectFolder } from './project-folder.ts'
+
+test('`chestnut --help` lists every command of the cycle', async () => {
+  await using folder = await projectFolder()
+  const { code, out } = await folder.chestnut('--help')
+  assert.equal(code, 0)
+  for (const name of [
+    'init',
+    'fetch',
+    'explore',
+    'prepare',
+    'train',
+    'evaluate',
+    'publish',
+    'predict',
+    'serve',
+    'run',
+    'demo',
+  ]) {
+    assert.match(out, new RegExp(`^  ${name} `, 'm'))
+  }
+})
+
+test('an unknown command is refused with the nearest one', async () => {
+  await using folder = await projectFolder()
+  const { code, err } = await folder.chestnut('trian')
+  assert.equal(code, 2)
+  assert.match(err, /train/)
+})
+
+test('an unknown flag is refused with the nearest one', async () => {
+  await using folder = await projectFolder()
+  const { code, err } = await folder.chestnut('train', '--epoch', '3')
+  assert.equal(code, 2)
+  assert.match(err, /--epochs/)
+})
+
+test('a flag that wants a number refuses a word', async () => {
+  await using folder = await projectFolder()
+  const { code, err } = await folder.chestnut('train', '--epochs', 'many')
+  assert.equal(code, 2)
+  assert.match(err, /whole number/)
+})
+
+test('`chestnut init` writes a configuration that the compiler accepts, and never overwrites one', async () => {
+  await using folder = await projectFolder()
+  assert.equal((await folder.chestnut('init')).code, 0)
+  assert.ok(existsSync(folder.file('chestnut.config.ts')))
+  await mkdir(folder.file('node_modules'))
+  await symlink(packageRoot(), folder.file('node_modules/chestnut'))
+  const compiler = join(packageRoot(), 'node_modules', 'typescript', 'bin', 'tsc')
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', '--types', '']
+  execFileSync(process.execPath, [compiler, ...flags, 'chestnut.config.ts'], { cwd: folder.path, stdio: 'inherit' })
+  const again = await folder.chestnut('init')
+  assert.equal(again.code, 2)
+  assert.match(again.err, /it is there already/)
+})
+
+test('an unknown key of the configuration is refused with the nearest one', async () => {
+  await using folder = await projectFolder({ 'chestnut.config.ts': 'export default { sed: 1 }' })
+  const { code, err } = await folder.chestnut('fetch')
+  assert.equal(code, 2)
+  assert.match(err, /"sed" is unknown, did you mean "seed"\?/)
+})
+
+test('a wrong value of the configuration is named with what it is', async () => {
+  await using folder = await projectFolder({ 'chestnut.config.ts': 'export default { split: { test: 2 } }' })
+  const { code, err } = await folder.chestnut('fetch')
+  assert.equal(code, 2)
+  assert.match(err, /"split\.test" is not right, it is 2/)
+})
+
+test('a configuration that does not compile gives a sentence, not a stack', async () => {
+  await using folder = await projectFolder({ 'chestnut.config.ts': 'export default {' })
+  const { code, err } = await folder.chestnut('fetch')
+  assert.equal(code, 1)
+  assert.match(err, /Cannot read the configuration/)
+  assert.doesNotMatch(err, /\n\s+at /)
+})
+
+test('`chestnut predict` before any training says what to run first', async () => {
+  await using folder = await projectFolder()
+  await folder.write('film.png', 'no film')
+  const { code, err } = await folder.chestnut('predict', 'film.png')
+  assert.equal(code, 1)
+  assert.match(err, /Cannot find the model "pneumonia": nothing was published yet/)
+  assert.match(err, /chestnut run/)
+})
+
+test('every command and flag in the README exists', async () => {
+  await using folder = await projectFolder()
+  const readme = await readFile(join(packageRoot(), 'README.md'), 'utf8')
+  const commands = [...readme.matchAll(/npx chestnut ([a-z]+)([^#`\n]*)/g)]
+  assert.ok(commands.length > 5)
+  for (const [, name = '', rest = ''] of commands) {
+    const { code, out } = await folder.chestnut(name, '--help')
+    assert.equal(code, 0, name)
+    for (const flag of rest.match(/--[a-z]+/g) ?? []) assert.ok(out.includes(flag), `${name} ${flag}`)
+  }
+})
