@@ -1,5 +1,6 @@
 import { Problem } from './errors.ts'
 import { checkStamp } from './format-stamp.ts'
+import { isJsonObject, type JsonObject, numbersFromJson, textsFromJson } from './plain-data.ts'
 
 /**
  * What ran, on which inputs, with which outcome: one format for cache, ledger and tracking, for success and failure alike.
@@ -43,40 +44,62 @@ export interface Machine {
   readonly chestnut: string
 }
 
-const texts = ['id', 'stage', 'started', 'ended', 'config'] as const
-const statuses: readonly unknown[] = ['done', 'failed', 'interrupted']
-
 /**
  * A record that was read from a file.
  *
  * @throws Problem when it is no run record, or one of a newer Chestnut.
  */
 export function parseRunRecord(value: unknown): RunRecord {
-  if (!isRecord(value)) throw new Problem('Cannot read a run record: it is no JSON object')
+  if (!isJsonObject(value)) throw new Problem('Cannot read a run record: it is no JSON object')
   checkStamp(value['format'], 'run', 1)
-  const wrong = wrongMember(value)
-  if (wrong !== undefined)
-    throw new Problem(`Cannot read a run record: its "${wrong}" is missing or not as it should be`)
-  // Every member that the type promises was looked at above.
-  return value as unknown as RunRecord
+  const { commit, cost, error } = value
+  return {
+    format: 'chestnut.run/1',
+    id: text(value, 'id'),
+    stage: text(value, 'stage'),
+    status: statuses.find(status => status === value['status']) ?? refuse('status'),
+    started: text(value, 'started'),
+    ended: text(value, 'ended'),
+    seed: number(value, 'seed'),
+    config: text(value, 'config'),
+    ...(commit === undefined ? {} : { commit: text(value, 'commit') }),
+    machine: machineFrom(value['machine']),
+    ...(cost === undefined ? {} : { cost: costFrom(cost) }),
+    inputs: textsFromJson(value['inputs']) ?? refuse('inputs'),
+    outputs: textsFromJson(value['outputs']) ?? refuse('outputs'),
+    metrics: numbersFromJson(value['metrics']) ?? refuse('metrics'),
+    ...(error === undefined ? {} : { error: text(value, 'error') }),
+  }
 }
 
-function wrongMember(value: Readonly<Record<string, unknown>>): string | undefined {
-  const text = texts.find(name => typeof value[name] !== 'string')
-  if (text !== undefined) return text
-  if (!statuses.includes(value['status'])) return 'status'
-  if (typeof value['seed'] !== 'number') return 'seed'
-  if (!isRecord(value['machine'])) return 'machine'
-  if (!isRecordOf(value['inputs'], 'string')) return 'inputs'
-  if (!isRecordOf(value['outputs'], 'string')) return 'outputs'
-  // JSON writes NaN as null, and a metric may be that.
-  return isRecord(value['metrics']) ? undefined : 'metrics'
+const statuses = ['done', 'failed', 'interrupted'] as const
+
+function machineFrom(value: unknown): Machine {
+  if (!isJsonObject(value)) return refuse('machine')
+  return {
+    os: text(value, 'os'),
+    arch: text(value, 'arch'),
+    cpu: text(value, 'cpu'),
+    cores: number(value, 'cores'),
+    node: text(value, 'node'),
+    chestnut: text(value, 'chestnut'),
+  }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function costFrom(value: unknown): NonNullable<RunRecord['cost']> {
+  return isJsonObject(value) ? { amount: number(value, 'amount'), currency: text(value, 'currency') } : refuse('cost')
 }
 
-function isRecordOf(value: unknown, type: 'string' | 'number'): boolean {
-  return isRecord(value) && Object.values(value).every(member => typeof member === type)
+function text(from: JsonObject, name: string): string {
+  const member = from[name]
+  return typeof member === 'string' ? member : refuse(name)
+}
+
+function number(from: JsonObject, name: string): number {
+  const member = from[name]
+  return typeof member === 'number' ? member : refuse(name)
+}
+
+function refuse(name: string): never {
+  throw new Problem(`Cannot read a run record: its "${name}" is missing or not as it should be`)
 }

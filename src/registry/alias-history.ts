@@ -1,52 +1,47 @@
-import { checkStamp, Misuse } from '../core/index.ts'
-import { Conflict, readJson, type Store, writeJson } from '../store/index.ts'
+import { checkStamp, isJsonObject, Problem } from '../core/index.ts'
+import { appendNumbered, readNumbered, type Store } from '../store/index.ts'
 
-/** Since when an alias points at a version. */
+/** Which version an alias named from when on. */
 export interface AliasChange {
   readonly version: number
   /** ISO 8601, UTC. */
   readonly at: string
 }
 
-export interface AliasHistory {
-  /** From the first change to the last, which is in force. */
-  read(name: string, alias: string): Promise<readonly AliasChange[]>
-  append(name: string, alias: string, change: AliasChange): Promise<void>
+/** All changes of an alias, oldest first: the last one holds. Empty when the alias was never given. */
+export async function aliasHistory(store: Store, name: string, alias: string): Promise<readonly AliasChange[]> {
+  const history = await readNumbered(store, folderOf(name, alias))
+  return history.map(({ number, value }) => parseChange(value, `${name}@${alias}`, number))
 }
 
-/**
- * Aliases as numbered objects that are only ever added: no store need overwrite or compare to keep them right, and what was in
- * production when stays known.
- */
-export function aliasHistory(store: Store): AliasHistory {
-  const folder = (name: string, alias: string): string => {
-    if (!/^[a-z][a-z0-9-]{0,62}$/.test(alias)) {
-      throw new Misuse(`Cannot use the alias "${alias}": wanted small letters, digits and hyphens, a letter first`)
-    }
-    return `models/${name}/aliases/${alias}/`
-  }
-  const read = async (name: string, alias: string): Promise<readonly AliasChange[]> => {
-    const changes: AliasChange[] = []
-    for await (const entry of store.list(folder(name, alias))) {
-      const { format, version, at } = (await readJson(store, entry.key)) as AliasChange & { readonly format: string }
-      checkStamp(format, 'alias', 1)
-      changes.push({ version, at })
-    }
-    return changes
-  }
-  return {
-    read,
-    append: async (name, alias, change) => {
-      for (;;) {
-        const number = (await read(name, alias)).length + 1
-        const key = `${folder(name, alias)}${String(number).padStart(6, '0')}.json`
-        try {
-          await writeJson(store, key, { format: 'chestnut.alias/1', ...change }, { onlyIf: 'absent' })
-          return
-        } catch (error) {
-          if (!(error instanceof Conflict)) throw error // another change came first: this one follows it
-        }
-      }
-    },
-  }
+/** Adds a change; nothing is added when the alias names this version already. */
+export async function changeAlias(store: Store, name: string, alias: string, change: AliasChange): Promise<void> {
+  const { version, at } = change
+  await appendNumbered(store, folderOf(name, alias), history => {
+    const last = history.at(-1)
+    const now = last && parseChange(last.value, `${name}@${alias}`, last.number).version
+    return now === version ? undefined : { format: 'chestnut.alias/1', version, at }
+  })
+}
+
+/** The aliases that a model has, sorted. */
+export async function aliasNames(store: Store, name: string): Promise<readonly string[]> {
+  const start = `models/${name}/aliases/`
+  const names = new Set<string>()
+  for await (const { key } of store.list(start)) names.add(key.slice(start.length).split('/')[0]!)
+  return [...names]
+}
+
+function folderOf(name: string, alias: string): string {
+  return `models/${name}/aliases/${alias}`
+}
+
+function parseChange(value: unknown, reference: string, number: number): AliasChange {
+  const broken = (): Problem =>
+    new Problem(`Cannot read the alias "${reference}": entry ${number} of its history is damaged`)
+  if (!isJsonObject(value)) throw broken()
+  checkStamp(value['format'], 'alias', 1)
+  const { version, at } = value
+  if (typeof version !== 'number' || typeof at !== 'string') throw broken()
+  return { version, at }
 }

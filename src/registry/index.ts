@@ -1,2 +1,3 @@
 export type { AliasChange } from './alias-history.ts'
-export { type ModelDraft, type ModelVersion, type Registry, registry } from './registry.ts'
+export type { ModelVersion } from './model-version.ts'
+export { type ModelDraft, type Registry, registry } from './registry.ts'

@@ -1,146 +1,163 @@
-import { checkStamp, Misuse, nearest, Problem, sha256 } from '../core/index.ts'
-import { blobs, Conflict, readJson, type Store, writeJson } from '../store/index.ts'
-import { type AliasChange, aliasHistory } from './alias-history.ts'
-import { parseReference } from './reference.ts'
+import { nearest, Problem, sha256 } from '../core/index.ts'
+import { appendNumbered, blobs, listNumbers, type Numbered, readNumber, type Store } from '../store/index.ts'
+import { type AliasChange, aliasHistory, aliasNames, changeAlias } from './alias-history.ts'
+import { type ModelVersion, parseModelVersion } from './model-version.ts'
+import { checkAlias, checkName, parseReference, type Reference } from './reference.ts'
 
-/** A model as it was published: never changed, never numbered again. */
-export interface ModelVersion {
-  readonly format: 'chestnut.model-version/1'
-  readonly name: string
-  /** 1, 2, 3 … */
-  readonly version: number
-  /** SHA-256 of the model file. */
-  readonly digest: string
-  /** ISO 8601, UTC. */
-  readonly created: string
-  /** Digest of the films, labels and splits that it was trained on. */
-  readonly dataset: string
-  /** The run that trained it. */
-  readonly run?: string
-  readonly metrics: Readonly<Record<string, number>>
-}
-
+/** A model that is to be published. */
 export interface ModelDraft {
   readonly name: string
-  /** The bytes of the model file. */
+  /** The model file. */
   readonly model: Uint8Array
+  /** Digest of the data set that it was trained on. */
   readonly dataset: string
+  /** Id of the run that made it. */
   readonly run?: string
   readonly metrics: Readonly<Record<string, number>>
+  /** ISO 8601, UTC. */
   readonly created: string
 }
 
+/** Published models: versions that never change, and aliases whose history only grows. */
 export interface Registry {
-  /** Gives the model its number. The same bytes published again are the same version. */
+  /** Publishes under the next number. The same bytes under the same name again: the version that they have. */
   publish(draft: ModelDraft): Promise<ModelVersion>
-  /** `pneumonia@3`, `pneumonia@production`, or `pneumonia`: the one in production, else the newest. */
+  /**
+   * @param reference `pneumonia` (the one in production, else the newest), `pneumonia@3` or `pneumonia@production`
+   * @throws Misuse when it is no reference, Problem with the nearest match when there is no such model.
+   */
   find(reference: string): Promise<ModelVersion>
-  /** The model file, verified. */
+  /** @throws Problem when the bytes are missing or are not the published ones. */
   open(version: ModelVersion): Promise<Uint8Array>
-  /** Sorted by name and number. */
+  /** All versions, by name and number; of one model if a name is given. */
   list(name?: string): AsyncIterable<ModelVersion>
-  /** Points an alias at a version; what it pointed at before stays in its history. */
+  /** Makes an alias name this version from now on. @param at ISO 8601, UTC */
   promote(version: ModelVersion, alias: string, at: string): Promise<void>
+  /** What an alias named, oldest first: the last one holds. */
   history(name: string, alias: string): Promise<readonly AliasChange[]>
 }
 
-export const production = 'production'
-
+/** A registry in a store: `models/NAME/versions/000001.json`, `models/NAME/aliases/ALIAS/000001.json`, and the files as blobs. */
 export function registry(store: Store): Registry {
-  const files = blobs(store)
-  const aliases = aliasHistory(store)
-
-  const list = async function* (name?: string): AsyncGenerator<ModelVersion, void, void> {
-    const versions: ModelVersion[] = []
-    for await (const entry of store.list(name === undefined ? 'models/' : `models/${name}/versions/`)) {
-      if (entry.key.split('/')[2] === 'versions') versions.push(await readVersion(store, entry.key))
-    }
-    yield* versions.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version))
-  }
-  const all = async (name?: string): Promise<readonly ModelVersion[]> => {
-    const versions: ModelVersion[] = []
-    for await (const version of list(name)) versions.push(version)
-    return versions
-  }
-  const numbered = async (name: string, number: number): Promise<ModelVersion> => {
-    const versions = await all(name)
-    const found = versions.find(version => version.version === number)
-    if (found) return found
-    throw new Problem(`Cannot find the model "${name}@${number}": ${known(versions)}`, { next: 'chestnut publish' })
-  }
   return {
-    list,
-    publish: async draft => {
-      parseReference(draft.name)
-      const digest = await files.put(draft.model)
-      for (;;) {
-        const versions = await all(draft.name)
-        const same = versions.find(version => version.digest === digest)
-        if (same) return same
-        const { model: _, ...facts } = draft
-        const number = (versions.at(-1)?.version ?? 0) + 1
-        const version: ModelVersion = { format: 'chestnut.model-version/1', ...facts, version: number, digest }
-        try {
-          await writeJson(store, versionKey(draft.name, number), version, { onlyIf: 'absent' })
-          return version
-        } catch (error) {
-          if (!(error instanceof Conflict)) throw error // another publisher took the number: take the next
-        }
+    publish: draft => publish(store, draft),
+    find: reference => find(store, parseReference(reference)),
+    open: version => open(store, version),
+    list: name => list(store, name),
+    promote: async (version, alias, at) => {
+      checkAlias(alias)
+      const known = await find(store, { kind: 'version', name: version.name, version: version.version })
+      if (known.digest !== version.digest) {
+        throw new Problem(`Cannot promote "${nameOf(version)}": the registry has another model under this number`)
       }
+      await changeAlias(store, version.name, alias, { version: version.version, at })
     },
-    find: async reference => {
-      const { name, wanted } = parseReference(reference)
-      if (typeof wanted === 'number') return numbered(name, wanted)
-      const current = (await aliases.read(name, wanted ?? production)).at(-1)
-      if (current) return numbered(name, current.version)
-      const newest = (await all(name)).at(-1)
-      if (newest && wanted === undefined) return newest
-      throw await notFound(reference, name, wanted, newest, all)
+    history: async (name, alias) => {
+      checkName(name)
+      checkAlias(alias)
+      return aliasHistory(store, name, alias)
     },
-    open: async version => {
-      const bytes = await files.get(version.digest)
-      if (sha256(bytes) === version.digest) return bytes
-      throw new Problem(`Cannot open the model "${version.name}@${version.version}": its bytes are damaged`)
-    },
-    promote: async (version, alias, at) => aliases.append(version.name, alias, { version: version.version, at }),
-    history: (name, alias) => aliases.read(name, alias),
   }
 }
 
-function versionKey(name: string, number: number): string {
-  return `models/${name}/versions/${String(number).padStart(6, '0')}.json`
+async function publish(store: Store, draft: ModelDraft): Promise<ModelVersion> {
+  checkName(draft.name)
+  const digest = sha256(draft.model)
+  // The file first: a version whose file is missing must never be seen.
+  await blobs(store).put(draft.model)
+  let published: ModelVersion | undefined
+  const added = await appendNumbered(store, folderOf(draft.name), (history, version) => {
+    published = history.map(entry => parsed(draft.name, entry)).find(earlier => earlier.digest === digest)
+    return published === undefined ? versionOf(draft, version, digest) : undefined
+  })
+  const result = added ?? published
+  if (result === undefined) throw new Error('A model was neither published now nor before')
+  return result
 }
 
-async function readVersion(store: Store, key: string): Promise<ModelVersion> {
-  const version = (await readJson(store, key)) as ModelVersion
-  checkStamp(version.format, 'model-version', 1)
-  return version
+function versionOf(draft: ModelDraft, version: number, digest: string): ModelVersion {
+  const { name, created, dataset, run, metrics } = draft
+  const origin = run === undefined ? {} : { run }
+  return { format: 'chestnut.model-version/1', name, version, digest, created, dataset, ...origin, metrics }
 }
 
-function known(versions: readonly ModelVersion[]): string {
-  const last = versions.at(-1)
-  return last ? `the newest version is ${last.version}` : 'no version of it was published'
+async function find(store: Store, reference: Reference): Promise<ModelVersion> {
+  const { name } = reference
+  const numbers = await listNumbers(store, folderOf(name))
+  const newest = numbers.at(-1)
+  if (newest === undefined) throw await unknownModel(store, name)
+  if (reference.kind === 'version') {
+    if (!numbers.includes(reference.version)) throw unknownVersion(name, reference.version, numbers)
+    return read(store, name, reference.version)
+  }
+  const alias = reference.kind === 'alias' ? reference.alias : 'production'
+  const named = (await aliasHistory(store, name, alias)).at(-1)
+  if (named === undefined && reference.kind === 'alias') throw await unknownAlias(store, name, alias)
+  return read(store, name, named?.version ?? newest)
 }
 
-async function notFound(
-  reference: string,
-  name: string,
-  wanted: string | undefined,
-  newest: ModelVersion | undefined,
-  all: () => Promise<readonly ModelVersion[]>,
-): Promise<Problem> {
-  if (newest) {
-    return new Misuse(`Cannot find the model "${reference}": "${name}" has no alias "${wanted ?? production}"`, {
-      next: `chestnut predict --model ${name}@${newest.version}`,
+async function open(store: Store, version: ModelVersion): Promise<Uint8Array> {
+  try {
+    return await blobs(store).get(version.digest)
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause
+    throw new Problem(`Cannot open the model "${nameOf(version)}": its file is missing or has changed`, {
+      cause,
+      next: 'Publish it again from the run that made it: the same bytes get the same version',
     })
   }
-  const names = [...new Set((await all()).map(version => version.name))]
-  const near = nearest(name, names)
-  const hint =
-    names.length === 0
-      ? 'nothing was published yet'
-      : near
-        ? `did you mean "${near}"?`
-        : `there are ${names.join(', ')}`
-  return new Problem(`Cannot find the model "${reference}": ${hint}`, { next: 'chestnut run' })
+}
+
+async function* list(store: Store, name?: string): AsyncGenerator<ModelVersion> {
+  if (name !== undefined) checkName(name)
+  for (const one of name === undefined ? await modelNames(store) : [name]) {
+    for (const number of await listNumbers(store, folderOf(one))) yield await read(store, one, number)
+  }
+}
+
+async function modelNames(store: Store): Promise<readonly string[]> {
+  const names = new Set<string>()
+  for await (const { key } of store.list('models/')) names.add(key.split('/')[1]!)
+  return [...names]
+}
+
+async function read(store: Store, name: string, number: number): Promise<ModelVersion> {
+  return parsed(name, { number, value: await readNumber(store, folderOf(name), number) })
+}
+
+function parsed(name: string, { number, value }: Numbered): ModelVersion {
+  return parseModelVersion(value, `${name}@${number}`)
+}
+
+function folderOf(name: string): string {
+  return `models/${name}/versions`
+}
+
+function nameOf({ name, version }: ModelVersion): string {
+  return `${name}@${version}`
+}
+
+async function unknownModel(store: Store, name: string): Promise<Problem> {
+  const names = await modelNames(store)
+  if (names.length === 0) {
+    return new Problem(`Cannot find the model "${name}": nothing has been published yet`, { next: 'chestnut run' })
+  }
+  return new Problem(`Cannot find the model "${name}": there is none of this name${meant(name, names)}`, {
+    next: `Choose one of: ${names.join(', ')}`,
+  })
+}
+
+function unknownVersion(name: string, version: number, numbers: readonly number[]): Problem {
+  return new Problem(`Cannot find the model "${name}@${version}": its versions are ${numbers.join(', ')}`)
+}
+
+async function unknownAlias(store: Store, name: string, alias: string): Promise<Problem> {
+  const names = await aliasNames(store, name)
+  const choice = names.length === 0 ? 'no alias was ever given' : `its aliases are ${names.join(', ')}`
+  return new Problem(`Cannot find the model "${name}@${alias}": ${choice}${meant(alias, names)}`)
+}
+
+function meant(word: string, words: readonly string[]): string {
+  const near = nearest(word, words)
+  return near === undefined ? '' : `, did you mean "${near}"?`
 }

@@ -1,7 +1,7 @@
 import { Problem, sha256 } from '../core/index.ts'
 import { readBytes } from './read-bytes.ts'
 import type { Store } from './store.ts'
-import { MissingKey } from './store-errors.ts'
+import { NotFound } from './store-errors.ts'
 
 /** Bytes under their own SHA-256, in `blobs/sha256/ab/cdef…`. */
 export interface Blobs {
@@ -31,7 +31,7 @@ export function blobs(store: Store): Blobs {
       if (found === digest) return bytes
       await setAside(store, digest, bytes)
       throw new Problem(
-        `Cannot use the blob "${digest}" of the store "${store.name}": its bytes have changed, their SHA-256 is ${found}`,
+        `Cannot use the blob "${digest}" of ${store.name}: its bytes have changed, their SHA-256 is ${found}`,
         { next: 'Run the command that made it again: the changed bytes were set aside' },
       )
     },
@@ -49,8 +49,8 @@ async function readBlob(store: Store, digest: string): Promise<Uint8Array> {
   try {
     return await readBytes(store, keyOf(digest))
   } catch (cause) {
-    if (!(cause instanceof MissingKey)) throw cause
-    throw new Problem(`Cannot find the blob "${digest}": the store "${store.name}" does not have it`, { cause })
+    if (!(cause instanceof NotFound)) throw cause
+    throw new Problem(`Cannot find the blob "${digest}": ${store.name} does not have it`, { cause })
   }
 }
 

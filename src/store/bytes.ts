@@ -1,27 +1,37 @@
-/** All bytes of a stream in one array. */
-export async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    chunks.push(chunk)
-    size += chunk.length
+import { throwIfAborted } from '../core/index.ts'
+
+/** All bytes of a stream. An aborted signal cancels it. */
+export async function collect(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  const write = (piece: Uint8Array): void => {
+    pieces.push(piece)
+    length += piece.length
   }
-  if (chunks.length === 1) return chunks[0]!
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
+  await stream.pipeTo(new WritableStream({ write }), signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    throwIfAborted(signal)
+    throw error
+  })
+  if (pieces.length === 1) return pieces[0]!
+  const bytes = new Uint8Array(length)
+  let position = 0
+  for (const piece of pieces) {
+    bytes.set(piece, position)
+    position += piece.length
   }
   return bytes
 }
 
-/** A stream of one chunk. */
-export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      if (bytes.length > 0) controller.enqueue(bytes)
-      controller.close()
+/** A stream of bytes that are there already. */
+export function streamOf(bytes: Uint8Array, signal?: AbortSignal): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: controller => {
+        throwIfAborted(signal)
+        if (bytes.length > 0) controller.enqueue(bytes)
+        controller.close()
+      },
     },
-  })
+    { highWaterMark: 0 },
+  )
 }

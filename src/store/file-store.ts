@@ -11,7 +11,7 @@ import { placeFile } from './place-file.ts'
 import { readFileRange } from './read-file-range.ts'
 import { refuseTwin } from './refuse-twin.ts'
 import type { Entry, ReadOptions, Store, WriteOptions } from './store.ts'
-import { conflictOf, MissingKey, WriteConflict } from './store-errors.ts'
+import { Conflict, conflictOf, NotFound } from './store-errors.ts'
 import { sweeper, writeTemporary } from './temporary-file.ts'
 
 /**
@@ -21,6 +21,7 @@ import { sweeper, writeTemporary } from './temporary-file.ts'
  */
 export function fileStore(root: string): Store {
   const folder = resolve(root)
+  const name = `the folder "${folder}"`
   const sweepOnce = sweeper()
   const pathOf = (key: string): string => {
     checkKey(key)
@@ -30,12 +31,12 @@ export function fileStore(root: string): Store {
   const read = async (key: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> => {
     const path = pathOf(key)
     throwIfAborted(options.signal)
-    const what = `Cannot read "${key}" in the store "${folder}"`
+    const what = `Cannot read "${key}" in ${name}`
     const handle = await explained(what, () => unlessMissing(() => open(path, 'r')))
-    if (handle === undefined) throw new MissingKey(key, folder)
+    if (handle === undefined) throw new NotFound(key, name)
     try {
       const { isFile, size } = factsFrom(await handle.stat({ bigint: true }))
-      if (!isFile) throw new MissingKey(key, folder)
+      if (!isFile) throw new NotFound(key, name)
       return readFileRange({ handle, ...byteRange(size, options), what, signal: options.signal })
     } catch (error) {
       await handle.close()
@@ -49,7 +50,7 @@ export function fileStore(root: string): Store {
     options: WriteOptions = {},
   ): Promise<Entry> => {
     const path = pathOf(key)
-    const what = `Cannot write "${key}" in the store "${folder}"`
+    const what = `Cannot write "${key}" in ${name}`
     await explained(what, async () => {
       await refuseTwin(folder, key)
       await makeFolder(dirname(path))
@@ -57,12 +58,12 @@ export function fileStore(root: string): Store {
     })
     const temporary = await writeTemporary(dirname(path), body, what, options.signal)
     const facts = await explained(what, () => placeFile(temporary, path, options.onlyIf))
-    if (facts === undefined) throw new WriteConflict(key, conflictOf(options.onlyIf))
+    if (facts === undefined) throw new Conflict(key, conflictOf(options.onlyIf))
     return { key, size: facts.size, etag: facts.etag, changed: facts.changed }
   }
 
   return {
-    name: folder,
+    name,
     read,
     write,
     stat: async key => {
@@ -75,7 +76,7 @@ export function fileStore(root: string): Store {
       const path = pathOf(key)
       const facts = await unlessMissing(() => factsOf(path))
       if (!facts?.isFile) return
-      await explained(`Cannot remove "${key}" from the store "${folder}"`, async () => {
+      await explained(`Cannot remove "${key}" from ${name}`, async () => {
         await rm(path, { force: true })
         await syncFolder(dirname(path))
       })

@@ -1,7 +1,7 @@
 import { Problem } from '../core/index.ts'
 import { readBytes } from './read-bytes.ts'
 import type { Entry, Store, WriteOptions } from './store.ts'
-import { MissingKey } from './store-errors.ts'
+import { NotFound } from './store-errors.ts'
 
 /**
  * The JSON under a key, to be checked by whoever asked for it; undefined when there is nothing.
@@ -12,9 +12,9 @@ export async function readJson(store: Store, key: string): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(store, key)))
   } catch (error) {
-    if (error instanceof MissingKey) return undefined
+    if (error instanceof NotFound) return undefined
     if (error instanceof Problem) throw error
-    throw new Problem(`Cannot read "${key}" in the store "${store.name}": it is no JSON`, { cause: error })
+    throw new Problem(`Cannot read "${key}" in ${store.name}: it is no JSON`, { cause: error })
   }
 }
 

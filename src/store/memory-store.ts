@@ -1,10 +1,10 @@
 import { type Clock, Problem, systemClock, throwIfAborted } from '../core/index.ts'
-import { collect } from './bodies.ts'
 import { byteRange } from './byte-range.ts'
+import { collect, streamOf } from './bytes.ts'
 import { checkKey, foldCase } from './keys.ts'
 import { twinProblem } from './refuse-twin.ts'
 import type { Entry, ListOptions, ReadOptions, Store, WriteOptions } from './store.ts'
-import { conflictOf, MissingKey, WriteConflict } from './store-errors.ts'
+import { Conflict, conflictOf, NotFound } from './store-errors.ts'
 
 interface Kept {
   readonly entry: Entry
@@ -20,7 +20,7 @@ export function memoryStore(clock: Clock = systemClock): Store {
     checkKey(key)
     throwIfAborted(options.signal)
     const found = kept.get(key)
-    if (found === undefined) throw new MissingKey(key, 'memory')
+    if (found === undefined) throw new NotFound(key, 'memory')
     const { from, to } = byteRange(found.entry.size, options)
     return streamOf(found.bytes.slice(from, to), options.signal)
   }
@@ -38,7 +38,7 @@ export function memoryStore(clock: Clock = systemClock): Store {
     const { onlyIf } = options
     const etag = kept.get(key)?.entry.etag
     const holds = onlyIf === undefined || (onlyIf === 'absent' ? etag === undefined : etag === onlyIf.etag)
-    if (!holds) throw new WriteConflict(key, conflictOf(onlyIf))
+    if (!holds) throw new Conflict(key, conflictOf(onlyIf))
     writes++
     const entry = { key, size: bytes.length, etag: `${writes}`, changed: new Date(clock.now()) }
     kept.set(key, { entry, bytes })
@@ -93,17 +93,4 @@ function commonSegments(a: string, b: string): number {
   const second = b.split('/')
   const differs = first.findIndex((segment, i) => segment !== second[i])
   return differs === -1 ? first.length : differs
-}
-
-function streamOf(bytes: Uint8Array, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: controller => {
-        throwIfAborted(signal)
-        if (bytes.length > 0) controller.enqueue(bytes)
-        controller.close()
-      },
-    },
-    { highWaterMark: 0 },
-  )
 }

@@ -1,10 +1,10 @@
-import { collect } from './bodies.ts'
+import { collect } from './bytes.ts'
 import type { Store } from './store.ts'
 
 /**
  * Everything under a key at once.
  *
- * @throws MissingKey when there is nothing under the key.
+ * @throws NotFound when there is nothing under the key.
  */
 export async function readBytes(store: Store, key: string): Promise<Uint8Array> {
   return collect(await store.read(key))

@@ -2,19 +2,19 @@ import { Problem } from '../core/index.ts'
 import type { WriteOptions } from './store.ts'
 
 /** Nothing is under the key that was to be read. */
-export class MissingKey extends Problem {
-  override readonly name: string = 'MissingKey'
+export class NotFound extends Problem {
+  override readonly name: string = 'NotFound'
   readonly key: string
 
   constructor(key: string, store: string) {
-    super(`Cannot read "${key}": the store "${store}" has nothing under this key`)
+    super(`Cannot read "${key}": ${store} has nothing under this key`)
     this.key = key
   }
 }
 
 /** The condition of a write (`onlyIf`) did not hold: someone else was first. */
-export class WriteConflict extends Problem {
-  override readonly name: string = 'WriteConflict'
+export class Conflict extends Problem {
+  override readonly name: string = 'Conflict'
   readonly key: string
 
   constructor(key: string, is: string) {

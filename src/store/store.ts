@@ -18,7 +18,7 @@ export interface ReadOptions {
 
 export interface WriteOptions {
   /**
-   * Writes only if the key is absent, or its etag is still this one; else `WriteConflict`, and nothing has changed. A key that
+   * Writes only if the key is absent, or its etag is still this one; else `Conflict`, and nothing has changed. A key that
    * is written under a condition should always be: a write without one does not look whether another is under way.
    */
   readonly onlyIf?: 'absent' | { readonly etag: string }
@@ -41,9 +41,9 @@ export interface Store extends AsyncDisposable {
   readonly name: string
   /** Undefined when there is nothing under the key. */
   stat(key: string): Promise<Entry | undefined>
-  /** @throws MissingKey when there is nothing under the key. */
+  /** @throws NotFound when there is nothing under the key. */
   read(key: string, options?: ReadOptions): Promise<ReadableStream<Uint8Array>>
-  /** @throws WriteConflict when `onlyIf` does not hold. */
+  /** @throws Conflict when `onlyIf` does not hold. */
   write(key: string, body: Uint8Array | ReadableStream<Uint8Array>, options?: WriteOptions): Promise<Entry>
   /** Every entry whose key starts with the prefix, sorted by key. `''` lists all. */
   list(prefix: string, options?: ListOptions): AsyncIterable<Entry>
