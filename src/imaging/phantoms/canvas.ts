@@ -17,11 +17,41 @@ export interface Canvas {
   readonly size: number
   readonly pose: Pose
   readonly values: Float32Array
+  /** The place of each pixel's centre in the body. Inner loops read these, since numbers handed to functions cost time. */
+  readonly xs: Float32Array
+  readonly ys: Float32Array
+  /** Where a stroke is put together before it is added; all 0 between strokes. */
+  readonly scratch: Float32Array
 }
 
 export function canvas(size: number, pose: Pose): Canvas {
-  return { size, pose, values: new Float32Array(size * size) }
+  const layer = (): Float32Array => new Float32Array(size * size)
+  const on = { size, pose, values: layer(), xs: layer(), ys: layer(), scratch: layer() }
+  const cosine = Math.cos(pose.angle) / pose.scale
+  const sine = Math.sin(pose.angle) / pose.scale
+  for (let index = 0; index < size * size; index++) {
+    const dx = ((index % size) + 0.5) / size - 0.5 - pose.shiftX
+    const dy = (Math.floor(index / size) + 0.5) / size - 0.5 - pose.shiftY
+    on.xs[index] = 0.5 + cosine * dx + sine * dy
+    on.ys[index] = 0.5 - sine * dx + cosine * dy
+  }
+  return on
 }
+
+/** An empty layer over the same body. */
+export function layerOver(on: Canvas): Canvas {
+  return { ...on, values: new Float32Array(on.values.length) }
+}
+
+/** A part of the body. */
+export interface Region {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+const everything: Region = { left: -1, top: -1, right: 2, bottom: 2 }
 
 /** A place in the body on the film, in pixels. */
 export function toFilm({ size, pose }: Pick<Canvas, 'size' | 'pose'>, { x, y }: Point): Point {
@@ -35,18 +65,23 @@ export function toFilm({ size, pose }: Pick<Canvas, 'size' | 'pose'>, { x, y }: 
   }
 }
 
-/** Calls `paint` with each pixel's index and its centre's place in the body. */
-export function eachPixel(
-  { size, pose }: Pick<Canvas, 'size' | 'pose'>,
-  paint: (index: number, x: number, y: number) => void,
-): void {
-  const cosine = Math.cos(pose.angle) / pose.scale
-  const sine = Math.sin(pose.angle) / pose.scale
-  for (let row = 0; row < size; row++) {
-    const dy = (row + 0.5) / size - 0.5 - pose.shiftY
-    for (let column = 0; column < size; column++) {
-      const dx = (column + 0.5) / size - 0.5 - pose.shiftX
-      paint(row * size + column, 0.5 + cosine * dx + sine * dy, 0.5 - sine * dx + cosine * dy)
-    }
+/** Calls `paint` with the index of each pixel that can lie in a region. */
+export function eachPixel(on: Canvas, paint: (index: number) => void, region: Region = everything): void {
+  const { left, top, right, bottom } = filmRegion(on, region)
+  for (let row = top; row < bottom; row++) {
+    for (let index = row * on.size + left; index < row * on.size + right; index++) paint(index)
+  }
+}
+
+/** The upright rectangle of pixels round a region. */
+function filmRegion(on: Pick<Canvas, 'size' | 'pose'>, { left, top, right, bottom }: Region): Region {
+  const corners = [left, right].flatMap(x => [toFilm(on, { x, y: top }), toFilm(on, { x, y: bottom })])
+  const xs = corners.map(corner => corner.x)
+  const ys = corners.map(corner => corner.y)
+  return {
+    left: Math.max(0, Math.floor(Math.min(...xs))),
+    top: Math.max(0, Math.floor(Math.min(...ys))),
+    right: Math.min(on.size, Math.ceil(Math.max(...xs))),
+    bottom: Math.min(on.size, Math.ceil(Math.max(...ys))),
   }
 }

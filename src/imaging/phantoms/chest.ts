@@ -1,7 +1,6 @@
 import type { Acquisition } from './acquisition.ts'
 import { type Anatomy, outward, type Side } from './anatomy.ts'
-import type { Point } from './canvas.ts'
-import { mix, ramp, softMin, table } from './curves.ts'
+import { look, mix, ramp, softMin, type Table, tabulate } from './curves.ts'
 
 /** The outlines of one patient on one film, in the body's own upright frame. Tables, since every pixel asks them. */
 export interface Chest {
@@ -11,13 +10,13 @@ export interface Chest {
   readonly middle: number
   readonly front: number
   /** Half of the body's width at a height. */
-  readonly bodyHalf: (y: number) => number
+  readonly bodyHalf: Table
   /** Half of the rib cage's inner width at a height. */
-  readonly cageHalf: (y: number) => number
+  readonly cageHalf: Table
   /** Half of the width of what stands between the lungs. */
-  readonly mediastinum: (y: number) => number
+  readonly mediastinum: Table
   /** Height of the diaphragm at a distance from the middle. */
-  readonly dome: (side: Side, distance: number) => number
+  readonly domes: Readonly<Record<Side, Table>>
   /** Height of the lungs' lower corners. */
   readonly corner: number
 }
@@ -28,18 +27,18 @@ export function chest(anatomy: Anatomy, acquisition: Acquisition): Chest {
   const middle = 0.5
   const domeTop = { right: corner - 0.115, left: corner - 0.115 + rightDomeHigher }
   const domes = {
-    right: table(distance => domeAt(distance, chestHalf, domeTop.right, corner)),
-    left: table(distance => domeAt(distance, chestHalf, domeTop.left, corner)),
+    right: tabulate(distance => domeAt(distance, chestHalf, domeTop.right, corner)),
+    left: tabulate(distance => domeAt(distance, chestHalf, domeTop.left, corner)),
   }
   return {
     anatomy,
     acquisition,
     middle,
     front: middle + acquisition.turn,
-    bodyHalf: table(y => bodyAt(y, apex, chestHalf, weight)),
-    cageHalf: table(y => cageAt(y, apex, base, chestHalf)),
-    mediastinum: table(y => mediastinumAt(y, apex, corner)),
-    dome: (side, distance) => domes[side](distance),
+    bodyHalf: tabulate(y => bodyAt(y, apex, chestHalf, weight)),
+    cageHalf: tabulate(y => cageAt(y, apex, base, chestHalf)),
+    mediastinum: tabulate(y => mediastinumAt(y, apex, corner)),
+    domes,
     corner,
   }
 }
@@ -48,7 +47,7 @@ export function chest(anatomy: Anatomy, acquisition: Acquisition): Chest {
 function bodyAt(y: number, apex: number, chestHalf: number, weight: number): number {
   const neck = 0.115 + 0.03 * weight
   const shoulder = chestHalf + 0.2
-  const trunk = chestHalf + 0.075 + 0.09 * weight
+  const trunk = chestHalf + 0.085 + 0.1 * weight
   const sloped = mix(neck, shoulder, ramp(apex - 0.14, apex + 0.07, y) ** 0.8)
   return mix(sloped, trunk, ramp(apex + 0.12, apex + 0.34, y))
 }
@@ -57,7 +56,7 @@ function cageAt(y: number, apex: number, base: number, chestHalf: number): numbe
   const t = (y - apex) / (base - apex)
   if (t <= 0) return 0
   if (t >= 1) return chestHalf * 0.985
-  const bell = Math.sqrt(1 - (1 - t) ** 2.5)
+  const bell = Math.sqrt(1 - (1 - t) ** 3.1)
   return chestHalf * bell * (1 - 0.015 * ramp(0.75, 1, t))
 }
 
@@ -75,11 +74,16 @@ function domeAt(distance: number, chestHalf: number, top: number, corner: number
 }
 
 /** How deep a place lies inside a lung: above 0 inside, in parts of the film. */
-export function lungDepth(of: Chest, side: Side, { x, y }: Point): number {
+export function lungDepth(of: Chest, side: Side, x: number, y: number): number {
   const distance = (x - of.middle) * outward(side)
   if (distance < 0) return -1
-  const outer = of.cageHalf(y) - distance
-  const inner = distance - of.mediastinum(y) - of.acquisition.turn * outward(side)
-  const above = of.dome(side, distance) - y
+  const outer = look(of.cageHalf, y) - distance
+  const inner = distance - look(of.mediastinum, y) - of.acquisition.turn * outward(side)
+  const above = look(of.domes[side], distance) - y
   return softMin(softMin(outer, inner, 0.03), above, 0.008)
+}
+
+/** Height of the diaphragm above a place. */
+export function domeOver(of: Chest, x: number): number {
+  return x < of.middle ? look(of.domes.right, of.middle - x) : look(of.domes.left, x - of.middle)
 }

@@ -14,12 +14,18 @@ export function softMin(a: number, b: number, round: number): number {
   return Math.min(a, b) - (h * h * round) / 4
 }
 
-/** A function of the unit interval as a table, for inner loops; constant outside. */
-export function table(of: (x: number) => number, steps = 512): (x: number) => number {
-  const values = Float64Array.from({ length: steps + 1 }, (_, i) => of(i / steps))
-  return x => {
-    const place = Math.min(1, Math.max(0, x)) * steps
-    const i = Math.min(steps - 1, Math.floor(place))
-    return values[i]! + (place - i) * (values[i + 1]! - values[i]!)
-  }
+/** A function of the unit interval at 513 places: inner loops look values up, which costs no call. */
+export type Table = Float64Array
+
+const steps = 512
+
+export function tabulate(of: (x: number) => number): Table {
+  return Float64Array.from({ length: steps + 1 }, (_, i) => of(i / steps))
+}
+
+/** The function's value, linear between the places; constant outside of the unit interval. */
+export function look(table: Table, x: number): number {
+  const place = Math.min(1, Math.max(0, x)) * steps
+  const i = Math.min(steps - 1, Math.floor(place))
+  return table[i]! + (place - i) * (table[i + 1]! - table[i]!)
 }

@@ -1,7 +1,7 @@
 import { type Film, white } from '../film.ts'
 import type { Acquisition } from './acquisition.ts'
 import type { Canvas } from './canvas.ts'
-import { ramp } from './curves.ts'
+import { look, ramp, tabulate } from './curves.ts'
 import { whiteNoise } from './noise.ts'
 
 /** What the maker's processing makes of the same rays: a planted shortcut changes it. */
@@ -20,18 +20,19 @@ export const commonScanner: Scanner = { gamma: 1, blur: 0, levels: 256 }
 export function develop(on: Canvas, acquisition: Acquisition, scanner: Scanner): Film {
   const { size } = on
   const { exposure, contrast, scatter, seed, grid } = acquisition
-  const width = (Math.hypot(acquisition.blur, scanner.blur) * size) / 256
+  const width = (Math.sqrt(acquisition.blur ** 2 + scanner.blur ** 2) * size) / 256
   const values = blurred(on.values, size, width)
   const pixels = new Uint16Array(size * size)
+  const curve = tabulate(part => filmCurve(part * thickest) ** scanner.gamma)
   const noise = acquisition.noise * Math.sqrt(size / 256)
   for (let row = 0; row < size; row++) {
     const line = grid ? 0.006 * Math.sin(row * 2.1) : 0
     for (let column = 0; column < size; column++) {
       const index = row * size + column
-      const attenuation = values[index]! + scatter
-      // Fewer quanta arrive behind thick parts, and fewer quanta are noisier.
-      const grain = noise * whiteNoise(column, row, seed) * Math.exp(0.9 * Math.min(1.6, attenuation))
-      const grey = filmCurve((attenuation * contrast + grain + line) * exposure) ** scanner.gamma
+      // Scattered rays come from the body: bare air stays black.
+      const attenuation = values[index]! + scatter * Math.min(1, 3 * values[index]!)
+      const grain = noise * whiteNoise(column, row, seed) * look(graininess, attenuation / thickest)
+      const grey = look(curve, ((attenuation * contrast + grain + line) * exposure) / thickest)
       const shown = covered(grey, acquisition, (column + 0.5) / size, (row + 0.5) / size)
       pixels[index] = Math.round(Math.round(shown * (scanner.levels - 1)) * (white / (scanner.levels - 1)))
     }
@@ -39,9 +40,15 @@ export function develop(on: Canvas, acquisition: Acquisition, scanner: Scanner):
   return { width: size, height: size, pixels }
 }
 
+/** Nothing that is drawn attenuates more; what does, shows as this. */
+const thickest = 3
+
+/** Fewer quanta arrive behind thick parts, and fewer quanta are noisier. */
+const graininess = tabulate(part => Math.exp(0.9 * Math.min(1.6, part * thickest)))
+
 /** Steep for thin parts, flat for thick ones, as a film or a detector's processing shows them. */
 function filmCurve(attenuation: number): number {
-  return Math.min(0.985, 0.035 + 0.945 * (1 - Math.exp(-1.9 * Math.max(0, attenuation))))
+  return Math.min(0.985, 0.025 + 0.95 * (1 - Math.exp(-1.9 * attenuation)))
 }
 
 function covered(grey: number, { shutter, whiteBorder }: Acquisition, x: number, y: number): number {

@@ -41,7 +41,7 @@ export function drawPhantom(plan: FilmPlan, size: number): DrawnFilm {
   const on = canvas(size, acquisition.pose)
   const lungs = drawThorax(on, body)
   drawSpine(on, body)
-  drawHeart(on, body)
+  drawHeart(on, body, lungs)
   drawBellyGas(on, body)
   drawVessels(on, body, lungs)
   const boxes = plan.pneumonia

@@ -1,8 +1,8 @@
 import type { Random } from '../../core/index.ts'
 import { outward, type Side } from './anatomy.ts'
-import { type Canvas, canvas, eachPixel, type Point } from './canvas.ts'
+import { type Canvas, eachPixel, layerOver, type Point } from './canvas.ts'
 import type { Chest } from './chest.ts'
-import { ramp } from './curves.ts'
+import { look, ramp } from './curves.ts'
 import { around, between, chance } from './draws.ts'
 import { cloudNoise } from './noise.ts'
 import { type StrokePoint, soft, stroke } from './stroke.ts'
@@ -48,7 +48,7 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
   const { apex } = chest.anatomy
   const height = chest.corner - apex
   const y = apex + height * Math.min(0.84, Math.max(0.2, around(draw, 0.6, 0.18)))
-  const within = chest.cageHalf(y)
+  const within = look(chest.cageHalf, y)
   const nearest = side === 'left' && y > apex + 0.5 * height ? 0.6 : 0.4
   const out = within * between(draw, nearest, 0.8)
   const wide = between(draw, 0.055, 0.115)
@@ -73,15 +73,23 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
  * @returns the box round all that has a quarter of its strength; nothing when no lung is there
  */
 export function drawOpacity(on: Canvas, chest: Chest, lungs: LungMask, opacity: Opacity): Box | undefined {
-  const layer = canvas(on.size, on.pose)
-  let most = 0
-  eachPixel(on, (index, x, y) => {
-    const lung = lungs[index]!
-    if (lung === 0 || (x - chest.middle) * outward(opacity.side) < 0) return
-    const value = lung * strength(opacity, x, y)
-    layer.values[index] = value
-    most = Math.max(most, value)
-  })
+  const layer = layerOver(on)
+  eachPixel(
+    on,
+    index => {
+      const lung = lungs[index]!
+      const x = on.xs[index]!
+      if (lung === 0 || (x - chest.middle) * outward(opacity.side) < 0) return
+      layer.values[index] = lung * strength(opacity, x, on.ys[index]!)
+    },
+    {
+      left: opacity.x - 2 * opacity.radiusX,
+      right: opacity.x + 2 * opacity.radiusX,
+      top: opacity.y - 2 * opacity.radiusY,
+      bottom: opacity.y + 2 * opacity.radiusY,
+    },
+  )
+  const most = layer.values.reduce((high, value) => Math.max(high, value), 0)
   if (most < 0.3) return undefined
   const box = boxAround(layer, most * 0.3)
   bronchogram(layer, chest, opacity)

@@ -2,7 +2,7 @@ import type { Random } from '../../core/index.ts'
 import { outward, type Side } from './anatomy.ts'
 import { type Canvas, eachPixel } from './canvas.ts'
 import { type Chest, lungDepth } from './chest.ts'
-import { ramp } from './curves.ts'
+import { look, ramp } from './curves.ts'
 import { around, between, chance } from './draws.ts'
 import { cloudNoise } from './noise.ts'
 import { type StrokePoint, soft, solid, stroke } from './stroke.ts'
@@ -45,7 +45,7 @@ function drawAtelectasis(on: Canvas, draw: Random, chest: Chest, lungs: LungMask
   for (let i = 0; i < bands; i++) {
     const out = chest.anatomy.chestHalf * between(draw, 0.35, 0.5)
     const x = chest.middle + out * outward(side)
-    const y = chest.dome(side, out) - between(draw, 0.015, 0.11)
+    const y = look(chest.domes[side], out) - between(draw, 0.015, 0.11)
     const length = between(draw, 0.06, 0.13)
     const rise = around(draw, 0, 0.025)
     const line = [0, 0.5, 1].map(
@@ -64,11 +64,13 @@ function drawAtelectasis(on: Canvas, draw: Random, chest: Chest, lungs: LungMask
 function drawEffusion(on: Canvas, draw: Random, chest: Chest, lungs: LungMask, side: Side): void {
   const depth = between(draw, 0.025, 0.11)
   const amount = between(draw, 0.22, 0.36)
-  eachPixel(on, (index, x, y) => {
+  eachPixel(on, index => {
+    const x = on.xs[index]!
+    const y = on.ys[index]!
     const lung = lungs[index]!
     const distance = (x - chest.middle) * outward(side)
     if (lung === 0 || distance < 0) return
-    const climb = 0.6 * depth * ramp(0.08, 0, lungDepth(chest, side, { x, y }))
+    const climb = 0.6 * depth * ramp(0.08, 0, lungDepth(chest, side, x, y))
     const outer = ramp(0.2, 1, distance / chest.anatomy.chestHalf)
     const surface = chest.corner - depth * (0.25 + 0.75 * outer) - climb
     on.values[index]! += amount * lung * ramp(-0.025, 0.03, y - surface)
@@ -79,7 +81,7 @@ function drawEffusion(on: Canvas, draw: Random, chest: Chest, lungs: LungMask, s
 function drawFibrosis(on: Canvas, draw: Random, chest: Chest, lungs: LungMask, side: Side): void {
   const strands = 12 + draw.integer(14)
   const middleY = chest.anatomy.apex + between(draw, 0.1, 0.25)
-  const middleX = chest.middle + chest.cageHalf(middleY) * 0.6 * outward(side)
+  const middleX = chest.middle + look(chest.cageHalf, middleY) * 0.6 * outward(side)
   for (let i = 0; i < strands; i++) {
     const x = middleX + around(draw, 0, 0.04)
     const y = middleY + around(draw, 0, 0.05)
@@ -107,7 +109,9 @@ function drawInfiltration(on: Canvas, draw: Random, chest: Chest, lungs: LungMas
   const y0 = chest.anatomy.apex + (chest.corner - chest.anatomy.apex) * between(draw, 0.4, 0.75)
   const out = chest.anatomy.chestHalf * between(draw, 0.4, 0.6)
   const reach = between(draw, 0.13, 0.22)
-  eachPixel(on, (index, x, y) => {
+  eachPixel(on, index => {
+    const x = on.xs[index]!
+    const y = on.ys[index]!
     const lung = lungs[index]!
     const distance = (x - chest.middle) * outward(side)
     if (lung === 0 || (!both && distance < 0)) return
@@ -123,7 +127,7 @@ function drawNodule(on: Canvas, draw: Random, chest: Chest, lungs: LungMask, sid
   const spots = chance(draw, 0.7) ? 1 : 2 + draw.integer(3)
   for (let i = 0; i < spots; i++) {
     const y = between(draw, chest.anatomy.apex + 0.1, chest.corner - 0.14)
-    const x = chest.middle + chest.cageHalf(y) * between(draw, 0.4, 0.85) * outward(side)
+    const x = chest.middle + look(chest.cageHalf, y) * between(draw, 0.4, 0.85) * outward(side)
     const at = { x, y, radius: between(draw, 0.009, 0.022), amount: between(draw, 0.09, 0.19) }
     stroke(on, [at, { ...at, x: x + 0.003 }], solid, lungs)
   }

@@ -1,7 +1,7 @@
 import { outward, type Side, sides } from './anatomy.ts'
 import type { Canvas } from './canvas.ts'
 import type { Chest } from './chest.ts'
-import { ramp } from './curves.ts'
+import { look, ramp } from './curves.ts'
 import { type StrokePoint, stroke, tube } from './stroke.ts'
 
 const pairs = 10
@@ -32,7 +32,7 @@ function ribPlace(chest: Chest, pair: number): RibPlace {
   const drop = (0.05 + 0.012 * Math.min(pair, 8)) * ribSlope
   const flank = start + drop + 0.02
   // The first ribs are short and steep; the cage's own width takes over below.
-  const reach = Math.max(0.1 + 0.035 * pair, chest.cageHalf(flank) * 1.012)
+  const reach = Math.max(0.1 + 0.035 * pair, look(chest.cageHalf, flank) * 1.012)
   return { start, flank, reach: Math.min(reach, chest.anatomy.chestHalf), amount: 0.088 * bone * (1 - 0.03 * pair) }
 }
 

@@ -48,7 +48,7 @@ function inner(chest: Chest): readonly [number, number] {
 }
 
 function shoulderBlade(chest: Chest, side: Side): readonly (readonly StrokePoint[])[] {
-  const amount = 0.055 * chest.anatomy.bone
+  const amount = 0.036 * chest.anatomy.bone
   const at = from(chest, side, chest.middle)
   const [top, tip] = inner(chest)
   return [
@@ -61,23 +61,24 @@ function shoulderBlade(chest: Chest, side: Side): readonly (readonly StrokePoint
 function blade(chest: Chest, side: Side): readonly StrokePoint[] {
   const at = from(chest, side, chest.middle)
   const [top, tip] = inner(chest)
-  return [at(top + 0.055, 0.13, 0.06, 0.04), at(tip + 0.025, 0.3, 0.03, 0.04)]
+  return [at(top + 0.055, 0.13, 0.07, 0.06), at(tip + 0.025, 0.3, 0.035, 0.05)]
 }
 
 function arm(chest: Chest, side: Side): readonly StrokePoint[] {
   const at = from(chest, side, chest.middle)
   const down = chest.acquisition.view === 'AP' ? 0.75 : 0.5
   const thick = 0.085 + 0.03 * chest.anatomy.weight
-  return [at(0.44, 0.08, thick, 0.34), at(0.53, 0.3, thick, 0.42), at(0.58, down, thick, 0.42)]
+  return [at(0.45, 0.08, thick, 0.22), at(0.57, 0.3, thick, 0.34), at(0.66, down, thick, 0.4)]
 }
 
 function armBone(chest: Chest, side: Side): readonly StrokePoint[] {
   const at = from(chest, side, chest.middle)
-  const amount = 0.16 * chest.anatomy.bone
-  return [at(0.435, 0.08, 0.028, amount), at(0.475, 0.2, 0.021, amount), at(0.56, 0.6, 0.02, amount)]
+  const amount = 0.12 * chest.anatomy.bone
+  return [at(0.45, 0.07, 0.027, amount), at(0.505, 0.2, 0.021, amount), at(0.64, 0.6, 0.02, amount)]
 }
 
 function armHead(chest: Chest, side: Side): readonly StrokePoint[] {
+  const amount = 0.12 * chest.anatomy.bone
   const at = from(chest, side, chest.middle)
-  return [at(0.425, 0.045, 0.042, 0.15 * chest.anatomy.bone), at(0.43, 0.06, 0.042, 0.15 * chest.anatomy.bone)]
+  return [at(0.44, 0.04, 0.038, amount), at(0.443, 0.052, 0.038, amount)]
 }

@@ -12,12 +12,13 @@ export function drawVessels(on: Canvas, chest: Chest, lungs: LungMask): void {
     const draw = patientDraw(chest.anatomy, `vessels ${side}`)
     const root = hilum(chest, side)
     knot(on, draw, root, side, chest)
-    const trunks = 11
+    const trunks = 10
     for (let i = 0; i < trunks; i++) {
       // From nearly straight up, over outwards, to nearly straight down; more and thicker ones go down.
       const direction = -1.25 + (2.7 * (i + 0.5)) / trunks + around(draw, 0, 0.08)
       const radius = (0.0052 + 0.0022 * Math.max(0, direction)) * chest.anatomy.vessels
-      branch(on, draw, chest, side, lungs, root, direction, radius, 0)
+      const start = { x: root.x + around(draw, 0, 0.008), y: root.y + 0.035 * direction + around(draw, 0, 0.006) }
+      branch(on, draw, chest, side, lungs, start, direction, radius, 0)
     }
   }
 }
@@ -31,11 +32,11 @@ export function hilum(chest: Chest, side: Side): Point {
 }
 
 function knot(on: Canvas, draw: Random, root: Point, side: Side, chest: Chest): void {
-  const amount = 0.13 * chest.anatomy.vessels
+  const amount = 0.06 * chest.anatomy.vessels
   for (let i = 0; i < 4; i++) {
     const x = root.x + around(draw, 0.004, 0.01) * outward(side)
     const y = root.y + around(draw, 0, 0.03)
-    const radius = between(draw, 0.016, 0.026)
+    const radius = between(draw, 0.02, 0.036)
     stroke(
       on,
       [
@@ -64,10 +65,10 @@ function branch(
   let { x, y } = from
   let heading = direction
   for (let i = 0; i <= pieces; i++) {
-    points.push({ x, y, radius: radius * (1 - (0.3 * i) / pieces), amount: Math.min(0.11, 15 * radius) })
+    points.push({ x, y, radius: radius * (1 - (0.3 * i) / pieces), amount: Math.min(0.085, 14 * radius) })
     x += (Math.cos(heading) * length * outward(side)) / pieces
     y += (Math.sin(heading) * length) / pieces
-    heading += around(draw, 0, 0.09)
+    heading += around(draw, 0.03 * Math.sign(direction), 0.16)
   }
   stroke(on, points, soft, lungs)
   if (depth === 3) return
