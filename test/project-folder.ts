@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../src/core/index.ts'
 
-export const commandLine = join(packageRoot(), 'dist', 'src', 'cli', 'main.js')
+export const commandLine: string = join(packageRoot(), 'dist', 'src', 'cli', 'main.js')
 
 export interface Finished {
   readonly code: number | null
@@ -32,7 +32,7 @@ export interface Running {
 }
 
 /** A small network on few small films: every stage runs in seconds. */
-export const tinyConfig = `import { defineConfig, phantoms, vggSmall } from 'chestnut'
+export const tinyConfig: string = `import { defineConfig, phantoms, vggSmall } from 'chestnut'
 
 export default defineConfig({
   data: phantoms({ patients: 60, size: 64 }),

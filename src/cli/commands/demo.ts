@@ -68,8 +68,8 @@ async function askServer(session: Session, film: FilmRow): Promise<ServerAnswer>
     log: silentLog,
   })
   try {
-    const reply = await (await post(server.url, film)).json()
-    const picture = await post(`${server.url}/explain`, film)
+    const reply = await (await post(server.url, film, 'application/json')).json()
+    const picture = await post(`${server.url}/explain`, film, 'image/png')
     const overlay = resolve(workspace.base, session.config.output, 'demo-overlay.png')
     await writeFileWhole(overlay, new Uint8Array(await picture.arrayBuffer()))
     const truth = film.labels[session.config.target] === 1 ? 'with an opacity' : 'without an opacity'
@@ -79,10 +79,10 @@ async function askServer(session: Session, film: FilmRow): Promise<ServerAnswer>
   }
 }
 
-async function post(url: string, film: FilmRow): Promise<Response> {
+async function post(url: string, film: FilmRow, accept: string): Promise<Response> {
   const form = new FormData()
   form.set('file', new Blob([await readFile(film.path)], { type: 'image/png' }), 'film.png')
-  const response = await fetch(url, { method: 'POST', body: form })
+  const response = await fetch(url, { method: 'POST', body: form, headers: { accept } })
   if (!response.ok) throw new Error(`The server answered ${response.status} to a good film: ${await response.text()}`)
   return response
 }
