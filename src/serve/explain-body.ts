@@ -1,0 +1,22 @@
+import { type AnswerBody, answerBody } from './answer.ts'
+import type { FilmReading } from './read-film.ts'
+
+/** An answer with its reason in sight. */
+export interface ExplainBody extends AnswerBody {
+  /** The film with the heat map on it, as a `data:` address of a PNG. */
+  readonly overlay: string
+  /** The hottest place, in pixels of the film. */
+  readonly hottest: { readonly x: number; readonly y: number }
+  readonly film: { readonly width: number; readonly height: number }
+}
+
+export function explainBody({ answers, explanation }: FilmReading, model: string, requestId: string): ExplainBody {
+  if (!explanation) throw new Error('The model gave no explanation')
+  const { png, hottest, film } = explanation
+  return {
+    ...answerBody(answers, model, requestId),
+    overlay: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,
+    hottest,
+    film,
+  }
+}
