@@ -1,97 +1,91 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { type Clock, checkStamp, noProgress, type Progress, systemCode, throwIfAborted } from '../core/index.ts'
+import { type Clock, forEachAtOnce, noProgress, type Progress } from '../core/index.ts'
 import { writeFileWhole } from '../store/index.ts'
+import { type FileFacts, readDigest } from './read-digest.ts'
+import { formatDigests, type Remembered, readDigests } from './remembered-digests.ts'
 
-/** A file as the file system knows it. */
-export interface FileFacts {
-  readonly path: string
-  readonly size: number
-  /** Milliseconds since 1970. */
-  readonly mtime: number
-  readonly inode: number
-}
-
-/** Remembers the SHA-256 of files under their path, size, time and inode, so that an unchanged file is not read again. */
+/**
+ * Remembers the SHA-256 of files under their path, size, time and inode, so that an unchanged file is not read again. Several
+ * processes may share one: each keeps what it learned together with what the others kept.
+ */
 export interface DigestIndex {
-  digestAll(
-    files: readonly FileFacts[],
-    options?: { readonly signal?: AbortSignal; readonly progress?: Progress },
-  ): Promise<ReadonlyMap<string, string>>
-  /** Keeps what is known, together with what another process learned meanwhile. */
+  digest(file: FileFacts): Promise<string>
+  /**
+   * The digests of all files, by path. What was learned is kept every now and then, and also when it ends before time.
+   *
+   * @throws Problem when a file cannot be read; Interrupted.
+   */
+  digestAll(files: readonly FileFacts[], options?: DigestOptions): Promise<ReadonlyMap<string, string>>
+  /** Keeps what was learned. */
   save(): Promise<void>
 }
 
-/** Size, time, inode, digest. */
-type Remembered = readonly [size: number, mtime: number, inode: number, digest: string]
+export interface DigestOptions {
+  readonly signal?: AbortSignal
+  /** Told of the files that have to be read. */
+  readonly progress?: Progress
+}
 
+/** Files that are read at the same time. */
 const atOnce = 4
-/** A file that changed this shortly before it was read may change again within the clock's grain (git's "racy clean"). */
+/** After how many files read what was learned is kept: a killed process begins again from there. */
+const keptEvery = 8192
+/** Milliseconds: a file that changed this shortly before it was read may change again within the clock's grain ("racy" in git). */
 const settled = 2000
 
+/** @param options.folder where the index is kept; made when there is something to keep */
 export async function digestIndex(options: { readonly folder: string; readonly clock: Clock }): Promise<DigestIndex> {
   const path = join(options.folder, 'digests.json')
-  const known = await load(path)
-  let changed = false
+  const known = await readDigests(path)
+  let learned = new Map<string, Remembered>()
 
-  const digest = async (file: FileFacts): Promise<string> => {
+  const recall = (file: FileFacts): string | undefined => {
     const found = known.get(file.path)
-    if (found && found[0] === file.size && found[1] === file.mtime && found[2] === file.inode) return found[3]
-    const value = await fileDigest(file.path)
-    if (options.clock.now() - file.mtime > settled) {
-      known.set(file.path, [file.size, file.mtime, file.inode, value])
-      changed = true
+    const same = found?.size === file.size && found.mtime === file.mtime && found.inode === file.inode
+    return same ? found.digest : undefined
+  }
+  const learn = async (file: FileFacts): Promise<string> => {
+    const { digest, unchanged } = await readDigest(file)
+    if (unchanged && options.clock.now() - file.mtime > settled) {
+      const remembered = { size: file.size, mtime: file.mtime, inode: file.inode, digest }
+      known.set(file.path, remembered)
+      learned.set(file.path, remembered)
     }
-    return value
+    return digest
+  }
+  const save = async (): Promise<void> => {
+    if (learned.size === 0) return
+    const fresh = learned
+    learned = new Map()
+    await mkdir(options.folder, { recursive: true })
+    await writeFileWhole(path, formatDigests(new Map([...(await readDigests(path)), ...fresh])))
   }
   return {
+    save,
+    digest: async file => recall(file) ?? learn(file),
     digestAll: async (files, { signal, progress = noProgress } = {}) => {
-      const digests = new Map<string, string>()
-      let next = 0
-      const worker = async (): Promise<void> => {
-        for (let file = files[next++]; file; file = files[next++]) {
-          throwIfAborted(signal)
-          digests.set(file.path, await digest(file))
-          if (changed)
-            progress({
-              kind: 'progress',
-              task: 'reading films',
-              done: digests.size,
-              total: files.length,
-              unit: 'films',
-            })
+      const digests = new Map(files.map(file => [file.path, recall(file)]))
+      const unknown = files.filter(file => digests.get(file.path) === undefined)
+      let done = 0
+      try {
+        const work = async (file: FileFacts): Promise<void> => {
+          digests.set(file.path, await learn(file))
+          done++
+          progress({ kind: 'progress', task: 'reading films', done, total: unknown.length, unit: 'films' })
+          if (done % keptEvery === 0) await save()
         }
+        await forEachAtOnce(unknown, atOnce, work, signal)
+      } finally {
+        await save()
       }
-      await Promise.all(Array.from({ length: atOnce }, worker))
-      return digests
-    },
-    save: async () => {
-      if (!changed) return
-      await mkdir(options.folder, { recursive: true })
-      const merged = new Map([...(await load(path)), ...known])
-      await writeFileWhole(path, JSON.stringify({ format: 'chestnut.digests/1', files: Object.fromEntries(merged) }))
-      changed = false
+      return complete(digests)
     },
   }
 }
 
-async function load(path: string): Promise<Map<string, Remembered>> {
-  try {
-    const content = JSON.parse(await readFile(path, 'utf8')) as { format: unknown; files: Record<string, Remembered> }
-    checkStamp(content.format, 'digests', 1)
-    return new Map(Object.entries(content.files))
-  } catch (error) {
-    // Only a memory: where it is missing or damaged, the films are read again.
-    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return new Map()
-    throw error
-  }
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
+function complete(digests: ReadonlyMap<string, string | undefined>): ReadonlyMap<string, string> {
+  const known = new Map<string, string>()
+  for (const [path, digest] of digests) if (digest !== undefined) known.set(path, digest)
+  return known
 }
