@@ -1,0 +1,55 @@
+import { elements, float32, floats, type Tensor } from '../core/index.ts'
+import type { Program } from '../engine/index.ts'
+import type { Examples } from './plan.ts'
+
+/** Gives the trained part its input: images, or what the frozen part makes of them. */
+export interface BatchSource {
+  batch(indices: readonly number[], epoch: number): Promise<Tensor>
+}
+
+/** For a network that is trained from its image on. */
+export function imageSource(examples: Examples): BatchSource {
+  return { batch: (indices, epoch) => examples.images(indices, { epoch }) }
+}
+
+/** Runs the frozen part on each batch: for films that differ in each epoch, or are too many to keep. */
+export function frozenSource(examples: Examples, frozen: FrozenPart): BatchSource {
+  return { batch: async (indices, epoch) => frozen.features(await examples.images(indices, { epoch })) }
+}
+
+/** Rows that were computed before and are kept in memory. */
+export function rowSource(rows: Rows): BatchSource {
+  const width = elements(rows.shape)
+  return {
+    async batch(indices) {
+      const values = new Float32Array(indices.length * width)
+      for (const [i, index] of indices.entries()) {
+        values.set(rows.values.subarray(index * width, (index + 1) * width), i * width)
+      }
+      return float32([indices.length, ...rows.shape], values)
+    },
+  }
+}
+
+/** One row of values for each example. */
+export interface Rows {
+  readonly values: Float32Array
+  /** The shape of one row. */
+  readonly shape: readonly number[]
+}
+
+/** The frozen part of a network, loaded. */
+export interface FrozenPart {
+  /** image → boundary. The images are given away. */
+  features(images: Tensor): Promise<Tensor>
+}
+
+export function frozenPart(program: Program, input: string, output: string): FrozenPart {
+  return {
+    async features(images) {
+      const answer = await program.run({ [input]: images }, { handOver: true })
+      const value = answer[output]!
+      return float32(value.shape, floats(value))
+    },
+  }
+}

@@ -1,0 +1,7 @@
+export { type Augmentation, changesNothing } from './augmentation.ts'
+export type { ClassWeights } from './class-weights.ts'
+export { type FilmExamplesOptions, filmExamples } from './film-examples.ts'
+export { type History, historyCharts, historyOf, readHistory } from './history.ts'
+export type * from './plan.ts'
+export { rateAt, type Schedule, type ScheduleLength } from './schedule.ts'
+export { train } from './train.ts'

@@ -1,0 +1,85 @@
+import { float32, floats, type Tensors } from '../core/index.ts'
+import type { Program } from '../engine/index.ts'
+import { logitsOutput, type MaskInput } from '../models/index.ts'
+import type { BatchSource } from './batch-source.ts'
+import type { Labelled } from './class-weights.ts'
+import { dropoutMasks, openMasks } from './dropout.ts'
+import { labelsInput, lossOutput, maskInput } from './objective.ts'
+
+/** Examples and the way to their inputs. */
+export interface Part {
+  readonly examples: Labelled
+  readonly source: BatchSource
+}
+
+/** A batch that is ready for the engine. */
+export interface Batch {
+  readonly inputs: Tensors
+  readonly labels: Float32Array
+  readonly mask: Float32Array
+}
+
+export interface Outcome {
+  /** Mean over the batch's labels. */
+  readonly loss: number
+  readonly logits: Float32Array
+}
+
+/** The trained part at the engine, with its parameters and slots. */
+export interface Learner {
+  /** One step: forward, backward, update. Gives the outcome before the update. */
+  learn(batch: Batch, rate: number): Promise<Outcome>
+  /** Forward only. */
+  judge(batch: Batch): Promise<Outcome>
+  /** The parameters as they are now. */
+  parameters(): Promise<Tensors>
+}
+
+export function learner(program: Program, parameters: readonly string[]): Learner {
+  const outputs = [lossOutput, logitsOutput]
+  const run = async (batch: Batch, rate?: number): Promise<Outcome> => {
+    const answer = await program.run(batch.inputs, { outputs, handOver: true, ...(rate === undefined ? {} : { rate }) })
+    return { loss: floats(answer[lossOutput]!)[0]!, logits: floats(answer[logitsOutput]!) }
+  }
+  return {
+    learn: run,
+    judge: batch => run(batch),
+    parameters: () => program.read(parameters),
+  }
+}
+
+export interface BatchPlan {
+  readonly part: Part
+  /** The trained part's input. */
+  readonly input: string
+  readonly masks: readonly MaskInput[]
+  readonly indices: readonly number[]
+  readonly epoch: number
+  /** Draws dropout; absent: nothing is dropped. */
+  readonly dropout?: { readonly seed: number; readonly step: number }
+}
+
+export async function makeBatch({ part, input, masks, indices, epoch, dropout }: BatchPlan): Promise<Batch> {
+  const size = indices.length
+  const labels = gather(part.examples.labels, part.examples.count, indices)
+  const mask = gather(part.examples.mask, part.examples.count, indices)
+  const shape = [size, size === 0 ? 0 : labels.length / size]
+  return {
+    labels,
+    mask,
+    inputs: {
+      [input]: await part.source.batch(indices, epoch),
+      // Copies: what goes to the engine is given away.
+      [labelsInput]: float32(shape, labels.slice()),
+      [maskInput]: float32(shape, mask.slice()),
+      ...(dropout === undefined ? openMasks(masks, size) : dropoutMasks(masks, { size, ...dropout })),
+    },
+  }
+}
+
+function gather(values: Float32Array, count: number, indices: readonly number[]): Float32Array {
+  const width = values.length / count
+  const rows = new Float32Array(indices.length * width)
+  for (const [i, index] of indices.entries()) rows.set(values.subarray(index * width, (index + 1) * width), i * width)
+  return rows
+}

@@ -1,0 +1,96 @@
+import type { Clock, Optimizer, Tensor, Tensors } from '../core/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { Network } from '../models/index.ts'
+import type { ClassWeights } from './class-weights.ts'
+import type { Schedule } from './schedule.ts'
+
+/** Labelled films, in a fixed order: what is learnt from, or judged on. */
+export interface Examples {
+  readonly count: number
+  /** count × classes: 1 or 0. */
+  readonly labels: Float32Array
+  /** count × classes: 1 where there is a label, 0 where there is none. */
+  readonly mask: Float32Array
+  /** The same film gives the same tensor in every epoch, so what a frozen part makes of it may be computed once. */
+  readonly fixed: boolean
+  /**
+   * The films as the network takes them, float32 [indices, C, S, S], after augmentation if there is any. The tensor must be a
+   * new one each time: it is given away.
+   *
+   * @param draw the epoch, from 1, for which augmentation is drawn
+   */
+  images(indices: readonly number[], draw: { readonly epoch: number }): Promise<Tensor>
+}
+
+/** Everything that decides what a training gives, besides its data. */
+export interface Plan {
+  readonly network: Network
+  readonly optimizer: Optimizer
+  readonly rate: Schedule
+  /** At most so many times through the training part. */
+  readonly epochs: number
+  /** Films in a step; the last step of an epoch takes what is left. */
+  readonly batch: number
+  /** Decides order and dropout. */
+  readonly seed: number
+  /** Epochs without a lower validation loss before training stops. */
+  readonly patience: number
+  /** How much positives weigh in the loss. Default: as much as negatives. */
+  readonly classWeights?: ClassWeights | undefined
+}
+
+export interface TrainData {
+  readonly training: Examples
+  readonly validation: Examples
+}
+
+export interface TrainTools {
+  readonly engine: Engine
+  /** Default: the engine's. */
+  readonly threads?: number | undefined
+  /** Stops the training after the step that has begun. */
+  readonly signal?: AbortSignal | undefined
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined
+}
+
+/** One epoch in numbers. Accuracies are shares of labels with the right side of probability ½. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number
+  /** Mean over the epoch's steps, while the weights were changing and with dropout. */
+  readonly trainLoss: number
+  readonly trainAccuracy: number
+  /** On the whole validation part, after the epoch, without dropout. */
+  readonly validationLoss: number
+  readonly validationAccuracy: number
+  /** Mean over the classes that have both sides; null when none has. */
+  readonly validationAuroc: number | null
+  /** The lowest validation loss so far. */
+  readonly best: boolean
+}
+
+export type TrainEvent =
+  /** What the frozen part makes of the films is being computed. */
+  | { readonly kind: 'features'; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'step'
+      readonly epoch: number
+      /** From 1, in this epoch. */
+      readonly step: number
+      readonly steps: number
+      readonly loss: number
+      readonly milliseconds: number
+    }
+  | ({ readonly kind: 'epoch' } & EpochRecord)
+  /** The weights of the best epoch so far; whoever is interrupted may keep them. */
+  | { readonly kind: 'checkpoint'; readonly epoch: number; readonly parameters: Tensors }
+  | { readonly kind: 'stopped'; readonly reason: 'epochs' | 'patience' }
+
+export interface Trained {
+  /** The network with the weights of its best epoch. */
+  readonly network: Network
+  readonly history: readonly EpochRecord[]
+  /** From 1. */
+  readonly bestEpoch: number
+}

@@ -1,0 +1,58 @@
+import { Problem } from '../core/index.ts'
+import { positiveWeights } from './class-weights.ts'
+import { type Course, epochs } from './epochs.ts'
+import { type Inputs, prepareInputs } from './inputs.ts'
+import { learner } from './learner.ts'
+import { loadOptions } from './load-options.ts'
+import { objectiveOf } from './objective.ts'
+import type { Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
+import { splitNetwork } from './split-network.ts'
+
+/**
+ * Trains a network and tells what happens: nothing is printed, uploaded or registered. The same plan and data give the same
+ * bits on one machine, whatever the timing.
+ *
+ * What lies before the network's boundary is frozen. Where films are the same in every epoch, what it makes of them is computed
+ * once; else it runs on every batch.
+ *
+ * @returns the network with the weights of the epoch that had the lowest validation loss
+ * @throws {Interrupted} when the signal was aborted, after the step that had begun; the last `checkpoint` event holds the best
+ * weights so far
+ * @throws {Problem} when the loss is no finite number any more, or a part has no films
+ */
+export async function* train(
+  plan: Plan,
+  data: TrainData,
+  tools: TrainTools,
+): AsyncGenerator<TrainEvent, Trained, void> {
+  checkPlan(plan, data)
+  const inputs = yield* prepareInputs(plan, data, tools)
+  try {
+    return yield* trainTail(plan, inputs, tools)
+  } finally {
+    await inputs.close()
+  }
+}
+
+function checkPlan(plan: Plan, { training, validation }: TrainData): void {
+  if (training.count === 0) throw new Problem('Cannot train: there are no films in the training part')
+  if (validation.count === 0) throw new Problem('Cannot train: there are no films in the validation part')
+  if (plan.epochs < 1 || plan.batch < 1) {
+    throw new Problem(`Cannot train for ${plan.epochs} epochs in batches of ${plan.batch}: both must be at least 1`)
+  }
+}
+
+async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncGenerator<TrainEvent, Trained, void> {
+  const { network, training } = inputs
+  const split = splitNetwork(network)
+  const classes = training.examples.labels.length / training.examples.count
+  const weights = positiveWeights(plan.classWeights, training.examples, classes)
+  const objective = objectiveOf(split.tail, network.parameters, weights)
+  await using program = await tools.engine.load(objective.graph, {
+    ...loadOptions(tools),
+    update: { optimizer: plan.optimizer, gradients: objective.gradients },
+    initial: objective.initial,
+  })
+  const course: Course = { plan, inputs, split, tools, learner: learner(program, network.parameters) }
+  return yield* epochs(course)
+}
