@@ -33,8 +33,9 @@ export function histogram(
 }
 
 function binOf(value: number, edges: readonly number[], width: number): number {
+  if (width === 0) return 0
   const last = edges.length - 2
-  let bin = width === 0 ? 0 : Math.min(last, Math.floor((value - edges[0]!) / width))
+  let bin = Math.min(last, Math.floor((value - edges[0]!) / width))
   // Division may land beside an edge by a rounding error; the edges decide.
   while (bin > 0 && value < edges[bin]!) bin--
   while (bin < last && value >= edges[bin + 1]!) bin++
