@@ -33,9 +33,9 @@ export interface Opacity extends Point {
 /** One to four consolidations of a pneumonia, from plain to hardly visible. */
 export function planPneumonia(draw: Random, chest: Chest): readonly Opacity[] {
   const number = chance(draw, 0.6) ? 1 : chance(draw, 0.65) ? 2 : 3
-  const grade = draw.uniform()
-  // Most can be seen, about one in ten hardly.
-  const amount = 0.05 + 0.27 * grade ** 1.15
+  // One in fourteen can hardly be seen, so that nobody finds them all.
+  const hidden = chance(draw, 0.07)
+  const amount = hidden ? between(draw, 0.015, 0.06) : 0.1 + 0.36 * draw.uniform() ** 0.85
   const side: Side = chance(draw, 0.54) ? 'right' : 'left'
   return Array.from({ length: number }, (_, i) => {
     const other: Side = side === 'right' ? 'left' : 'right'
@@ -51,7 +51,7 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
   const within = look(chest.cageHalf, y)
   const nearest = side === 'left' && y > apex + 0.5 * height ? 0.6 : 0.4
   const out = within * between(draw, nearest, 0.8)
-  const wide = between(draw, 0.055, 0.115)
+  const wide = between(draw, 0.07, 0.13)
   const lobar = chance(draw, 0.35)
   return {
     side,

@@ -1,0 +1,12 @@
+import { systemCode } from '../core/index.ts'
+
+/** Whether a process of this machine runs under this number. */
+export function isAlive(processId: number): boolean {
+  if (!Number.isInteger(processId) || processId < 1) return false
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return systemCode(error) === 'EPERM'
+  }
+}
