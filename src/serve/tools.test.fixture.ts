@@ -1,0 +1,73 @@
+import { type Clock, type Fields, type Log, systemClock } from '../core/index.ts'
+import { encodePng, type Film, film } from '../imaging/index.ts'
+import type { Classifier } from '../models/index.ts'
+import { type App, serve } from './serve.ts'
+import type { ServeLimits, ServeTools } from './serve-tools.ts'
+
+/** Says that bright films show Pneumonia: enough for what stands around a model. */
+export const brightness: ServeTools['classifier'] = {
+  card: { classes: ['Pneumonia'] } as unknown as Classifier['card'],
+  classify: async (films, { explain = false } = {}) => films.map(each => readingOf(each, explain)),
+}
+
+function readingOf({ pixels }: Film, explain: boolean): Awaited<ReturnType<Classifier['classify']>>[number] {
+  const probability = pixels.reduce((sum, value) => sum + value, 0) / pixels.length / 65535
+  const answers = [{ label: 'Pneumonia', probability, threshold: 0.4, positive: probability >= 0.4, logit: 0 }]
+  return explain ? { answers, heat: { width: 2, height: 2, values: Float32Array.of(0, 1, 0, 0) } } : { answers }
+}
+
+export interface Line {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly event: string
+  readonly error?: unknown
+  readonly fields: Fields
+}
+
+export interface Served extends App {
+  readonly lines: Line[]
+}
+
+/** An app with a stub for a model, and what it logged. */
+export function served(
+  options: { classify?: Classifier['classify']; limits?: ServeLimits; clock?: Clock } = {},
+): Served {
+  const lines: Line[] = []
+  const log: Log = {
+    info: (event, fields = {}) => void lines.push({ level: 'info', event, fields }),
+    warn: (event, fields = {}) => void lines.push({ level: 'warn', event, fields }),
+    error: (event, error, fields = {}) => void lines.push({ level: 'error', event, error, fields }),
+  }
+  const app = serve({
+    classifier: { ...brightness, ...(options.classify && { classify: options.classify }) },
+    version: { name: 'lungs', version: 3 },
+    log,
+    clock: options.clock ?? systemClock,
+    ...(options.limits && { limits: options.limits }),
+  })
+  return { fetch: app.fetch, lines }
+}
+
+/** A small grey film as a PNG. */
+export function greyPng(level = 40_000, width = 12, height = 8): Promise<Uint8Array> {
+  return encodePng(film(width, height, new Uint16Array(width * height).fill(level)))
+}
+
+export function formWith(field: string, bytes: Uint8Array, name = 'Doe_John_1955.png'): FormData {
+  const form = new FormData()
+  form.append(field, new Blob([new Uint8Array(bytes)], { type: 'image/png' }), name)
+  return form
+}
+
+export function post(
+  path: string,
+  body: ConstructorParameters<typeof Response>[0],
+  headers: Record<string, string> = {},
+): Request {
+  return new Request(`http://host${path}`, { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
+}
+
+/** The sentence of a problem. */
+export async function sentenceOf(response: Response): Promise<string> {
+  const { error } = (await response.json()) as { error: string }
+  return error
+}
