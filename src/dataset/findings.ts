@@ -1,25 +1,21 @@
 import { Misuse, nearest } from '../core/index.ts'
 
-/** The findings of each film, given the many times that the same combination of them occurs. */
+/** Combinations of findings as the table writes them (`Effusion|Pneumonia`): a few hundred for a hundred thousand films. */
 export interface FindingTable {
   /** Every finding that occurs, sorted by code point as NumPy sorts. */
   readonly names: readonly string[]
-  /** By the text of `Finding Labels`: which of `names` it holds. */
-  readonly of: ReadonlyMap<string, FindingSet>
-}
-
-export interface FindingSet {
-  readonly tokens: ReadonlySet<string>
-  /** One cell, 0 or 1, for each of the names. */
-  readonly cells: string
+  /** The findings of each combination. */
+  readonly tokens: readonly ReadonlySet<string>[]
+  /** For each combination one cell, 0 or 1, for each of the names. */
+  readonly cells: readonly string[]
 }
 
 /** Splits at `|` and compares whole findings: the guide's `in` also finds a label inside a longer one. */
-export function findingTable(texts: readonly string[]): FindingTable {
-  const combinations = [...new Set(texts)].map(text => [text, new Set(tokensOf(text))] as const)
-  const names = [...new Set(combinations.flatMap(([, tokens]) => [...tokens]))].sort((a, b) => (a < b ? -1 : 1))
-  const cells = (tokens: ReadonlySet<string>): string => names.map(name => (tokens.has(name) ? '1' : '0')).join(',')
-  return { names, of: new Map(combinations.map(([text, tokens]) => [text, { tokens, cells: cells(tokens) }])) }
+export function findingTable(combinations: readonly string[]): FindingTable {
+  const tokens = combinations.map(text => new Set(tokensOf(text)))
+  const names = [...new Set(tokens.flatMap(found => [...found]))].sort((a, b) => (a < b ? -1 : 1))
+  const cells = tokens.map(found => names.map(name => (found.has(name) ? '1' : '0')).join(','))
+  return { names, tokens, cells }
 }
 
 function tokensOf(text: string): string[] {

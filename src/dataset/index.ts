@@ -1,8 +1,20 @@
 export type { Collection, FilmFile } from './collection.ts'
 export type { DataSpec, FolderSpec, NihSpec, PhantomSpec } from './data-spec.ts'
+export type { Exploration } from './exploration.ts'
+export { type ExploreOptions, explore } from './explore.ts'
 export { fetchData } from './fetch.ts'
 export type { FetchOptions } from './fetch-options.ts'
 export type { FilmRow, Split } from './film-row.ts'
+export type { Leak } from './leak.ts'
 export { datasetDigest, readManifest } from './manifest.ts'
-export { type PartCounts, type Prepared, type PrepareOptions, prepare } from './prepare.ts'
+export type { PartCounts } from './part-counts.ts'
+export {
+  type BadRow,
+  type CachedFilms,
+  type PixelCache,
+  type PixelCacheOptions,
+  type PixelOptions,
+  pixelCache,
+} from './pixels.ts'
+export { type Prepared, type PrepareOptions, prepare } from './prepare.ts'
 export { defaultSplit, type SplitSpec } from './split-spec.ts'

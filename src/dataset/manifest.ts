@@ -19,7 +19,7 @@ export function guideHeader(findings: readonly string[]): string {
   return [...leading, ...findings.map(cell), 'path'].join(',')
 }
 
-/** Our manifest: the guide's columns, then the ones that it deletes, the film's digest and its part. */
+/** Our manifest: the guide's columns with those that it deletes, the film's digest and its part. */
 export function manifestHeader(findings: readonly string[]): string {
   return [...leading, ...findings.map(cell), ...trailing].join(',')
 }
@@ -47,8 +47,8 @@ function readRow(values: readonly string[], findings: readonly string[], line: n
     return value
   }
   const after = leading.length + findings.length
-  const x = number(at(after + 4))
-  const y = number(at(after + 5))
+  const x = number(at(after + 3))
+  const y = number(at(after + 4))
   return {
     row: Number(at(0)),
     name: at(1),
@@ -57,10 +57,10 @@ function readRow(values: readonly string[], findings: readonly string[], line: n
     age: number(at(4)),
     sex: oneOf(at(5), ['M', 'F']),
     labels: Object.fromEntries(findings.map((finding, i) => [finding, label(at(leading.length + i))])),
-    path: at(after),
-    view: oneOf(at(after + 1), ['PA', 'AP']),
-    width: number(at(after + 2)),
-    height: number(at(after + 3)),
+    path: at(after + 5),
+    view: oneOf(at(after), ['PA', 'AP']),
+    width: number(at(after + 1)),
+    height: number(at(after + 2)),
     spacing: x === null || y === null ? null : [x, y],
     digest: at(after + 6),
     split: split(at(after + 7), line),

@@ -1,35 +1,24 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { Problem } from '../core/index.ts'
 import { readTableShape, type TableShape } from './nih-header.ts'
 
 /**
- * The rows of a table that have a film, column by column, in the table's order. DuckDB reads, cleans and joins, and hands over
- * what goes into the CSV files as ready text: a few long strings are cheaper to move than a million cells.
+ * The rows of a table that have a film, in the table's order; each text has one line for each of them. DuckDB reads, cleans,
+ * joins and writes the cells that go into the CSV files; a few long texts then cross over to JavaScript, since a million cells
+ * would take longer to move than all of that.
  */
 export interface TableRows {
-  /** Number of the row in the table, from 0, as pandas counts. */
-  readonly rows: readonly string[]
+  readonly count: number
   /** Place of the row's film in the list of names. */
-  readonly films: Int32Array
+  readonly films: string
   /** `Finding Labels`: `Effusion|Pneumonia`. */
-  readonly findings: readonly string[]
-  readonly patients: readonly string[]
-  /** The cells follow-up, patient, age and sex. */
-  readonly persons: readonly string[]
-  /** The cells view, width, height and spacing in x and y. */
-  readonly exposures: readonly string[]
-  readonly facts: TableFacts
-}
-
-export interface TableFacts {
-  /** Rows in the table, with and without a film. */
-  readonly rows: number
-  /** Rows whose image name begins with another patient than the table says. */
-  readonly otherPatient: number
-  /** Rows with a number of years above 120. */
-  readonly absurdAge: number
-  /** Rows without a patient. */
-  readonly noPatient: number
+  readonly findings: string
+  readonly patients: string
+  /** The cells before the findings, each with a comma after it: row from 0, name, follow-up, patient, age, sex. */
+  readonly persons: string
+  /** The cells that the guide deletes, each with a comma after it: view, width, height, spacing in x and y. */
+  readonly exposures: string
+  /** Sentences about what is odd in these rows. They hold counts, never names. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -40,14 +29,19 @@ export interface TableFacts {
 export async function readTable(path: string, names: readonly string[]): Promise<TableRows> {
   const shape = await readTableShape(path)
   const { DuckDBInstance } = await import('@duckdb/node-api')
-  const database = await DuckDBInstance.create(':memory:')
+  // With one thread, and joins as they are written, rows keep the table's order. Two threads would be no faster here.
+  const database = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    disabled_optimizers: 'join_order,build_side_probe_side',
+  })
   try {
     const connection = await database.connect()
-    await load(connection, path, shape)
-    const facts = await readFacts(connection)
-    if (facts.rows === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
+    await connection.run(macros)
     await connection.run('CREATE TABLE film AS SELECT unnest(string_split($1, chr(10))) AS name', [names.join('\n')])
-    return { ...(await joined(connection)), facts }
+    const read = await connection.runAndReadAll(query(path, shape)).catch((error: unknown) => {
+      throw unreadable(path, error)
+    })
+    return tableRows(path, read.getRows()[0] ?? [])
   } finally {
     database.closeSync()
   }
@@ -55,29 +49,62 @@ export async function readTable(path: string, names: readonly string[]): Promise
 
 const columns = ['name', 'findings', 'follow_up', 'patient', 'age', 'sex', 'view', 'width', 'height', 'x', 'y', 'rest']
 
-/** Everything is read as text, so that no cell can stop the reading; what is no number becomes an empty cell. */
-async function load(connection: DuckDBConnection, path: string, shape: TableShape): Promise<void> {
-  const types = columns.slice(0, shape.columns).map(name => `${name}: 'VARCHAR'`)
-  const source = `read_csv(${literal(path)}, auto_detect = false, header = false, skip = 1, delim = ',', quote = '"', escape = '"',
-    new_line = ${shape.lineEnd === '\n' ? "'\\n'" : "'\\r\\n'"}, columns = {${types.join(', ')}})`
-  try {
-    await connection.run(`
-      CREATE MACRO cell(text) AS CASE WHEN regexp_matches(text, '[",\\r\\n]') THEN '"' || replace(text, '"', '""') || '"' ELSE text END;
-      CREATE MACRO whole(text) AS TRY_CAST(text AS INTEGER);
-      CREATE MACRO in_years(text) AS coalesce(TRY_CAST(text AS INTEGER), TRY_CAST(regexp_extract(text, '^0*(\\d+)Y$', 1) AS INTEGER));
-      CREATE TABLE entry AS
-      SELECT name, coalesce(findings, '') AS findings, patient, years AS age,
-        concat(whole(follow_up), ',', cell(patient), ',', CASE WHEN years <= 120 THEN years END, ',', sex) AS person,
-        concat(view, ',', whole(width), ',', whole(height), ',', TRY_CAST(x AS DOUBLE), ',', TRY_CAST(y AS DOUBLE)) AS exposure
-      FROM (
-        SELECT name, findings, follow_up, width, height, x, y, in_years(age) AS years,
-          coalesce(TRY_CAST(patient AS BIGINT)::VARCHAR, replace(patient, chr(10), ' ')) AS patient,
-          CASE WHEN upper(sex) IN ('M', 'F') THEN upper(sex) END AS sex,
-          CASE WHEN upper(view) IN ('PA', 'AP') THEN upper(view) END AS view
-        FROM ${source}
-      )`)
-  } catch (error) {
-    throw unreadable(path, error)
+/** Everything is read as text, so that no cell can stop the reading; what is no number, sex or view becomes an empty cell. */
+const macros = `
+  CREATE MACRO cell(text) AS
+    CASE WHEN contains(text, ',') OR contains(text, '"') OR contains(text, chr(10)) OR contains(text, chr(13))
+    THEN '"' || replace(text, '"', '""') || '"' ELSE text END;
+  CREATE MACRO line(text) AS replace(text, chr(10), ' ');
+  CREATE MACRO whole(text) AS TRY_CAST(text AS INTEGER);
+  CREATE MACRO millimetres(text) AS CASE WHEN TRY_CAST(text AS DOUBLE) IS NOT NULL THEN text END;
+  CREATE MACRO years(text) AS coalesce(whole(text), whole(regexp_extract(text, '^0*(\\d+)Y$', 1)));
+  CREATE MACRO one_of(text, a, b) AS CASE WHEN upper(text) IN (a, b) THEN upper(text) END`
+
+function query(path: string, { columns: count, lineEnd }: TableShape): string {
+  const types = columns.slice(0, count).map(name => `${name}: 'VARCHAR'`)
+  return `
+    WITH entry AS (
+      SELECT row_number() OVER () - 1 AS row, name, follow_up, sex, view, width, height, x, y,
+        line(coalesce(findings, '')) AS findings, years(age) AS age,
+        coalesce(TRY_CAST(patient AS BIGINT)::VARCHAR, line(patient), '') AS patient
+      FROM read_csv('${path.replaceAll("'", "''")}', auto_detect = false, header = false, skip = 1,
+        delim = ',', quote = '"', escape = '"', new_line = '${lineEnd === '\n' ? '\\n' : '\\r\\n'}', columns = {${types.join(', ')}})
+    ), joined AS (
+      SELECT film.rowid AS film, name, findings, patient, age,
+        concat(row, ',', cell(name), ',', whole(follow_up), ',', cell(patient), ',',
+          CASE WHEN age BETWEEN 0 AND 120 THEN age END, ',', one_of(sex, 'M', 'F'), ',') AS person,
+        concat(one_of(view, 'PA', 'AP'), ',', whole(width), ',', whole(height), ',', millimetres(x), ',', millimetres(y), ',') AS exposure
+      FROM entry LEFT JOIN film USING (name)
+    )
+    SELECT count(*), count(film),
+      count(*) FILTER (film IS NOT NULL AND NOT age BETWEEN 0 AND 120),
+      count(*) FILTER (film IS NOT NULL AND patient = ''),
+      count(*) FILTER (film IS NOT NULL AND CASE WHEN left(name, 8) <> lpad(patient, 8, '0') THEN regexp_matches(name, '^\\d{8}_\\d{3}\\.') END),
+      ${['film', 'findings', 'patient', 'person', 'exposure'].map(column => `string_agg(${column}, chr(10)) FILTER (film IS NOT NULL)`).join(', ')}
+    FROM joined`
+}
+
+function tableRows(
+  path: string,
+  [inTable, count, absurdAge, noPatient, otherPatient, ...texts]: readonly unknown[],
+): TableRows {
+  if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
+  // DuckDB says null for the text of no lines.
+  const [films = '', findings = '', patients = '', persons = '', exposures = ''] = texts.map(text => String(text ?? ''))
+  return {
+    count: Number(count),
+    films,
+    findings,
+    patients,
+    persons,
+    exposures,
+    warnings: [
+      Number(absurdAge) > 0 &&
+        `${absurdAge} films have an age in the table that nobody has (above 120 years); it was left empty`,
+      Number(noPatient) > 0 && `${noPatient} films have no patient in the table and count as one person's`,
+      Number(otherPatient) > 0 &&
+        `${otherPatient} films have another patient in the table than in their name; the table counts`,
+    ].filter(warning => warning !== false),
   }
 }
 
@@ -90,42 +117,4 @@ function unreadable(path: string, error: unknown): unknown {
   const where = line === undefined ? 'it is damaged' : `line ${line} is not like the others`
   const why = found === null ? '' : `: it has ${found[2]} columns, ${found[1]} were wanted`
   return new Problem(`Cannot read the table "${path}": ${where}${why}`)
-}
-
-async function readFacts(connection: DuckDBConnection): Promise<TableFacts> {
-  const result = await connection.runAndReadAll(`
-    SELECT count(*), count(*) FILTER (regexp_matches(name, '^\\d{8}_\\d{3}\\.') AND left(name, 8)::BIGINT <> TRY_CAST(patient AS BIGINT)),
-      count(*) FILTER (age > 120), count(*) FILTER (patient IS NULL)
-    FROM entry`)
-  const [rows = 0, otherPatient = 0, absurdAge = 0, noPatient = 0] = (result.getRows()[0] ?? []).map(Number)
-  return { rows, otherPatient, absurdAge, noPatient }
-}
-
-async function joined(connection: DuckDBConnection): Promise<Omit<TableRows, 'facts'>> {
-  const fields = ['row', 'film', 'findings', 'patient', 'person', 'exposure']
-  const texts = fields.map(field => `string_agg(${field}, chr(10) ORDER BY row)`)
-  const result = await connection.runAndReadAll(`
-    SELECT ${texts.join(', ')}
-    FROM (
-      SELECT entry.rowid AS row, film.rowid AS film, replace(findings, chr(10), ' ') AS findings, coalesce(patient, '') AS patient, person, exposure
-      FROM entry JOIN film USING (name)
-    )`)
-  const [rows, films, findings, patients, persons, exposures] = (result.getRows()[0] ?? []).map(lines)
-  return {
-    rows: rows ?? [],
-    films: Int32Array.from(films ?? [], Number),
-    findings: findings ?? [],
-    patients: patients ?? [],
-    persons: persons ?? [],
-    exposures: exposures ?? [],
-  }
-}
-
-/** `null`, the sum of no texts, is no line. */
-function lines(text: unknown): string[] {
-  return typeof text === 'string' ? text.split('\n') : []
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

@@ -1,5 +1,6 @@
 import { Misuse, Problem, random } from '../core/index.ts'
 import type { Split } from './film-row.ts'
+import { countParts } from './part-counts.ts'
 import type { SplitSpec } from './split-spec.ts'
 
 /** Films by their place; all arrays have the same length. */
@@ -20,113 +21,131 @@ export interface SplitInput {
  */
 export function splitFilms(films: SplitInput, spec: SplitSpec): Split[] {
   checkSpec(spec)
-  const groups = spec.by === 'patient' ? films.patients : Int32Array.from(films.patients.keys())
+  const groups = spec.by === 'patient' ? films.patients : films.patients.map((_, film) => film)
   const counts = countGroups(groups, films)
   checkGroups(counts, spec)
   const parts = assignGroups(counts, spec)
-  const splits = Array.from(groups, (group, film): Split => (films.eligible[film] === 1 ? parts[group]! : 'unused'))
-  checkParts(splits, films.positive, spec)
+  const splits = new Array<Split>(groups.length)
+  for (let film = 0; film < groups.length; film++) {
+    splits[film] = films.eligible[film] === 1 ? parts[groups[film]!]! : 'unused'
+  }
+  checkParts(films, splits, spec)
   if (spec.balance) balanceTraining(splits, films.positive, spec.seed)
   return splits
 }
 
-/** Films of each group without and with the target. */
+/** Films of each group without and with the target, and of all together. */
 interface GroupCounts {
   readonly negatives: Int32Array
   readonly positives: Int32Array
+  readonly totals: readonly [negatives: number, positives: number]
 }
 
 function countGroups(groups: Int32Array, { positive, eligible }: SplitInput): GroupCounts {
   const size = groups.reduce((most, group) => Math.max(most, group + 1), 0)
-  const counts = { negatives: new Int32Array(size), positives: new Int32Array(size) }
+  const negatives = new Int32Array(size)
+  const positives = new Int32Array(size)
   for (let film = 0; film < groups.length; film++) {
     if (eligible[film] === 0) continue
-    const count = positive[film] === 1 ? counts.positives : counts.negatives
+    const count = positive[film] === 1 ? positives : negatives
     count[groups[film]!]!++
   }
-  return counts
+  return { negatives, positives, totals: [sum(negatives), sum(positives)] }
+}
+
+function sum(counts: Int32Array): number {
+  return counts.reduce((total, count) => total + count, 0)
+}
+
+interface Part {
+  readonly split: Split
+  readonly share: number
+  /** Films assigned so far. */
+  negatives: number
+  positives: number
+}
+
+function partsOf(spec: SplitSpec): Part[] {
+  const shares: readonly (readonly [Split, number])[] = [
+    ['train', 1 - spec.test - spec.validation],
+    ['test', spec.test],
+    ['validation', spec.validation],
+  ]
+  return shares.filter(([, share]) => share > 0).map(([split, share]) => ({ split, share, negatives: 0, positives: 0 }))
 }
 
 /**
  * Greedy: the largest groups first, in an order drawn within each size, each to the part where it lowers
  * Σ (count − wanted)² / wanted over parts and classes the most (Pearson's χ² of the counts against the shares).
  */
-function assignGroups({ negatives, positives }: GroupCounts, spec: SplitSpec): Split[] {
+function assignGroups(counts: GroupCounts, spec: SplitSpec): Split[] {
   const parts = partsOf(spec)
-  const totals = [sum(negatives), sum(positives)] as const
-  const filled = parts.map(() => [0, 0] as [number, number])
-  const assigned: Split[] = new Array(negatives.length).fill('unused')
-  for (const group of largestFirst(negatives, positives, totals, spec.seed)) {
-    let best = 0
-    let lowest = Number.POSITIVE_INFINITY
-    for (const [p, { share }] of parts.entries()) {
-      const cost =
-        change(filled[p]![0], negatives[group]!, share, totals[0]) +
-        change(filled[p]![1], positives[group]!, share, totals[1])
-      if (cost < lowest) {
-        lowest = cost
-        best = p
-      }
-    }
-    filled[best]![0] += negatives[group]!
-    filled[best]![1] += positives[group]!
-    assigned[group] = parts[best]!.split
+  const assigned = new Array<Split>(counts.negatives.length).fill('unused')
+  for (const group of largestFirst(counts, spec.seed)) {
+    const negatives = counts.negatives[group]!
+    const positives = counts.positives[group]!
+    const part = cheapest(parts, negatives, positives, counts.totals)
+    part.negatives += negatives
+    part.positives += positives
+    assigned[group] = part.split
   }
   return assigned
 }
 
-/** What adding `count` films to a part that has `filled` changes in the sum, for one class. */
-function change(filled: number, count: number, share: number, total: number): number {
-  const wanted = share * total
+function cheapest(
+  parts: readonly Part[],
+  negatives: number,
+  positives: number,
+  totals: readonly [number, number],
+): Part {
+  let best = parts[0]!
+  let lowest = Number.POSITIVE_INFINITY
+  for (const part of parts) {
+    const cost =
+      added(part.negatives, negatives, part.share * totals[0]) +
+      added(part.positives, positives, part.share * totals[1])
+    if (cost < lowest) {
+      lowest = cost
+      best = part
+    }
+  }
+  return best
+}
+
+/** What `count` more films change in (filled − wanted)² / wanted. */
+function added(filled: number, count: number, wanted: number): number {
   return (count * (2 * (filled - wanted) + count)) / wanted
 }
 
-/** Size counts each class relative to its total, so that a positive film of a rare class weighs more. */
-function largestFirst(
-  negatives: Int32Array,
-  positives: Int32Array,
-  totals: readonly [number, number],
-  seed: number,
-): number[] {
+/** A group's size counts each class relative to its total, so that a positive film of a rare class weighs more. */
+function largestFirst({ negatives, positives, totals }: GroupCounts, seed: number): number[] {
   const size = Float64Array.from(negatives, (count, group) => count / totals[0] + positives[group]! / totals[1])
-  const groups = Array.from(size.keys()).filter(group => size[group]! > 0)
+  const groups = Array.from(negatives, (_, group) => group).filter(group => size[group]! > 0)
   return random(seed, 'split')
     .shuffle(groups)
     .sort((a, b) => size[b]! - size[a]!)
 }
 
-function partsOf(spec: SplitSpec): { split: Split; share: number }[] {
-  const parts: { split: Split; share: number }[] = [
-    { split: 'train', share: 1 - spec.test - spec.validation },
-    { split: 'test', share: spec.test },
-    { split: 'validation', share: spec.validation },
-  ]
-  return parts.filter(part => part.share > 0)
-}
-
 /** The guide draws as many negatives as there are positives; here the more frequent class is cut, whichever it is. */
 function balanceTraining(splits: Split[], positive: Uint8Array, seed: number): void {
-  const training = Array.from(splits.keys()).filter(film => splits[film] === 'train')
-  const classes = [0, 1].map(label => training.filter(film => positive[film] === label)) as [number[], number[]]
+  const classes: [number[], number[]] = [[], []]
+  for (let film = 0; film < splits.length; film++) {
+    if (splits[film] === 'train') classes[positive[film] === 1 ? 1 : 0].push(film)
+  }
   const [few, many] = classes.sort((a, b) => a.length - b.length)
-  for (const film of drawOut(many, many.length - few.length, seed)) splits[film] = 'unused'
+  const kept = new Set(draw(many, few.length, seed))
+  for (const film of many) if (!kept.has(film)) splits[film] = 'unused'
 }
 
-/** `count` of the items, by the first steps of a shuffle; of the shorter of the two lists, kept and dropped, only. */
-function drawOut(items: readonly number[], count: number, seed: number): number[] {
-  const draw = random(seed, 'balance')
-  const kept = items.length - count
-  const steps = Math.min(kept, count)
+/** `count` of the items: the first steps of a Fisher-Yates shuffle. */
+function draw(items: readonly number[], count: number, seed: number): number[] {
+  const numbers = random(seed, 'balance')
   const order = [...items]
-  for (let i = 0; i < steps; i++) {
-    const j = i + draw.integer(order.length - i)
+  for (let i = 0; i < count; i++) {
+    const j = i + numbers.integer(order.length - i)
     ;[order[i], order[j]] = [order[j]!, order[i]!]
   }
-  return count <= kept ? order.slice(0, count) : order.slice(kept)
-}
-
-function sum(counts: Int32Array): number {
-  return counts.reduce((total, count) => total + count, 0)
+  return order.slice(0, count)
 }
 
 function checkSpec({ test, validation }: SplitSpec): void {
@@ -154,13 +173,13 @@ function checkGroups({ negatives, positives }: GroupCounts, spec: SplitSpec): vo
   }
 }
 
-function checkParts(splits: readonly Split[], positive: Uint8Array, spec: SplitSpec): void {
+function checkParts({ patients, positive }: SplitInput, splits: readonly Split[], spec: SplitSpec): void {
+  const counts = countParts(patients, positive, splits)
   for (const { split } of partsOf(spec)) {
-    const labels = splits.flatMap((found, film) => (found === split ? [positive[film]] : []))
-    const positives = labels.filter(label => label === 1).length
-    if (positives > 0 && positives < labels.length) continue
+    const { films, positives } = counts[split]
+    if (positives > 0 && positives < films) continue
     throw new Problem(
-      `Cannot split the films: the ${split} part would have ${positives} films with the target and ${labels.length - positives} without, ` +
+      `Cannot split the films: the ${split} part would have ${positives} films with the target and ${films - positives} without, ` +
         'both classes are needed in each part',
       { next: 'Use more patients, or larger shares' },
     )

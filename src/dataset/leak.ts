@@ -1,0 +1,30 @@
+import type { Split } from './film-row.ts'
+
+export interface Leak {
+  /** Share of the test films whose patient has a film in training; 0 when split by patient. */
+  readonly leakRate: number
+  /** The same among the test films with the target. */
+  readonly leakRateOfPositives: number
+}
+
+export function leakOf(patients: Int32Array, positive: Uint8Array, splits: readonly Split[]): Leak {
+  const trained = new Set<number>()
+  for (let film = 0; film < splits.length; film++) if (splits[film] === 'train') trained.add(patients[film]!)
+  // By class: test films, and those of them whose patient was trained on.
+  const tested = [0, 0]
+  const leaked = [0, 0]
+  for (let film = 0; film < splits.length; film++) {
+    if (splits[film] !== 'test') continue
+    const label = positive[film]!
+    tested[label]!++
+    if (trained.has(patients[film]!)) leaked[label]!++
+  }
+  return {
+    leakRate: share(leaked[0]! + leaked[1]!, tested[0]! + tested[1]!),
+    leakRateOfPositives: share(leaked[1]!, tested[1]!),
+  }
+}
+
+function share(count: number, total: number): number {
+  return total === 0 ? 0 : count / total
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Misuse, Problem } from '../core/index.ts'
+import type { Split } from './film-row.ts'
+import { leakOf } from './leak.ts'
+import { countParts } from './part-counts.ts'
+import { defaultSplit } from './split-spec.ts'
+import { type SplitInput, splitFilms } from './splits.ts'
+
+/** Films of patients: each patient a list of labels. */
+function cohort(patients: readonly (readonly (0 | 1)[])[]): SplitInput {
+  const labels = patients.flat()
+  return {
+    patients: Int32Array.from(patients.flatMap((films, patient) => films.map(() => patient))),
+    positive: Uint8Array.from(labels),
+    eligible: new Uint8Array(labels.length).fill(1),
+  }
+}
+
+const anyPatients = fc.array(fc.array(fc.constantFrom<0 | 1>(0, 0, 0, 1), { minLength: 1, maxLength: 6 }), {
+  minLength: 60,
+  maxLength: 200,
+})
+
+function partsOfPatients({ patients }: SplitInput, splits: readonly Split[]): Set<Split>[] {
+  const parts: Set<Split>[] = []
+  for (const [film, split] of splits.entries()) {
+    const patient = patients[film]!
+    parts[patient] ??= new Set()
+    if (split !== 'unused') parts[patient].add(split)
+  }
+  return parts
+}
+
+test('no patient is in two parts', () => {
+  fc.assert(
+    fc.property(anyPatients, fc.integer(), fc.boolean(), (patients, seed, balance) => {
+      const films = cohort(patients)
+      const splits = splitFilms(films, { ...defaultSplit, seed, balance })
+      assert.ok(partsOfPatients(films, splits).every(parts => parts.size <= 1))
+      assert.equal(leakOf(films.patients, films.positive, splits).leakRate, 0)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('each class is shared out to within a patient of what was asked for', () => {
+  fc.assert(
+    fc.property(anyPatients, fc.integer(), (patients, seed) => {
+      const films = cohort(patients)
+      const splits = splitFilms(films, { ...defaultSplit, balance: false, seed })
+      const counts = countParts(films.patients, films.positive, splits)
+      const positives = films.positive.reduce((sum, label) => sum + label, 0)
+      const negatives = films.positive.length - positives
+      for (const [part, share] of [
+        ['train', 0.7],
+        ['validation', 0.1],
+        ['test', 0.2],
+      ] as const) {
+        assert.ok(Math.abs(counts[part].positives - share * positives) <= 3, `${part} positives`)
+        assert.ok(Math.abs(counts[part].films - counts[part].positives - share * negatives) <= 6, `${part} negatives`)
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('the same seed gives the same split, another seed another', () => {
+  const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 3 === 0 ? 1 : 0, 0]))
+  const split = (seed: number): Split[] => splitFilms(films, { ...defaultSplit, seed })
+  assert.deepEqual(split(1), split(1))
+  assert.notDeepEqual(split(1), split(2))
+})
+
+test('balancing leaves as many positives as negatives in training and touches no other part', () => {
+  fc.assert(
+    fc.property(anyPatients, fc.integer(), (patients, seed) => {
+      const films = cohort(patients)
+      const before = splitFilms(films, { ...defaultSplit, balance: false, seed })
+      const after = splitFilms(films, { ...defaultSplit, balance: true, seed })
+      const { train } = countParts(films.patients, films.positive, after)
+      assert.equal(train.films, 2 * train.positives)
+      for (const [film, split] of after.entries()) {
+        if (split === 'unused') assert.equal(before[film], 'train')
+        else assert.equal(before[film], split)
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('with more positives than negatives it is the positives that are cut', () => {
+  const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 4 === 0 ? 0 : 1]))
+  const splits = splitFilms(films, defaultSplit)
+  const { train, unused } = countParts(films.patients, films.positive, splits)
+  assert.equal(train.films, 2 * train.positives)
+  assert.equal(unused.films, unused.positives)
+})
+
+test('by image the guide’s 1,402 films split into 281 for test, 108 of them positive', () => {
+  const films = cohort(Array.from({ length: 1402 }, (_, i) => [i < 539 ? 1 : 0]))
+  const splits = splitFilms(films, { by: 'image', test: 0.2, validation: 0, balance: true, seed: 3 })
+  const { train, test, validation } = countParts(films.patients, films.positive, splits)
+  assert.deepEqual([test.films, test.positives], [281, 108])
+  assert.deepEqual([train.films, train.positives], [862, 431])
+  assert.equal(validation.films, 0)
+})
+
+test('by image patients leak, and the rate says how much', () => {
+  const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 2 === 0 ? 1 : 0, 0, 0, 0]))
+  const splits = splitFilms(films, { ...defaultSplit, by: 'image', balance: false })
+  const { leakRate } = leakOf(films.patients, films.positive, splits)
+  assert.ok(leakRate > 0.9, `${leakRate}`)
+})
+
+test('films that take no part are unused and do not count', () => {
+  const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 2 === 0 ? 1 : 0, 0]))
+  films.eligible.fill(0, 0, 100)
+  const splits = splitFilms(films, { ...defaultSplit, balance: false })
+  assert.ok(splits.slice(0, 100).every(split => split === 'unused'))
+  assert.equal(countParts(films.patients, films.positive, splits).unused.films, 100)
+})
+
+test('a patient with films of both classes stays in one part', () => {
+  const films = cohort(Array.from({ length: 30 }, () => [0, 1, 0, 1]))
+  const splits = splitFilms(films, { ...defaultSplit, balance: false })
+  assert.ok(partsOfPatients(films, splits).every(parts => parts.size === 1))
+})
+
+test('one class only, too few patients and impossible shares are refused with numbers', () => {
+  const split =
+    (patients: readonly (readonly (0 | 1)[])[], spec = defaultSplit) =>
+    () =>
+      splitFilms(cohort(patients), spec)
+  assert.throws(
+    split([[0], [0], [0]]),
+    new Problem('Cannot split the films: none of the films shows the target, both classes are needed'),
+  )
+  assert.throws(split([[1], [1]]), /every film shows the target/)
+  assert.throws(
+    split([[1], [1], [0], [0], [0]]),
+    /into 3 parts: 2 patients have a film with the target and 3 have one without, at least 3 of each/,
+  )
+  assert.throws(split([[0], [1]], { ...defaultSplit, test: 0 }), Misuse)
+  assert.throws(split([[0], [1]], { ...defaultSplit, test: 0.6, validation: 0.5 }), Misuse)
+})
