@@ -72,7 +72,7 @@ export async function makeBatch({ part, input, masks, indices, epoch, dropout }:
       // Copies: what goes to the engine is given away.
       [labelsInput]: float32(shape, labels.slice()),
       [maskInput]: float32(shape, mask.slice()),
-      ...(dropout === undefined ? openMasks(masks, size) : dropoutMasks(masks, { size, ...dropout })),
+      ...(dropout === undefined ? openMasks(masks, size) : await dropoutMasks(masks, { size, ...dropout })),
     },
   }
 }

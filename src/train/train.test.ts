@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { adam, float32, floats, Interrupted, Problem, random, sgd, type Tensor } from '../core/index.ts'
 import { type Engine, onnxRuntime } from '../engine/index.ts'
-import { build, encode, ints } from '../graph/index.ts'
+import { build, encode, ints, withOutputs } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
 import type { Examples, Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { train } from './train.ts'
@@ -176,7 +176,6 @@ test('train() standardises the features of a linear head by the training part', 
 })
 
 async function featuresByHand(trained: Network, value: string): Promise<readonly Float32Array[]> {
-  const { withOutputs } = await import('../graph/index.ts')
   await using program = await engine.load(withOutputs(trained.graph, [value]))
   const all = Array.from({ length: toyData.training.count }, (_, i) => i)
   const answer = await program.run({ image: await toyData.training.images(all, { epoch: 1 }) })
