@@ -1,7 +1,6 @@
 import { throwIfAborted } from '../core/index.ts'
-import type { FilmRow } from '../dataset/index.ts'
+import type { CachedFilms, FilmRow } from '../dataset/index.ts'
 import type { Classifier } from '../models/index.ts'
-import type { OpenFilms } from './films.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a model said of films; all arrays have one length. */
@@ -19,7 +18,7 @@ const batch = 16
 export async function classifyRows(
   workspace: Workspace,
   classifier: Classifier,
-  films: OpenFilms,
+  films: CachedFilms,
   task: string,
 ): Promise<Judgement> {
   const { rows } = films
@@ -36,5 +35,5 @@ export async function classifyRows(
     })
     workspace.progress({ kind: 'progress', task, done: start + read.length, total: rows.length, unit: 'films' })
   }
-  return { rows, logits, probabilities, bad: films.bad }
+  return { rows, logits, probabilities, bad: films.bad.length }
 }

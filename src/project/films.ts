@@ -1,13 +1,20 @@
 import { join } from 'node:path'
-import { type FilmRow, pixelCache } from '../dataset/index.ts'
-import type { Contract, Film } from '../imaging/index.ts'
+import { type CachedFilms, type FilmRow, pixelCache } from '../dataset/index.ts'
+import type { Contract } from '../imaging/index.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Films that can be read, resized as a contract wants them. */
-export interface OpenFilms {
-  /** Those that could be read. */
-  readonly rows: readonly FilmRow[]
-  /** Films that were set aside. */
-  readonly bad: number
-  read(index: number): Promise<Film>
+/** The films of some rows as a contract wants them; those that cannot be read are set aside, up to `maxBad`. */
+export function openFilms(workspace: Workspace, rows: readonly FilmRow[], contract: Contract): Promise<CachedFilms> {
+  const { config, progress, signal, state } = workspace
+  return pixelCache({ folder: join(state, 'pixels') }).films(rows, contract, {
+    maxBad: config.maxBad,
+    progress,
+    signal,
+  })
+}
+
+/** Films set aside, as a list: row numbers and reasons, no names. */
+export function badList(films: readonly Pick<CachedFilms, 'bad'>[]): string {
+  const lines = films.flatMap(({ bad }) => bad.map(({ row, reason }) => `${row},${JSON.stringify(reason)}`))
+  return `${['row,reason', ...lines].join('\n')}\n`
 }

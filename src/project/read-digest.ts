@@ -36,15 +36,14 @@ export async function readDigest(file: FileFacts): Promise<{ digest: string; unc
   }
 }
 
-/** @param size what the file is believed to have, so that a small one takes a small buffer */
+/** @param size what the file is believed to have: a small one takes a small buffer */
 async function digestOfHandle(handle: FileHandle, size: number): Promise<string> {
   const hash = createHash('sha256')
-  // One byte more, so that the end is seen at once.
-  const buffer = Buffer.allocUnsafe(Math.min(pieceSize, size + 1))
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(pieceSize, size)))
   for (;;) {
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, null)
+    if (bytesRead === 0) return hash.digest('hex')
     hash.update(buffer.subarray(0, bytesRead))
-    if (bytesRead < buffer.length) return hash.digest('hex')
   }
 }
 

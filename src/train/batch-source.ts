@@ -1,6 +1,7 @@
 import { elements, float32, floats, type Tensor } from '../core/index.ts'
 import type { Program } from '../engine/index.ts'
 import type { Examples } from './plan.ts'
+import type { Rows } from './rows.ts'
 
 /** Gives the trained part its input: images, or what the frozen part makes of them. */
 export interface BatchSource {
@@ -29,13 +30,6 @@ export function rowSource(rows: Rows): BatchSource {
       return float32([indices.length, ...rows.shape], values)
     },
   }
-}
-
-/** One row of values for each example. */
-export interface Rows {
-  readonly values: Float32Array
-  /** The shape of one row. */
-  readonly shape: readonly number[]
 }
 
 /** The frozen part of a network, loaded. */

@@ -1,8 +1,9 @@
 import { elements, floats, throwIfAborted } from '../core/index.ts'
-import { type FrozenPart, frozenSource, type Rows } from './batch-source.ts'
+import { type FrozenPart, frozenSource } from './batch-source.ts'
 import { plainBatches } from './batches.ts'
 import type { Examples, TrainEvent } from './plan.ts'
 import { prefetch } from './prefetch.ts'
+import type { Rows } from './rows.ts'
 
 /** The frozen part is run on so many films at a time: more bring nothing, and cost memory. */
 const films = 16

@@ -1,10 +1,11 @@
 import type { Program } from '../engine/index.ts'
 import { imageInput, type Network } from '../models/index.ts'
-import { type BatchSource, frozenPart, frozenSource, imageSource, type Rows, rowSource } from './batch-source.ts'
+import { type BatchSource, frozenPart, frozenSource, imageSource, rowSource } from './batch-source.ts'
 import { featuresOf } from './features.ts'
 import type { Part } from './learner.ts'
 import { loadOptions } from './load-options.ts'
 import type { Examples, Plan, TrainData, TrainEvent, TrainTools } from './plan.ts'
+import type { Rows } from './rows.ts'
 import { splitNetwork } from './split-network.ts'
 import { standardised } from './standardise.ts'
 
@@ -28,6 +29,7 @@ export async function* prepareInputs(
     const close = async (): Promise<void> => undefined
     return { network: plan.network, training: part(data.training), validation: part(data.validation), close }
   }
+  if (data.features !== undefined) return knownInputs(plan.network, data, data.features)
   const program = await tools.engine.load(frozen, loadOptions(tools))
   try {
     const inputs = yield* frozenInputs(plan.network, data, program, tools)
@@ -35,6 +37,15 @@ export async function* prepareInputs(
   } catch (error) {
     await program[Symbol.asyncDispose]()
     throw error
+  }
+}
+
+function knownInputs(network: Network, data: TrainData, known: NonNullable<TrainData['features']>): Inputs {
+  return {
+    network: standardised(network, known.training),
+    training: { examples: data.training, source: rowSource(known.training) },
+    validation: { examples: data.validation, source: rowSource(known.validation) },
+    close: async () => undefined,
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock, Optimizer, Tensor, Tensors } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
 import type { ClassWeights } from './class-weights.ts'
+import type { Rows } from './rows.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Labelled films, in a fixed order: what is learnt from, or judged on. */
@@ -42,6 +43,8 @@ export interface Plan {
 export interface TrainData {
   readonly training: Examples
   readonly validation: Examples
+  /** What the frozen part makes of the films, where it is known already (see `frozenFeatures`). */
+  readonly features?: { readonly training: Rows; readonly validation: Rows } | undefined
 }
 
 export interface TrainTools {

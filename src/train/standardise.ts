@@ -1,6 +1,6 @@
 import { elements } from '../core/index.ts'
 import { type Network, standardiseFeatures } from '../models/index.ts'
-import type { Rows } from './batch-source.ts'
+import type { Rows } from './rows.ts'
 
 /**
  * The network with the mean and deviation of its features over the training part. A network that does not standardise stays as

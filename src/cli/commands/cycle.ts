@@ -14,7 +14,7 @@ interface CycleOptions extends CommonOptions {
 /** Runs one stage with those before it, or the whole cycle. */
 export async function cycle(name: string, options: CycleOptions): Promise<void> {
   await inProject({ ...options, change: config => changed(config, options) }, async session => {
-    if (options.folds !== undefined) return validateByFolds(session, options.folds, options.seeds ?? 5)
+    if (options.folds !== undefined) return validateByFolds(session, options.folds, options.seeds)
     const outcomes = await runStages(session, name === 'run' ? 'run' : (name as StageName))
     session.output.record(
       name === 'run' ? outcomes.map(({ ran, record }) => ({ ran, ...record })) : lastRecord(outcomes),
@@ -53,17 +53,28 @@ function lastRecord(outcomes: readonly StageOutcome[]): unknown {
   return last && { ran: last.ran, ...last.record }
 }
 
-async function validateByFolds(session: Session, folds: number, seeds: number): Promise<void> {
+async function validateByFolds(session: Session, folds: number, seeds: number | undefined): Promise<void> {
   const result = await crossValidate(session.workspace, { folds, seeds })
   session.display.clear()
-  session.output.record(result)
-  session.output.say(
-    `AUROC ${result.auroc.value.toFixed(3)} (${result.auroc.low.toFixed(3)} to ${result.auroc.high.toFixed(3)}), ` +
-      `${folds} folds by patient, pooled out of fold, mean of ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}` +
-      (seeds === 1 ? '' : ` (sd ${result.deviation.toFixed(3)})`),
-  )
-  session.output.say(
-    `metadata alone ${result.metadata.value.toFixed(3)} (${result.metadata.low.toFixed(3)} to ${result.metadata.high.toFixed(3)})`,
-  )
-  session.output.say(result.comparison)
+  const { output } = session
+  output.record(result)
+  const times = result.repetitions.length
+  const spread = times === 1 ? 'one seed' : `mean of ${times} seeds (sd ${result.deviation.toFixed(3)})`
+  output.say(`AUROC ${intervalText(result.auroc)}, ${folds} folds by patient, pooled out of fold, ${spread}`)
+  if (result.baseline) {
+    output.say(`metadata alone ${intervalText(result.baseline.auroc)}, gain ${intervalText(result.baseline.gain)}`)
+  }
+  output.say(result.comparison)
+}
+
+function intervalText({
+  value,
+  low,
+  high,
+}: {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+}): string {
+  return `${value.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`
 }

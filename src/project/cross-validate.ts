@@ -1,0 +1,135 @@
+import { type CachedFilms, type FilmRow, metadataLogits } from '../dataset/index.ts'
+import { type CrossValidation, comparisonSentence, type Fit, crossValidate as overFolds } from '../evaluate/index.ts'
+import { draftClassifier, type Network } from '../models/index.ts'
+import { type Examples, frozenFeatures, logitsOfFeatures, pickRows, type Rows } from '../train/index.ts'
+import { buildNetwork } from './build-network.ts'
+import { classifyRows } from './classify-rows.ts'
+import { examplesOf } from './examples.ts'
+import { openFilms } from './films.ts'
+import { fetchStage } from './stages/fetch.ts'
+import { prepareStage } from './stages/prepare.ts'
+import { planOf, trainNetwork } from './train-network.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface CrossValidationResult extends CrossValidation {
+  /** What was compared with what. */
+  readonly comparison: string
+}
+
+/**
+ * Judges the recipe, not a model: trains anew on each fold of patients and judges the films left out. All films that take part
+ * count, those that balancing would drop too.
+ * @param options `seeds`: repetitions; default 5 where the backbone is frozen, 1 where all of it is trained
+ */
+export async function crossValidate(
+  workspace: Workspace,
+  options: { readonly folds: number; readonly seeds?: number | undefined },
+): Promise<CrossValidationResult> {
+  const { config, progress, signal } = workspace
+  const prepared = await prepareStage(workspace, await fetchStage(workspace))
+  const { network } = await buildNetwork(workspace)
+  const films = await openFilms(workspace, takingPart(workspace, prepared.rows), network.contract)
+  const { rows } = films
+  const features = await sharedFeatures(workspace, network, films)
+  const recipe = { workspace, network, films, features }
+  const result = await overFolds({
+    labels: rows.map(row => row.labels[config.target] ?? 0),
+    patients: rows.map(row => row.patient),
+    folds: options.folds,
+    seeds: options.seeds ?? (features ? 5 : 1),
+    seed: config.seed,
+    fit: features ? fitTail(recipe, features) : fitWhole(recipe),
+    ...baselineOf(rows, config.target),
+    progress,
+    signal,
+  })
+  return { ...result, comparison: comparisonSentence(rows, config.target) }
+}
+
+interface Recipe {
+  readonly workspace: Workspace
+  readonly network: Network
+  readonly films: CachedFilms
+}
+
+/** Films with the target, and those it is told apart from. */
+function takingPart(workspace: Workspace, rows: readonly FilmRow[]): readonly FilmRow[] {
+  const { target, negatives } = workspace.config
+  return rows.filter(({ labels }) => {
+    const label = labels[target] ?? null
+    return label === 1 || (label === 0 && (negatives === 'rest' || labels[negatives] === 1))
+  })
+}
+
+/** The frozen part's output for every film, computed once for all folds; undefined where nothing is frozen. */
+async function sharedFeatures(workspace: Workspace, network: Network, films: CachedFilms): Promise<Rows | undefined> {
+  const { engine, signal, config, progress } = workspace
+  const examples = examplesOf(workspace, films, network.contract, config.train.augmentation)
+  const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads })
+  for (;;) {
+    const next = await events.next()
+    if (next.done) return next.value
+    if (next.value.kind === 'features') {
+      progress({
+        kind: 'progress',
+        task: 'frozen features',
+        done: next.value.done,
+        total: next.value.total,
+        unit: 'films',
+      })
+    }
+  }
+}
+
+function fitTail({ workspace, network, films }: Recipe, features: Rows): Fit {
+  const { engine, signal, config } = workspace
+  return async (training, validation, test, seed) => {
+    const trained = await trainNetwork(workspace, planOf(config, network, seed), {
+      training: partOf(workspace, films, training, network),
+      validation: partOf(workspace, films, validation, network),
+      features: { training: pickRows(features, training), validation: pickRows(features, validation) },
+    })
+    return logitsOfFeatures(trained.network, pickRows(features, test), { engine, signal, threads: config.threads })
+  }
+}
+
+function fitWhole({ workspace, network, films }: Recipe): Fit {
+  const { engine, config } = workspace
+  return async (training, validation, test, seed) => {
+    const trained = await trainNetwork(workspace, planOf(config, network, seed), {
+      training: partOf(workspace, films, training, network, true),
+      validation: partOf(workspace, films, validation, network),
+    })
+    await using draft = await draftClassifier(trained.network, [config.target], engine)
+    return (await classifyRows(workspace, draft, subset(films, test), 'judging the fold')).logits
+  }
+}
+
+function partOf(
+  workspace: Workspace,
+  films: CachedFilms,
+  indices: readonly number[],
+  { contract }: Network,
+  augmented = false,
+): Examples {
+  const augmentation = augmented ? workspace.config.train.augmentation : undefined
+  return examplesOf(workspace, subset(films, indices), contract, augmentation)
+}
+
+function subset(films: CachedFilms, indices: readonly number[]): CachedFilms {
+  const at = (index: number): number => indices[index] ?? -1
+  return { rows: indices.map(index => films.rows[index]!), bad: [], read: index => films.read(at(index)) }
+}
+
+/** What metadata alone scores on the same folds, where the table states any. */
+function baselineOf(
+  rows: readonly FilmRow[],
+  target: string,
+): { readonly baseline?: (training: readonly number[], test: readonly number[]) => ArrayLike<number> } {
+  const pick = (indices: readonly number[]): readonly FilmRow[] => indices.map(index => rows[index]!)
+  if (metadataLogits(rows, rows.slice(0, 1), { target }) === undefined) return {}
+  return {
+    baseline: (training, test) =>
+      metadataLogits(pick(training), pick(test), { target }) ?? new Float64Array(test.length),
+  }
+}

@@ -1,0 +1,110 @@
+import type { CachedFilms } from '../../dataset/index.ts'
+import { calibrate, chooseThreshold } from '../../evaluate/index.ts'
+import { calibrated, draftClassifier, finishModel, type Network } from '../../models/index.ts'
+import { chartPng } from '../../report/index.ts'
+import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
+import { buildNetwork } from '../build-network.ts'
+import { classifyRows } from '../classify-rows.ts'
+import { examplesOf } from '../examples.ts'
+import { badList, openFilms } from '../films.ts'
+import { machineFacts } from '../machine-facts.ts'
+import { runStage, type StageOutcome, type StageResult } from '../stage.ts'
+import { planOf, trainNetwork } from '../train-network.ts'
+import type { Workspace } from '../workspace.ts'
+import type { PreparedFilms } from './prepare.ts'
+
+/** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
+export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
+  const { name, target, head, train, maxBad, threads } = workspace.config
+  const built = await buildNetwork(workspace)
+  const { contract } = built.network
+  return runStage(workspace, {
+    name: 'train',
+    version: 1,
+    settings: { name, target, head, train, maxBad, threads, contract },
+    inputs: { dataset: prepared.dataset, backbone: built.digest },
+    run: async () => {
+      const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
+        openFilms(
+          workspace,
+          prepared.rows.filter(row => row.split === split),
+          contract,
+        )
+      const training = await part('train')
+      const validation = await part('validation')
+      const trained = await trainNetwork(
+        workspace,
+        planOf(workspace.config, built.network, workspace.config.seed),
+        {
+          training: examplesOf(workspace, training, contract, train.augmentation),
+          validation: examplesOf(workspace, validation, contract),
+        },
+        workspace.progress,
+      )
+      return finish(workspace, prepared.dataset, trained, { training, validation })
+    },
+  })
+}
+
+interface Parts {
+  readonly training: CachedFilms
+  readonly validation: CachedFilms
+}
+
+async function finish(workspace: Workspace, dataset: string, trained: Trained, parts: Parts): Promise<StageResult> {
+  const { config, engine, commit } = workspace
+  const best = trained.history[trained.bestEpoch - 1]
+  if (!best) throw new Error('The training has no best epoch')
+  const metrics = {
+    epochs: trained.history.length,
+    bestEpoch: trained.bestEpoch,
+    trainLoss: best.trainLoss,
+    validationLoss: best.validationLoss,
+    validationAccuracy: best.validationAccuracy,
+    ...(best.validationAuroc === null ? {} : { validationAuroc: best.validationAuroc }),
+    bad: parts.training.bad.length + parts.validation.bad.length,
+  }
+  const { calibration, threshold } = await chooseAnswer(workspace, trained.network, parts.validation)
+  const { cpu, node, chestnut } = machineFacts()
+  const model = await finishModel(
+    trained.network,
+    {
+      name: config.name,
+      classes: [config.target],
+      thresholds: [threshold],
+      calibration: [calibration],
+      dataset,
+      metrics,
+      provenance: { seed: config.seed, chestnut, node, cpu, ...(commit === undefined ? {} : { commit }) },
+    },
+    engine,
+  )
+  const history = historyOf(trained)
+  return {
+    outputs: {
+      'model.onnx': model,
+      'history.json': `${JSON.stringify(history, null, 2)}\n`,
+      'history.png': await chartPng(historyCharts(history)),
+      'bad_films.csv': badList([parts.training, parts.validation]),
+    },
+    metrics: { ...metrics, threshold },
+  }
+}
+
+/** Calibration and threshold, from the same path from film to answer that will be served. */
+async function chooseAnswer(
+  workspace: Workspace,
+  network: Network,
+  validation: CachedFilms,
+): Promise<{ readonly calibration: ReturnType<typeof calibrate>; readonly threshold: number }> {
+  const { target } = workspace.config
+  await using draft = await draftClassifier(network, [target], workspace.engine)
+  const { logits, rows } = await classifyRows(workspace, draft, validation, 'calibrating')
+  const labels = rows.map(row => row.labels[target] ?? 0)
+  const calibration = calibrate(logits, labels)
+  const threshold = chooseThreshold(
+    logits.map(logit => calibrated(logit, calibration)),
+    labels,
+  )
+  return { calibration, threshold }
+}

@@ -1,0 +1,61 @@
+import type { Progress } from '../core/index.ts'
+import type { Network } from '../models/index.ts'
+import { type Plan, type TrainData, type TrainEvent, type Trained, train } from '../train/index.ts'
+import type { Config } from './config.ts'
+import type { Workspace } from './workspace.ts'
+
+/** The plan that the configuration describes. */
+export function planOf(config: Config, network: Network, seed: number): Plan {
+  const { epochs, batch, patience, optimizer, rate, classWeights } = config.train
+  return {
+    network,
+    optimizer,
+    rate,
+    epochs,
+    batch,
+    seed,
+    patience,
+    ...(classWeights ? { classWeights: 'balanced' as const } : {}),
+  }
+}
+
+/** Trains to the end and tells of it. @param progress left out for silence */
+export async function trainNetwork(
+  workspace: Workspace,
+  plan: Plan,
+  data: TrainData,
+  progress?: Progress,
+): Promise<Trained> {
+  const { engine, signal, clock, config } = workspace
+  const events = train(plan, data, { engine, signal, clock, threads: config.threads })
+  for (;;) {
+    const next = await events.next()
+    if (next.done) return next.value
+    if (progress) tell(next.value, plan, progress)
+  }
+}
+
+function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
+  if (event.kind === 'features') {
+    progress({ kind: 'progress', task: 'frozen features', done: event.done, total: event.total, unit: 'films' })
+  } else if (event.kind === 'step') {
+    progress({
+      kind: 'progress',
+      task: 'training',
+      done: (event.epoch - 1) * event.steps + event.step,
+      total: plan.epochs * event.steps,
+      unit: 'steps',
+      detail: `epoch ${event.epoch}, loss ${event.loss.toFixed(4)}`,
+    })
+  } else if (event.kind === 'epoch') {
+    progress({ kind: 'note', text: epochLine(event) })
+  } else if (event.kind === 'stopped' && event.reason === 'patience') {
+    progress({ kind: 'note', text: `stopped early: ${plan.patience} epochs without a better validation loss` })
+  }
+}
+
+function epochLine(event: Extract<TrainEvent, { readonly kind: 'epoch' }>): string {
+  const { epoch, trainLoss, validationLoss, validationAccuracy, validationAuroc, best } = event
+  const auroc = validationAuroc === null ? '' : `  AUROC ${validationAuroc.toFixed(3)}`
+  return `epoch ${String(epoch).padStart(3)}  loss ${trainLoss.toFixed(4)}  validation ${validationLoss.toFixed(4)}  accuracy ${validationAccuracy.toFixed(3)}${auroc}${best ? '  best' : ''}`
+}
