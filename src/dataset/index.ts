@@ -7,6 +7,7 @@ export type { FetchOptions } from './fetch-options.ts'
 export type { FilmRow, Split } from './film-row.ts'
 export type { Leak } from './leak.ts'
 export { datasetDigest, readManifest } from './manifest.ts'
+export { type MetadataScore, metadataLogits, metadataScore } from './metadata-score.ts'
 export type { PartCounts } from './part-counts.ts'
 export {
   type BadRow,
