@@ -11,8 +11,11 @@ import { checkBothClasses, countPositives } from './scored.ts'
  */
 export function auroc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   checkBothClasses('an AUROC', scores, labels)
-  const ranks = midranks(scores)
-  const positives = countPositives(labels)
+  return aurocOfRanks(midranks(scores), labels, countPositives(labels))
+}
+
+/** The same from midranks that are known already. Exact but for the last division: midranks are halves. */
+export function aurocOfRanks(ranks: Float64Array, labels: ArrayLike<number>, positives: number): number {
   let sum = 0
   for (let i = 0; i < ranks.length; i++) sum += labels[i]! * ranks[i]!
   return (sum - (positives * (positives + 1)) / 2) / (positives * (labels.length - positives))

@@ -1,4 +1,4 @@
-export * from './auroc.ts'
+export { auroc } from './auroc.ts'
 export * from './auroc-clustered.ts'
 export type { AurocInterval } from './auroc-interval.ts'
 export * from './average-precision.ts'

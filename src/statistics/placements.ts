@@ -1,3 +1,4 @@
+import { aurocOfRanks } from './auroc.ts'
 import { midranks } from './ranks.ts'
 import { checkBothClasses, countPositives } from './scored.ts'
 
@@ -18,13 +19,11 @@ export function placements(scores: ArrayLike<number>, labels: ArrayLike<number>)
   const among = midranks(scores)
   const within = ranksWithinClass(scores, labels)
   const shares = new Float64Array(labels.length)
-  let sum = 0
   for (let i = 0; i < shares.length; i++) {
     const beaten = among[i]! - within[i]!
     shares[i] = labels[i] === 1 ? beaten / negatives : 1 - beaten / positives
-    if (labels[i] === 1) sum += shares[i]!
   }
-  return { auroc: sum / positives, positives, negatives, shares }
+  return { auroc: aurocOfRanks(among, labels, positives), positives, negatives, shares }
 }
 
 function ranksWithinClass(scores: ArrayLike<number>, labels: ArrayLike<number>): Float64Array {

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { confusion, sigmoid, youdenThreshold } from '../statistics/index.ts'
+import { calibrate, calibrated, chooseThreshold } from './index.ts'
+import { judgedFilms } from './judged.test.fixture.ts'
+
+test("chooseThreshold() parts the films as Youden's point does", () => {
+  const film = fc.tuple(fc.integer({ min: 0, max: 20 }), fc.constantFrom(0, 1))
+  fc.assert(
+    fc.property(fc.array(film, { minLength: 2, maxLength: 40 }), films => {
+      const probabilities = films.map(([place]) => place / 20)
+      const labels = films.map(([, label]) => label)
+      fc.pre(new Set(labels).size === 2)
+      assert.deepEqual(
+        confusion(probabilities, labels, chooseThreshold(probabilities, labels)),
+        confusion(probabilities, labels, youdenThreshold(probabilities, labels)),
+      )
+    }),
+  )
+})
+
+test('chooseThreshold() lies midway between the classes that it parts', () => {
+  assert.equal(chooseThreshold([0.1, 0.2, 0.6, 0.9], [0, 0, 1, 1]), 0.4)
+})
+
+test('chooseThreshold() and calibrate() say so when validation has one class', () => {
+  assert.throws(() => chooseThreshold([0.1, 0.2], [0, 0]), /validation part has 0 positive and 2 negative films/)
+  assert.throws(() => calibrate([0.1, 0.2], [1, 1]), /validation part has 2 positive and 0 negative films/)
+})
+
+test('calibrate() makes the mean probability equal the share of positives', () => {
+  const { scores, labels } = judgedFilms({ films: 400 })
+  const bold = Float64Array.from(scores, score => 3 * score + 2)
+  const calibration = calibrate(bold, labels)
+  const mean = bold.reduce((sum, z) => sum + calibrated(z, calibration), 0) / 400
+  assert.ok(Math.abs(mean - Array.from(labels).reduce((sum, label) => sum + label, 0) / 400) < 1e-6)
+})
+
+test('calibrate() cools logits that are three times too bold', () => {
+  const { scores, labels } = judgedFilms({ films: 2000 })
+  const { temperature, shift } = calibrate(
+    Float64Array.from(scores, score => 3 * score),
+    labels,
+  )
+  assert.ok(Math.abs(temperature - 3) < 0.3, `temperature ${temperature}`)
+  assert.ok(Math.abs(shift) < 0.2)
+  assert.equal(calibrated(2, { kind: 'temperature', temperature: 2, shift: 1 }), sigmoid(2))
+})
