@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { canonicalJson, checkStamp, Problem } from '../core/index.ts'
 import type { Graph } from '../graph/index.ts'
 import { type Contract, contract } from '../imaging/index.ts'
@@ -36,11 +37,41 @@ export interface ModelCard {
 
 const property = 'chestnut'
 
+const share = z.number().min(0).max(1)
+
+const schema = z.object({
+  format: z.literal('chestnut.model/1'),
+  name: z.string(),
+  classes: z.array(z.string()).min(1),
+  contract: z.object({
+    format: z.literal('chestnut.contract/1'),
+    size: z.number(),
+    fit: z.enum(['stretch', 'pad', 'crop']),
+    interpolation: z.enum(['area', 'linear', 'cubic', 'nearest']),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    order: z.enum(['rgb', 'bgr']),
+    range: z.tuple([z.number(), z.number()]),
+    mean: z.array(z.number()),
+    deviation: z.array(z.number()),
+  }),
+  boundary: z.string(),
+  explain: z.string(),
+  thresholds: z.array(share),
+  calibration: z.array(
+    z.object({ kind: z.literal('temperature'), temperature: z.number().positive(), shift: z.number() }),
+  ),
+  dataset: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  golden: z.array(z.object({ phantom: z.int().min(0).max(63), probabilities: z.array(share) })),
+  goldenTolerance: z.number().positive(),
+  provenance: z.record(z.string(), z.union([z.string(), z.number()])),
+})
+
 export function writeCard(graph: Graph, card: ModelCard): Graph {
   return { ...graph, metadata: { ...graph.metadata, [property]: canonicalJson(card) } }
 }
 
-/** @throws Problem when the file is no model of ours, or one of a newer Chestnut */
+/** @throws Problem when the file is no model of ours, its card is damaged, or it is one of a newer Chestnut */
 export function readCard(graph: Graph): ModelCard {
   const text = graph.metadata[property]
   if (text === undefined) {
@@ -49,13 +80,33 @@ export function readCard(graph: Graph): ModelCard {
       { next: 'name it as a backbone: onnx({ path }), then chestnut run' },
     )
   }
-  const card = JSON.parse(text) as ModelCard
-  checkStamp(card.format, 'model', 1)
+  const card = parse(text)
   const classes = card.classes.length
-  if (card.thresholds.length !== classes || card.calibration.length !== classes) {
-    throw new Problem(
-      `Cannot use the model "${card.name}": it has ${classes} classes but other numbers of thresholds or maps`,
-    )
+  const lists = [card.thresholds, card.calibration, ...card.golden.map(vector => vector.probabilities)]
+  if (lists.some(list => list.length !== classes)) {
+    throw damaged(`it has ${classes} classes but other numbers of thresholds, maps or golden answers`)
   }
   return { ...card, contract: contract(card.contract) }
+}
+
+function parse(text: string): ModelCard {
+  const value = parseJson(text)
+  const format = value !== null && typeof value === 'object' && 'format' in value ? value.format : undefined
+  checkStamp(format, 'model', 1)
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw damaged(`"${issue?.path.join('.')}": ${issue?.message}`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw damaged('it is no JSON', cause)
+  }
+}
+
+function damaged(what: string, cause?: unknown): Problem {
+  return new Problem(`Cannot use the model: its card is damaged, ${what}`, { cause })
 }

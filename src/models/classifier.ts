@@ -1,5 +1,5 @@
 import { floats, Problem, sha256, throwIfAborted } from '../core/index.ts'
-import type { Engine, LoadOptions, Program } from '../engine/index.ts'
+import type { Engine, LoadOptions } from '../engine/index.ts'
 import { decode, type Graph } from '../graph/index.ts'
 import { type Film, type Heat, heatOnFilm, tensorOf } from '../imaging/index.ts'
 import { calibrated } from './calibration.ts'
@@ -7,6 +7,7 @@ import { type ModelCard, readCard } from './card.ts'
 import { explanationGraph, heatOutput } from './explain.ts'
 import { checkGolden } from './golden.ts'
 import { imageInput, logitsOutput } from './network.ts'
+import { refuseBrokenPromises } from './promises.ts'
 
 /** What a model says of one class. */
 export interface Answer {
@@ -44,6 +45,9 @@ export interface ClassifierOptions {
   readonly signal?: AbortSignal
 }
 
+/** Films that are computed together; more would only take memory. */
+const mostFilms = 32
+
 /**
  * Opens a model file and asks it the golden questions that it carries.
  * @throws Problem when it is no model of ours, or no longer answers as it did when it was made
@@ -55,6 +59,7 @@ export async function openClassifier(
 ): Promise<Classifier> {
   const graph = decode(onnx)
   const card = readCard(graph)
+  refuseBrokenPromises(graph, card)
   const classifier = await classifierOf(graph, card, sha256(onnx), engine, options)
   try {
     await checkGolden(classifier, options.signal)
@@ -76,39 +81,57 @@ export async function classifierOf(
   const load: LoadOptions = {
     host: options.host ?? 'thread',
     ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
   }
-  const plain = await engine.load(graph, load)
-  let explaining: Promise<Program> | undefined
-  const explainer = (): Promise<Program> => {
-    explaining ??= engine.load(explanationGraph(graph, card.explain, 0, card.classes.length), load)
-    return explaining
+  const plain = await engine.load(graph, { ...load, ...(options.signal ? { signal: options.signal } : {}) })
+  const explainer = once(() => engine.load(explanationGraph(graph, card.explain, 0, card.classes.length), load))
+
+  const read = async (films: readonly Film[], explain: boolean, signal?: AbortSignal): Promise<readonly Reading[]> => {
+    throwIfAborted(signal)
+    const image = await tensorOf(films, card.contract)
+    const program = explain ? await explainer.get() : plain
+    const outputs = await program.run(
+      { [imageInput]: image },
+      {
+        outputs: explain ? [logitsOutput, heatOutput] : [logitsOutput],
+        handOver: true,
+        ...(signal ? { signal } : {}),
+      },
+    )
+    return films.map((film, i) => ({
+      answers: answersOf(card, floats(outputs[logitsOutput]!), i),
+      ...(explain ? { heat: heatOnFilm(heatAt(outputs[heatOutput], i), film, card.contract) } : {}),
+    }))
   }
+
   return {
     card,
     digest,
     classify: async (films, { explain = false, signal } = {}) => {
-      if (films.length === 0) return []
-      throwIfAborted(signal)
-      const image = await tensorOf(films, card.contract)
-      const program = explain ? await explainer() : plain
-      const outputs = await program.run(
-        { [imageInput]: image },
-        {
-          outputs: explain ? [logitsOutput, heatOutput] : [logitsOutput],
-          handOver: true,
-          ...(signal ? { signal } : {}),
-        },
-      )
-      return films.map((film, i) => ({
-        answers: answersOf(card, floats(outputs[logitsOutput]!), i),
-        ...(explain ? { heat: heatOnFilm(heatAt(outputs[heatOutput], i), film, card.contract) } : {}),
-      }))
+      const readings: Reading[] = []
+      for (let start = 0; start < films.length; start += mostFilms) {
+        readings.push(...(await read(films.slice(start, start + mostFilms), explain, signal)))
+      }
+      return readings
     },
     [Symbol.asyncDispose]: async () => {
       await plain[Symbol.asyncDispose]()
-      if (explaining) await (await explaining)[Symbol.asyncDispose]()
+      await (await explainer.made())?.[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Makes a thing when it is first wanted, and again when that failed. */
+function once<T>(make: () => Promise<T>): { get(): Promise<T>; made(): Promise<T | undefined> } {
+  let thing: Promise<T> | undefined
+  return {
+    get: () => {
+      thing ??= make().catch((error: unknown) => {
+        thing = undefined
+        throw error
+      })
+      return thing
+    },
+    made: async () => thing,
   }
 }
 

@@ -40,10 +40,10 @@ function linearHead(builder: Builder, backbone: Backbone, classes: number, draw:
   const frozen = backbone.trainFrom === undefined
   const standardised = frozen ? standardise(builder, features, width) : undefined
   const weight = builder.weight(
-    'head/weight',
+    builder.fresh('head/weight'),
     frozen ? zeros([classes, width]) : heNormal([classes, width], width, draw),
   )
-  const bias = builder.weight('head/bias', zeros([classes]))
+  const bias = builder.weight(builder.fresh('head/bias'), zeros([classes]))
   const value = builder.node('Gemm', [standardised?.value ?? features, weight, bias], { transB: int(1) })
   return {
     value,
@@ -59,8 +59,8 @@ function standardise(
   features: string,
   width: number,
 ): { readonly value: string; readonly facts: Standardised } {
-  const mean = builder.weight('head/mean', zeros([width]))
-  const scale = builder.weight('head/scale', ones([width]))
+  const mean = builder.weight(builder.fresh('head/mean'), zeros([width]))
+  const scale = builder.weight(builder.fresh('head/scale'), ones([width]))
   const value = builder.node('Mul', [builder.node('Sub', [features, mean]), scale])
   return { value, facts: { features, mean, scale } }
 }
@@ -78,8 +78,8 @@ function denseHead(builder: Builder, backbone: Backbone, spec: DenseHeadSpec, cl
   }
   let width = flatWidth(backbone)
   const layer = (from: string, to: number, name: string): string => {
-    const weight = builder.weight(`${name}/weight`, heNormal([to, width], width, draw))
-    const bias = builder.weight(`${name}/bias`, zeros([to]))
+    const weight = builder.weight(builder.fresh(`${name}/weight`), heNormal([to, width], width, draw))
+    const bias = builder.weight(builder.fresh(`${name}/bias`), zeros([to]))
     parameters.push(weight, bias)
     width = to
     return builder.node('Gemm', [from, weight, bias], { transB: int(1) })

@@ -40,11 +40,14 @@ function shapeOf(shapes: ReadonlyMap<string, Value>, value: string): Shape {
   return found.shape
 }
 
-/** Sets what a linear head subtracts from its features and divides them by. A deviation of 0 counts as 1. */
+/** A deviation below this share of the mean is rounding: the feature is the same for all films. */
+const constantBelow = 1e-6
+
+/** Sets what a linear head subtracts from its features and divides them by. A feature that does not vary is not divided. */
 export function standardiseFeatures(network: Network, mean: Float32Array, deviation: Float32Array): Network {
   const at = network.standardised
   if (!at) return network
-  const scale = deviation.map(value => (value > 0 ? 1 / value : 1))
+  const scale = deviation.map((value, i) => (value > constantBelow * (1 + Math.abs(mean[i] ?? 0)) ? 1 / value : 1))
   const graph = withWeights(network.graph, {
     [at.mean]: float32([mean.length], mean),
     [at.scale]: float32([scale.length], scale),
