@@ -118,6 +118,15 @@ test('evaluate() of one class says what is there and what to do', () => {
   )
 })
 
+test('evaluate() of a model that answers NaN says that it diverged', () => {
+  const input = judgedFilms({ films: 40 })
+  const scores = Float64Array.from(input.scores, (score, i) => (i < 3 ? Number.NaN : score))
+  assert.throws(
+    () => evaluate({ ...input, scores }),
+    (error: unknown) => error instanceof Problem && /3 of its 40 answers are not numbers/.test(error.message),
+  )
+})
+
 test('evaluate() survives two films of two patients', () => {
   const { auroc: found } = evaluate({
     ...judgedFilms({ films: 2 }),

@@ -1,3 +1,4 @@
+import { Problem } from '../core/index.ts'
 import {
   aurocClustered,
   aurocDifferenceClustered,
@@ -39,13 +40,13 @@ const mostPoints = 400
 /**
  * Judges a model by what it said of films of patients that it never saw.
  *
- * @throws Problem when the films show one class only; RangeError when the arrays differ in length
+ * @throws Problem when the films show one class only, or an answer is NaN; RangeError when the arrays differ in length
  */
 export function evaluate(input: EvaluateInput): Evaluation {
   const { scores, labels, patients, target, comparison, threshold, facts, seed, draws = 2000 } = input
-  requireBothClasses(`judge the model for "${target}"`, 'the test part', labels, {
-    next: 'chestnut prepare --seed 2',
-  })
+  const action = `judge the model for "${target}"`
+  requireNumbers(action, scores)
+  requireBothClasses(action, 'the test part', labels, { next: 'chestnut prepare --seed 2' })
   const positives = Array.from(labels).reduce((sum, label) => sum + label, 0)
   const resampling = { seed, draws }
   return {
@@ -66,6 +67,18 @@ export function evaluate(input: EvaluateInput): Evaluation {
     subgroups: facts === undefined ? [] : subgroupsOf(input, facts),
     seed,
   }
+}
+
+/** A diverged training answers NaN. */
+function requireNumbers(action: string, scores: ArrayLike<number>): void {
+  const wrong = Array.from(scores).filter(Number.isNaN).length
+  if (wrong === 0) return
+  throw new Problem(
+    `Cannot ${action}: ${wrong} of its ${scores.length} answers are not numbers, the training diverged`,
+    {
+      next: 'Lower the learning rate and train again',
+    },
+  )
 }
 
 /** Intervals of both areas by resampling patients. */
