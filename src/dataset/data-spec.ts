@@ -1,3 +1,5 @@
+import type { Shortcut } from '../imaging/index.ts'
+
 /** Films drawn by the phantom generator: no patient, no licence, no download. */
 export interface PhantomSpec {
   readonly kind: 'phantoms'
@@ -10,7 +12,7 @@ export interface PhantomSpec {
   /** Share of films with pneumonia. Default 0.5. */
   readonly prevalence?: number
   /** A cheap cue that gives the target away, to see an audit find it. Default 'none'. */
-  readonly shortcut?: 'none' | 'marker' | 'view' | 'scanner'
+  readonly shortcut?: Shortcut
 }
 
 /** The NIH ChestX-ray14 set, whole or in part, or anything with a table of that form. */

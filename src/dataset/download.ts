@@ -26,7 +26,7 @@ export async function download(source: Source, path: string, options: FetchOptio
     clock,
     random: random(clock.now(), 'download'),
     ...(signal === undefined ? {} : { signal }),
-    retriable: error => !(error instanceof Problem),
+    retriable: error => error instanceof BusyServer || !(error instanceof Problem),
   }).catch((cause: unknown) => {
     throwIfAborted(signal)
     if (cause instanceof Problem) throw cause
@@ -75,10 +75,12 @@ async function resumable(path: string): Promise<{ size: number; etag: string } |
   }
 }
 
-function refusal(url: string, status: number): Error {
+/** A server that may do better soon. */
+class BusyServer extends Problem {}
+
+function refusal(url: string, status: number): Problem {
   const sentence = `Cannot download "${shown(url)}": the server answered ${status}`
-  // A server that is busy or failing may do better soon; one that refuses will refuse again.
-  return status >= 500 || status === 429 ? new Error(sentence) : new Problem(sentence)
+  return status >= 500 || status === 429 ? new BusyServer(sentence) : new Problem(sentence)
 }
 
 async function verify(source: Source, path: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { Problem } from '../core/index.ts'
+import { Problem, systemCode } from '../core/index.ts'
 import { cells } from './csv.ts'
 
 /**
@@ -36,31 +37,35 @@ export async function readTableShape(path: string): Promise<TableShape> {
   if (header === '') throw new Problem(`Cannot read the table "${path}": it is empty`)
   const names = cells(header).map(name => name.trim())
   for (const [i, column] of columns.entries()) {
-    const name = names[i] ?? ''
-    if (!column.header.test(name)) throw misfit(path, i, name, column.what, names)
+    if (!column.header.test(names[i] ?? '')) throw misfit(path, i, names)
   }
-  if (names.length > 12) throw misfit(path, 12, names[12] ?? '', 'the end of the line', names)
+  if (names.length > columns.length + 1) {
+    throw new Problem(`Cannot read the table "${path}": it has ${names.length} columns, 11 or 12 were wanted`, { next })
+  }
   return { columns: names.length, lineEnd: line.endsWith('\r') ? '\r\n' : '\n' }
 }
 
-function misfit(path: string, position: number, found: string, wanted: string, names: readonly string[]): Problem {
-  const elsewhere = columns.findIndex((column, i) => i === position && names.some(name => column.header.test(name)))
-  const hint = elsewhere === -1 ? `, and no column is "${wanted}"` : ''
-  const is = found === '' ? 'nothing' : `"${found}"`
+const next = `The header must be: ${nihHeader}`
+
+function misfit(path: string, position: number, names: readonly string[]): Problem {
+  const { what, header } = columns[position]!
+  const is = names[position] === undefined ? 'missing' : `"${names[position]}"`
+  const elsewhere = names.findIndex(name => header.test(name))
+  const hint = elsewhere === -1 ? 'which no column is' : `which is column ${elsewhere + 1}`
   return new Problem(
-    `Cannot read the table "${path}": column ${position + 1} is ${is}, "${wanted}" was wanted${position < 11 ? hint : ''}`,
-    { next: `The header must be: ${nihHeader}` },
+    `Cannot read the table "${path}": column ${position + 1} is ${is}, "${what}" was wanted there, ${hint}`,
+    { next },
   )
 }
 
 /** Without the line feed; '' for an empty file. */
 async function firstLine(path: string): Promise<string> {
-  const file = await open(path)
-  const raw = file.createReadStream({ highWaterMark: 4096 })
-  const text = path.toLowerCase().endsWith('.gz') ? raw.pipe(createGunzip()) : raw
+  const raw = createReadStream(path, { highWaterMark: 4096 })
+  const zipped = path.toLowerCase().endsWith('.gz')
   try {
     let start = Buffer.alloc(0)
-    for await (const chunk of text) {
+    // An error of either stream ends the pipeline, and the loop throws it.
+    for await (const chunk of zipped ? pipeline(raw, createGunzip(), () => undefined) : raw) {
       start = Buffer.concat([start, chunk])
       const end = start.indexOf(10)
       if (end !== -1) return start.toString('utf8', 0, end)
@@ -68,8 +73,18 @@ async function firstLine(path: string): Promise<string> {
     }
     return start.toString('utf8', 0, 65536)
   } catch (cause) {
-    throw new Problem(`Cannot read the table "${path}": it is not a whole gzip file`, { cause })
+    throw new Problem(`Cannot read the table "${path}": ${reasons[systemCode(cause) ?? ''] ?? 'it cannot be read'}`, {
+      cause,
+    })
   } finally {
     raw.destroy()
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+  Z_DATA_ERROR: 'it is no gzip file',
+  Z_BUF_ERROR: 'its end is missing',
 }

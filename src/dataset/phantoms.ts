@@ -39,21 +39,21 @@ async function draw(
   await mkdir(join(folder, 'images'))
   const table = [nihHeader]
   const boxes = ['Image Index,Finding Label,Bbox [x,y,w,h],,,']
-  const seen = new Set<number>()
+  const report = (done: number): void =>
+    progress({ kind: 'progress', task: 'Drawing phantoms', done, total: patients, unit: 'patients' })
   let pending: Promise<void>[] = []
   for (const phantom of cohort) {
-    throwIfAborted(signal)
     table.push(tableLine(phantom))
     boxes.push(...boxLines(phantom))
     pending.push(encodePng(phantom.film, { bits: 8 }).then(png => writeFile(join(folder, 'images', phantom.name), png)))
     if (pending.length < batch) continue
     await Promise.all(pending)
     pending = []
-    seen.add(phantom.patient)
-    progress({ kind: 'progress', task: 'Drawing phantoms', done: seen.size, total: patients, unit: 'patients' })
+    report(phantom.patient)
+    throwIfAborted(signal)
   }
   await Promise.all(pending)
-  progress({ kind: 'progress', task: 'Drawing phantoms', done: patients, total: patients, unit: 'patients' })
+  report(patients)
   await writeFile(join(folder, 'BBox_List_2017.csv'), `${boxes.join('\n')}\n`)
   await writeFile(join(folder, 'Data_Entry_2017.csv'), `${table.join('\n')}\n`)
 }
@@ -65,7 +65,10 @@ function tableLine({ name, findings, followUp, patient, age, sex, view, film }: 
   )
 }
 
-function boxLines({ name, findings, boxes }: PhantomFilm): string[] {
-  const finding = findings.find(label => label !== 'No Finding') ?? ''
-  return boxes.map(box => [name, finding, box.x, box.y, box.width, box.height].join(','))
+/** The NIH gives boxes on a film of 1024 pixels, whatever the size of the file. */
+function boxLines({ name, boxes, film }: PhantomFilm): string[] {
+  const scale = 1024 / film.width
+  return boxes.map(({ x, y, width, height }) =>
+    [name, 'Pneumonia', ...[x, y, width, height].map(length => length * scale)].join(','),
+  )
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../core/index.ts'
+import { isAlive } from './is-alive.ts'
 
 let made = 0
 
@@ -33,14 +34,5 @@ async function removeAbandoned(path: string): Promise<void> {
     if (owner !== undefined && !isAlive(Number(owner))) {
       await rm(join(dirname(path), name), { recursive: true, force: true })
     }
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    return systemCode(error) === 'EPERM'
   }
 }
