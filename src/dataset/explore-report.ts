@@ -225,7 +225,7 @@ function sampleSections({ target, unreadable }: Exploration, samples: readonly S
     ? classes.map(([name, films]) => ({
         kind: 'images' as const,
         title: name,
-        items: films.map(({ png, row }) => ({ png, caption: `${name}, row ${row}` })),
+        items: films.map(({ png, row }) => ({ png, caption: `Row ${row}` })),
       }))
     : []
   return [

@@ -65,9 +65,8 @@ nav a:hover{color:var(--accent);text-decoration:underline}
 .row>.card{margin:0;height:100%}
 .row>div>:last-child{margin-bottom:0}
 figcaption,.title{margin:0 0 12px;font-size:15px;font-weight:600;line-height:1.4}
-.chart{overflow-x:auto}
 .chart svg{display:block;width:100%;height:auto}
-.wide svg{min-width:620px}
+.narrow{display:none}
 details{margin-top:12px;color:var(--soft);font-size:14px}
 summary{width:max-content;cursor:pointer}
 details .scroll{margin-top:10px}
@@ -95,6 +94,7 @@ th:last-child,td:last-child{padding-right:0}
 .films figcaption{margin:8px 0 0;color:var(--soft);font-size:13px;font-weight:400}
 footer{margin-top:48px;padding-top:20px;padding-bottom:48px;color:var(--soft);font-size:13px}
 footer p{margin:0;padding-top:20px;border-top:1px solid var(--grid);max-width:none}
+@media screen and (max-width:700px){.wide{display:none}.narrow{display:block}}
 @media (max-width:560px){header,main,footer{padding-left:16px;padding-right:16px}header{padding-top:36px}.card,aside{padding:16px}h2{margin-top:44px}}
 @media print{@page{margin:16mm}:root{color-scheme:light}body{background:#fff;font-size:11pt}nav,details{display:none}header{padding-top:0}h2,h3{break-after:avoid}.card,.figures,aside,tr,.films figure{break-inside:avoid}.row{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}}
 `.trim()

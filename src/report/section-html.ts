@@ -71,17 +71,26 @@ function pictureHtml({ png, caption }: Picture): string {
 }
 
 async function chartHtml(section: Section & { kind: 'chart' }, page: Page, columns: number): Promise<string> {
-  page.charts++
-  const width = columns === 1 ? 940 : columns === 2 ? 450 : 400
-  const svg = await chartSvg(section.chart, { width, prefix: `chart-${page.charts}` })
-  // A wide chart on a narrow screen scrolls inside its frame, so that its letters stay readable.
-  const frame = columns === 1 ? '<div class="chart wide" tabindex="0">' : '<div class="chart">'
   const table = chartTable(section.chart)
   const numbers = table
     ? `<details><summary>The numbers</summary>${tableHtml(table.columns, table.rows, section.title)}</details>`
     : ''
-  return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption>${frame}${svg}</div>${numbers}</figure>`
+  const drawn: string[] = []
+  for (const [kind, width] of columns === 1 ? fullWidth : columns === 2 ? halfWidth : thirdWidth) {
+    page.charts++
+    const svg = await chartSvg(section.chart, { width, prefix: `chart-${page.charts}` })
+    drawn.push(`<div class="${kind}">${svg}</div>`)
+  }
+  return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption>${drawn.join('')}${numbers}</figure>`
 }
+
+/** A chart over the full width is drawn once more for phones, where it would shrink until nobody can read it. */
+const fullWidth = [
+  ['chart wide', 940],
+  ['chart narrow', 440],
+] as const
+const halfWidth = [['chart', 450]] as const
+const thirdWidth = [['chart', 400]] as const
 
 function tableHtml(
   columns: readonly string[],
