@@ -17,6 +17,7 @@ const plainLineEvery = 5000
 export function progressDisplay(clock: Clock, stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
   const live = stream.isTTY === true
   let task = ''
+  let over = false
   let started = 0
   let drawn = -Infinity
   let barShown = false
@@ -31,13 +32,14 @@ export function progressDisplay(clock: Clock, stream: NodeJS.WriteStream = proce
   }
   const step = (event: Step): void => {
     const now = clock.now()
-    const fresh = event.task !== task
-    if (fresh) {
+    const finished = event.done >= event.total
+    if (finished && over && event.task === task) return
+    if (over || event.task !== task) {
       task = event.task
       started = now
       drawn = live ? -Infinity : now
     }
-    const finished = event.done >= event.total
+    over = finished
     if (!finished && now - drawn < (live ? redrawEvery : plainLineEvery)) return
     drawn = now
     if (live && !finished) {
@@ -45,7 +47,6 @@ export function progressDisplay(clock: Clock, stream: NodeJS.WriteStream = proce
       barShown = true
     } else {
       line(`  ${summary(event, now - started)}`)
-      if (finished) task = ''
     }
   }
   return {
