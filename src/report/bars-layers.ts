@@ -16,7 +16,7 @@ export function barsLayers(chart: BarsChart): object {
     ),
   )
   const highest = Math.max(0, ...values.map(row => Number(row['value'])))
-  const air = chart.upright ? 1.08 : 1.15
+  const air = chart.upright ? 1.08 : 1
   const axis: Axis = { ...chart.value, domain: chart.value.domain ?? [0, highest > 0 ? highest * air : 1] }
   const category = {
     field: 'category',
@@ -31,8 +31,11 @@ export function barsLayers(chart: BarsChart): object {
   const place = chart.upright
     ? { x: category, y: value, ...(offset && { xOffset: offset }) }
     : { y: category, x: { ...value, axis: null }, ...(offset && { yOffset: offset }) }
+  // Beside lying bars room is kept for the longest label, at about seven pixels a letter.
+  const room = 16 + 7 * Math.max(0, ...values.map(row => String(row['label']).length))
   const text = chart.upright ? { baseline: 'bottom', dy: -4 } : { align: 'left', dx: 6 }
   return {
+    ...(chart.upright ? {} : { padding: { left: 4, top: 6, right: room, bottom: 4 } }),
     data: { values },
     encoding: place,
     layer: [

@@ -94,6 +94,18 @@ for (const [kind, chart] of Object.entries(charts)) {
   })
 }
 
+test('the label of the longest bar has room, even where the axis ends', async () => {
+  const scores: Chart = {
+    kind: 'bars',
+    categories: ['the same and the order of collection', 'sex'],
+    value: { title: 'AUROC', domain: [0, 1] },
+    series: [{ name: 'AUROC', values: [0.999, 0.5] }],
+  }
+  const labels = (await textBoxes(await chartSvg(scores, { width: 400 }))).filter(({ text }) => text === '0.999')
+  assert.equal(labels.length, 1)
+  assert.ok(labels[0]!.right <= 400, `it ends at ${labels[0]!.right}`)
+})
+
 test('chartPng() draws the same bytes twice, side by side, with the shipped font', async () => {
   const pair = [
     { title: 'Loss', chart: charts.lines },

@@ -141,11 +141,13 @@ test('a file that is no film gives its sentence, and the next film its answer', 
   })
 })
 
-test('on a phone nothing sticks out', { skip }, async () => {
+test('on a phone nothing sticks out, and there is room to drop a film', { skip }, async () => {
   await onPage(
     async page => {
       const over = (): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth - innerWidth')
       assert.equal(await over(), 0)
+      const target = await page.locator('.drop').boundingBox()
+      assert.ok(target && target.height > 250 && target.width > 250, JSON.stringify(target))
       await page.setInputFiles('#file', join(folder, 'bright.png'))
       await page.locator('#overlay').waitFor()
       assert.equal(await over(), 0)
