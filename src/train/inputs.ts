@@ -31,12 +31,15 @@ export async function* prepareInputs(
   }
   if (data.features !== undefined) return knownInputs(plan.network, data, data.features)
   const program = await tools.engine.load(frozen, loadOptions(tools))
+  const close = async (): Promise<void> => program[Symbol.asyncDispose]()
+  let done = false
   try {
     const inputs = yield* frozenInputs(plan.network, data, program, tools)
-    return { ...inputs, close: async () => program[Symbol.asyncDispose]() }
-  } catch (error) {
-    await program[Symbol.asyncDispose]()
-    throw error
+    done = true
+    return { ...inputs, close }
+  } finally {
+    // A reader that leaves in between ends this generator without an error.
+    if (!done) await close()
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { adam, float32, floats, Interrupted, Problem, random, sgd, type Tensor } from '../core/index.ts'
+import { adam, float32, floats, Interrupted, Problem, random, type Tensor } from '../core/index.ts'
 import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { build, encode, ints, withOutputs } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
@@ -52,11 +52,11 @@ function frozenNetwork(head: 'linear' | 'dense' = 'linear'): Network {
   const filters = b.weight(
     'filters',
     float32(
-      [6, 1, 4, 4],
-      Float32Array.from({ length: 96 }, () => draw.normal()),
+      [6, 1, 7, 7],
+      Float32Array.from({ length: 294 }, () => draw.normal()),
     ),
   )
-  const convolved = b.node('Conv', [image, filters], { kernel_shape: ints([4, 4]), strides: ints([4, 4]) })
+  const convolved = b.node('Conv', [image, filters], { kernel_shape: ints([7, 7]) })
   b.output(b.node('Relu', [convolved]))
   return network({
     backbone: { kind: 'onnx', path: 'frozen.onnx', contract: { size, channels: 1 } },
@@ -229,7 +229,7 @@ test('train() weighs rare positives as much as the rest when class weights are b
   const blank = async (indices: readonly number[]): Promise<Tensor> =>
     float32([indices.length, 1, size, size], new Float32Array(indices.length * size * size))
   const data = { training: { ...rare, labels, images: blank }, validation: { ...rare, labels, images: blank } }
-  const plan = planOf({ epochs: 40, batch: 60, optimizer: sgd({ momentum: 0.9 }), network: scratchNetwork() })
+  const plan = planOf({ epochs: 40, batch: 60, optimizer: adam(), rate: { kind: 'constant', rate: 0.1 } })
   const logit = async (trained: Trained): Promise<number> => {
     await using program = await engine.load(trained.network.graph)
     return floats((await program.run({ image: await blank([0]) }))['logits']!)[0]!
