@@ -1,8 +1,16 @@
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create } from '@bufbuild/protobuf'
 import { Problem } from '../core/index.ts'
+import { assembleModel } from './assemble.ts'
 import { dtypeCodes } from './dtype-codes.ts'
 import type { Attribute, Graph, Node, Value } from './graph.ts'
-import type { AttributeProto, GraphProto, NodeProto, StringStringEntryProto, ValueInfoProto } from './onnx_pb.ts'
+import type {
+  AttributeProto,
+  GraphProto,
+  NodeProto,
+  StringStringEntryProto,
+  TensorProto,
+  ValueInfoProto,
+} from './onnx_pb.ts'
 import {
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
@@ -28,21 +36,22 @@ export function encode(graph: Graph): Uint8Array {
       `Cannot write the ONNX model "${graph.name}": its weights take ${weightBytes} bytes, 2 GiB is the limit`,
     )
   }
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: BigInt(graph.irVersion ?? irVersionFor(graph.opset)),
-      opsetImport: [
-        { domain: '', version: BigInt(graph.opset) },
-        ...Object.entries(graph.domains ?? {}).map(([domain, version]) => ({ domain, version: BigInt(version) })),
-      ],
-      producerName: graph.producer?.name ?? '',
-      producerVersion: graph.producer?.version ?? '',
-      modelVersion: BigInt(graph.modelVersion ?? 0),
-      graph: encodeGraph(graph),
-      metadataProps: entries(graph.metadata),
-    }),
-  )
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(graph.irVersion ?? irVersionFor(graph.opset)),
+    opsetImport: [
+      { domain: '', version: BigInt(graph.opset) },
+      ...Object.entries(graph.domains ?? {}).map(([domain, version]) => ({ domain, version: BigInt(version) })),
+    ],
+    producerName: graph.producer?.name ?? '',
+    producerVersion: graph.producer?.version ?? '',
+    modelVersion: BigInt(graph.modelVersion ?? 0),
+    metadataProps: entries(graph.metadata),
+  })
+  return assembleModel(model, encodeGraph({ ...graph, weights: {} }), encodeWeights(graph))
+}
+
+function encodeWeights(graph: Graph): TensorProto[] {
+  return Object.entries(graph.weights).map(([name, value]) => encodeTensor(name, value))
 }
 
 /** The file format that came with an operator set (the table "Released Versions" in ONNX's Versioning.md). */
@@ -61,7 +70,7 @@ function encodeGraph(graph: Graph): GraphProto {
   return create(GraphProtoSchema, {
     name: graph.name,
     node: graph.nodes.map(encodeNode),
-    initializer: Object.entries(graph.weights).map(([name, value]) => encodeTensor(name, value)),
+    initializer: encodeWeights(graph),
     docString: graph.doc ?? '',
     input: graph.inputs.map(encodeValue),
     output: graph.outputs.map(encodeValue),
