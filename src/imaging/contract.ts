@@ -14,11 +14,11 @@ export type Fit =
  * that all of the film's pixels count and nothing aliases.
  */
 export type Interpolation =
-  /** The mean of the covered area, edges counted by the part that is covered. */
+  /** The mean of the covered area, edges counted by the part that is covered (Pillow's box counts whole pixels). */
   | 'area'
-  /** Triangle. */
+  /** Triangle, as Pillow's and torchvision's antialiased bilinear. */
   | 'linear'
-  /** Keys' cubic with a = −0.5. */
+  /** Keys' cubic with a = −0.5, as Pillow's bicubic. */
   | 'cubic'
   /** One pixel, the one at the centre; for comparison with pipelines that alias. */
   | 'nearest'

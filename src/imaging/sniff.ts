@@ -50,6 +50,15 @@ function matches(bytes: Uint8Array, { at = 0, bytes: wanted }: Signature): boole
   return wanted.every((value, i) => bytes[at + i] === value)
 }
 
+/** UTF-8 without control characters, as far as the first bytes tell. */
 function looksLikeText(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, 512).every(byte => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
+  const start = bytes.subarray(0, 512)
+  if (start.some(byte => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)) return false
+  try {
+    // As a stream: a letter of several bytes may be cut at the end.
+    new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true })
+    return true
+  } catch {
+    return false
+  }
 }

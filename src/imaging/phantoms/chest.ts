@@ -69,7 +69,7 @@ function mediastinumAt(y: number, apex: number, corner: number): number {
 function domeAt(distance: number, chestHalf: number, top: number, corner: number): number {
   const summit = chestHalf * 0.5
   const half = distance > summit ? chestHalf - summit : summit
-  const away = Math.abs(distance - summit) / half
+  const away = Math.min(1, Math.abs(distance - summit) / half)
   return top + (distance > summit ? corner + 0.01 - top : 0.055) * away ** 2.3
 }
 

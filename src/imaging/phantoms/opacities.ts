@@ -33,9 +33,9 @@ export interface Opacity extends Point {
 /** One to four consolidations of a pneumonia, from plain to hardly visible. */
 export function planPneumonia(draw: Random, chest: Chest): readonly Opacity[] {
   const number = chance(draw, 0.6) ? 1 : chance(draw, 0.65) ? 2 : 3
-  // One in fourteen can hardly be seen, so that nobody finds them all.
-  const hidden = chance(draw, 0.07)
-  const amount = hidden ? between(draw, 0.015, 0.06) : 0.1 + 0.36 * draw.uniform() ** 0.85
+  // One in seventeen can hardly be seen, so that nobody finds them all.
+  const hidden = chance(draw, 0.06)
+  const amount = hidden ? between(draw, 0.015, 0.06) : 0.13 + 0.35 * draw.uniform() ** 0.9
   const side: Side = chance(draw, 0.54) ? 'right' : 'left'
   return Array.from({ length: number }, (_, i) => {
     const other: Side = side === 'right' ? 'left' : 'right'
@@ -51,7 +51,7 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
   const within = look(chest.cageHalf, y)
   const nearest = side === 'left' && y > apex + 0.5 * height ? 0.6 : 0.4
   const out = within * between(draw, nearest, 0.8)
-  const wide = between(draw, 0.07, 0.13)
+  const wide = between(draw, 0.075, 0.14)
   const lobar = chance(draw, 0.35)
   return {
     side,
@@ -70,7 +70,7 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
  * Adds an opacity inside the lung, with branches of air in it, and tells where it is. Attenuations add up, so ribs and
  * vessels shine through it.
  *
- * @returns the box round all that has a quarter of its strength; nothing when no lung is there
+ * @returns the box round all that has three tenths of its strength; nothing when no lung is there
  */
 export function drawOpacity(on: Canvas, chest: Chest, lungs: LungMask, opacity: Opacity): Box | undefined {
   const layer = layerOver(on)

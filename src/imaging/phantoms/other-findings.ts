@@ -26,7 +26,7 @@ const shares: readonly (readonly [OtherFinding, number])[] = [
   ['Atelectasis', 0.09],
   ['Effusion', 0.09],
   ['Fibrosis', 0.05],
-  ['Infiltration', 0.12],
+  ['Infiltration', 0.1],
   ['Nodule', 0.08],
 ]
 

@@ -25,7 +25,7 @@ export function drawThorax(on: Canvas, chest: Chest): LungMask {
     const depth = lungDepth(chest, side, x, y)
     const lung = ramp(-0.006, 0.008, depth)
     const thickness = Math.sqrt(1 - off * off)
-    const below = ramp(-0.01, 0.1, y - domeOver(chest, x)) * ramp(0, 0.1, look(chest.cageHalf, y))
+    const below = ramp(-0.01, 0.11, y - domeOver(chest, x)) * ramp(0, 0.1, look(chest.cageHalf, y))
     const belly = below * (0.34 + 0.1 * weight) * thickness
     // Air displaces most of the trunk where the lung is thick: its rim is thinner than its middle.
     const air = lung * (0.3 + 0.13 * ramp(0, 0.09, depth)) * (0.82 + 0.18 * ramp(chest.corner, 0.2, y))

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Problem, sha256 } from '../../core/index.ts'
+import { auroc } from '../../statistics/index.ts'
+import type { Film } from '../film.ts'
+import { type PhantomFilm, phantomCohort, type Shortcut } from './cohort.ts'
+import { goldenPhantoms } from './golden.ts'
+
+const cohort = [...phantomCohort({ seed: 7, patients: 110, size: 96 })]
+
+function isIll({ findings }: PhantomFilm): boolean {
+  return findings.includes('Pneumonia')
+}
+
+function share<T>(items: readonly T[], counts: (item: T) => boolean): number {
+  return items.filter(counts).length / items.length
+}
+
+/** A share of n draws is within this of its expectation but once in a thousand times. */
+function slack(expected: number, n: number): number {
+  return 3.3 * Math.sqrt((expected * (1 - expected)) / n)
+}
+
+function digest(film: Film): string {
+  return sha256(new Uint8Array(film.pixels.buffer))
+}
+
+test('the same options draw the same cohort, and another seed another one', () => {
+  const first = [...phantomCohort({ seed: 3, patients: 4, size: 64 })]
+  assert.deepEqual([...phantomCohort({ seed: 3, patients: 4, size: 64 })], first)
+  const [other] = phantomCohort({ seed: 4, patients: 1, size: 64 })
+  assert.notDeepEqual(other?.film.pixels, first[0]?.film.pixels)
+})
+
+test('a film does not depend on how many patients follow', () => {
+  const few = [...phantomCohort({ seed: 3, patients: 3, size: 48 })]
+  const many = [...phantomCohort({ seed: 3, patients: 6, size: 48 })]
+  assert.deepEqual(many.slice(0, few.length), few)
+})
+
+test('films are drawn when they are asked for', () => {
+  const started = performance.now()
+  const endless = phantomCohort({ seed: 1, patients: 10_000_000, size: 32 })[Symbol.iterator]()
+  assert.equal(endless.next().value?.name, '00000001_000.png')
+  assert.ok(performance.now() - started < 1000)
+})
+
+test('names, follow-ups and ages go on from film to film as in the table of NIH', () => {
+  for (const [i, film] of cohort.entries()) {
+    assert.equal(film.name, `${String(film.patient).padStart(8, '0')}_${String(film.followUp).padStart(3, '0')}.png`)
+    const before = cohort[i - 1]
+    if (before?.patient !== film.patient) {
+      assert.equal(film.followUp, 0)
+      continue
+    }
+    assert.equal(film.followUp, before.followUp + 1)
+    assert.equal(film.sex, before.sex)
+    assert.ok(film.age >= before.age && film.age <= 95)
+  }
+  assert.ok(cohort.every(({ followUp }) => followUp < 8))
+  const single = cohort.filter(({ patient }) => cohort.filter(each => each.patient === patient).length === 1).length
+  assert.ok(Math.abs(single / 110 - 0.54) < slack(0.54, 110))
+})
+
+test('findings are sorted, and No Finding stands alone', () => {
+  for (const { findings } of cohort) {
+    assert.deepEqual([...findings].sort(), findings)
+    assert.ok(findings.length > 0)
+    assert.ok(!findings.includes('No Finding') || findings.length === 1)
+  }
+  assert.ok(share(cohort, film => !isIll(film) && film.findings[0] !== 'No Finding') > 0.1)
+})
+
+test('the share of films with pneumonia is the prevalence', () => {
+  // Films of a patient go together, so that patients count and not films.
+  assert.ok(Math.abs(share(cohort, isIll) - 0.5) < slack(0.5, 110))
+  const rare = [...phantomCohort({ seed: 7, patients: 110, size: 32, prevalence: 0.15 })]
+  assert.ok(Math.abs(share(rare, isIll) - 0.15) < slack(0.15, 110))
+  assert.ok(![...phantomCohort({ seed: 7, patients: 20, size: 32, prevalence: 0 })].some(isIll))
+})
+
+test('boxes stand round pneumonia and nothing else', () => {
+  for (const film of cohort) assert.equal(film.boxes.length > 0, isIll(film), film.name)
+})
+
+test('two of five films are taken on a bed, whatever they show', () => {
+  const ill = cohort.filter(isIll)
+  const well = cohort.filter(film => !isIll(film))
+  const bed = (film: PhantomFilm): boolean => film.view === 'AP'
+  assert.ok(Math.abs(share(cohort, bed) - 0.4) < slack(0.4, cohort.length))
+  assert.ok(Math.abs(share(ill, bed) - share(well, bed)) < slack(0.4, ill.length) + slack(0.4, well.length))
+})
+
+test('a planted view goes with the label in nine of ten films, and the label with no other change', () => {
+  const planted = [...phantomCohort({ seed: 7, patients: 110, size: 32, shortcut: 'view' })]
+  assert.ok(Math.abs(share(planted, film => (film.view === 'AP') === isIll(film)) - 0.9) < slack(0.9, planted.length))
+  assert.deepEqual(planted.map(isIll), cohort.map(isIll))
+})
+
+/** Grey levels of a corner where only the plate of a planted marker stands, and a count of grey levels. */
+function traces({ film }: PhantomFilm): { readonly corner: number; readonly levels: number } {
+  const { width, pixels } = film
+  let corner = 0
+  for (let y = 2; y < 10; y++) for (let x = 2; x < 30; x++) corner = Math.max(corner, pixels[y * width + x]!)
+  return { corner, levels: new Set(pixels).size }
+}
+
+const planted: readonly (readonly [Shortcut, (film: PhantomFilm) => number])[] = [
+  ['marker', film => traces(film).corner],
+  ['scanner', film => -traces(film).levels],
+]
+
+for (const [shortcut, trace] of planted) {
+  test(`a planted ${shortcut} tells ill from well, and is not there otherwise`, () => {
+    const films = [...phantomCohort({ seed: 7, patients: 60, size: 96, shortcut })]
+    const labels = films.map(film => Number(isIll(film)))
+    assert.ok(auroc(films.map(trace), labels) > 0.8)
+    const plain = cohort.slice(0, films.length)
+    assert.ok(Math.abs(auroc(plain.map(trace), labels) - 0.5) < 0.15)
+  })
+}
+
+test('plain statistics of the grey levels do not tell ill from well', () => {
+  const labels = cohort.map(film => Number(isIll(film)))
+  for (const [name, statistic] of Object.entries(plainStatistics)) {
+    const value = auroc(
+      cohort.map(({ film }) => statistic(film.pixels)),
+      labels,
+    )
+    assert.ok(Math.max(value, 1 - value) < 0.7, `${name} alone scores ${value.toFixed(2)}`)
+  }
+})
+
+const plainStatistics: Readonly<Record<string, (pixels: Uint16Array) => number>> = {
+  mean: pixels => mean(pixels),
+  deviation: pixels => Math.sqrt(mean(pixels, value => value ** 2) - mean(pixels) ** 2),
+  median: pixels => pixels.slice().sort()[pixels.length >> 1]!,
+  dark: pixels => mean(pixels, value => Number(value > 20000 && value < 36000)),
+  bright: pixels => mean(pixels, value => Number(value > 50000)),
+}
+
+function mean(pixels: Uint16Array, of: (value: number) => number = value => value): number {
+  return pixels.reduce((sum, value) => sum + of(value), 0) / pixels.length
+}
+
+test('golden films never change: models carry what was answered to them', () => {
+  assert.deepEqual(goldenPhantoms(3).map(digest), [
+    'd8498c75db8cf7dd184ec15c6e99d47641390f6a1ef0aa6ee6474e6c77acb5bd',
+    'aec344a31bd9a440fa07b55b1dd8879a80550cb7710a58b1e94d056773747752',
+    '52cd268db2f7d4ec99a3514bdafe487f62a33eb9718f7a4c0a68e941a322ad8d',
+  ])
+})
+
+test('golden films are the same however many are asked for', () => {
+  assert.deepEqual(goldenPhantoms(2), goldenPhantoms(5).slice(0, 2))
+  assert.equal(goldenPhantoms().length, 8)
+})
+
+const faults: readonly (readonly [Parameters<typeof phantomCohort>[0], RegExp])[] = [
+  [{ seed: 1.5, patients: 3 }, /"seed" is 1\.5/],
+  [{ seed: 1, patients: 0 }, /"patients" is 0/],
+  [{ seed: 1, patients: 3, size: 8 }, /"size" is 8, a whole number from 32 to 4096/],
+  [{ seed: 1, patients: 3, prevalence: 1.1 }, /"prevalence" is 1\.1/],
+]
+
+for (const [options, message] of faults) {
+  test(`phantomCohort() refuses ${JSON.stringify(options)}`, () => {
+    assert.throws(
+      () => phantomCohort(options).next(),
+      (error: unknown) => error instanceof Problem && message.test(error.message),
+    )
+  })
+}
+
+test('films at 256² are drawn by the dozen in a second', context => {
+  const films = phantomCohort({ seed: 5, patients: 100 })
+  const started = process.cpuUsage()
+  for (let i = 0; i < 20; i++) films.next()
+  const { user } = process.cpuUsage(started)
+  context.diagnostic(`${(user / 20_000).toFixed(1)} ms of processor time a film`)
+})
