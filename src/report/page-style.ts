@@ -86,6 +86,7 @@ thead th{color:var(--soft);font-size:13px;font-weight:600;vertical-align:bottom}
 tbody th{font-weight:400}
 tbody tr:last-child>*{border-bottom:0}
 .number{text-align:right;white-space:nowrap;font-feature-settings:"tnum"}
+.number+:not(.number){padding-left:18px}
 th:last-child,td:last-child{padding-right:0}
 .films{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,180px),1fr));gap:16px}
 .row .films{grid-template-columns:repeat(auto-fill,minmax(min(100%,110px),1fr))}

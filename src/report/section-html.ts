@@ -1,9 +1,11 @@
+import type { Chart } from './chart.ts'
 import { chartSvg } from './chart-svg.ts'
 import { chartTable } from './chart-table.ts'
 import { escapeText } from './escape.ts'
 import { inlineHtml, markdownHtml } from './markdown-html.ts'
 import { numberText } from './numbers.ts'
 import type { Figure, Picture, Section } from './report.ts'
+import { chartHeight } from './vega-lite.ts'
 
 /** What drawing one page needs to remember: which charts were drawn and which anchors were given. */
 export interface Page {
@@ -14,8 +16,17 @@ export interface Page {
 const warningSign =
   '<svg viewBox="0 0 24 24" role="img" aria-label="Warning"><path d="M12 9v4m0 4h.01M10.3 3.9 1.8 18a2 2 0 0 0 1.7 3h17a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0z"/></svg>'
 
-/** @param columns how many sections stand side by side here: charts are drawn for that width. */
-export async function sectionHtml(section: Section, page: Page, columns = 1): Promise<string> {
+/** Where a section stands: how many are side by side, and the height that its chart shares with its neighbours'. */
+interface Place {
+  readonly columns: number
+  readonly height: number
+}
+
+export async function sectionHtml(
+  section: Section,
+  page: Page,
+  place: Place = { columns: 1, height: 0 },
+): Promise<string> {
   switch (section.kind) {
     case 'heading': {
       const level = section.level ?? 2
@@ -30,12 +41,13 @@ export async function sectionHtml(section: Section, page: Page, columns = 1): Pr
     case 'table':
       return `<div class="card">${titleHtml(section.title)}${tableHtml(section.columns, section.rows, section.title)}</div>`
     case 'chart':
-      return chartHtml(section, page, columns)
+      return chartHtml(section, page, place)
     case 'images':
       return `<div class="card">${titleHtml(section.title)}<div class="films">${section.items.map(pictureHtml).join('')}</div></div>`
     case 'row': {
+      const shared = { columns: section.sections.length, height: sharedHeight(section.sections) }
       const parts: string[] = []
-      for (const part of section.sections) parts.push(await sectionHtml(part, page, section.sections.length))
+      for (const part of section.sections) parts.push(await sectionHtml(part, page, shared))
       return `<div class="row">${parts.join('\n')}</div>`
     }
     default:
@@ -70,7 +82,11 @@ function pictureHtml({ png, caption }: Picture): string {
   return `<figure><img src="${address}" alt="${escapeText(caption)}"><figcaption>${inlineHtml(caption)}</figcaption></figure>`
 }
 
-async function chartHtml(section: Section & { kind: 'chart' }, page: Page, columns: number): Promise<string> {
+async function chartHtml(
+  section: Section & { kind: 'chart' },
+  page: Page,
+  { columns, height }: Place,
+): Promise<string> {
   const table = chartTable(section.chart)
   const numbers = table
     ? `<details><summary>The numbers</summary>${tableHtml(table.columns, table.rows, section.title)}</details>`
@@ -78,10 +94,22 @@ async function chartHtml(section: Section & { kind: 'chart' }, page: Page, colum
   const drawn: string[] = []
   for (const [kind, width] of columns === 1 ? fullWidth : columns === 2 ? halfWidth : thirdWidth) {
     page.charts++
-    const svg = await chartSvg(section.chart, { width, prefix: `chart-${page.charts}` })
+    const prefix = `chart-${page.charts}`
+    const svg = await chartSvg(section.chart, { width, prefix, height: heightOf(section.chart, height) })
     drawn.push(`<div class="${kind}">${svg}</div>`)
   }
   return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption>${drawn.join('')}${numbers}</figure>`
+}
+
+/** Lying bars keep their own height, since taller ones would only be thicker. */
+function heightOf(chart: Chart, shared: number): number {
+  const own = chartHeight(chart)
+  return chart.kind === 'bars' && !chart.upright ? own : Math.max(own, shared)
+}
+
+/** The greatest height of charts side by side. */
+function sharedHeight(sections: readonly Section[]): number {
+  return Math.max(0, ...sections.map(section => (section.kind === 'chart' ? chartHeight(section.chart) : 0)))
 }
 
 /** A chart over the full width is drawn once more for phones, where it would shrink until nobody can read it. */

@@ -42,7 +42,7 @@ export function vegaLite(chart: Chart, size: ChartSize = {}): TopLevelSpec {
 }
 
 /** As high as its content asks for: lying bars grow with their number. */
-function chartHeight(chart: Chart): number {
+export function chartHeight(chart: Chart): number {
   if (chart.kind === 'lines' && chart.diagonal) return 400
   if (chart.kind !== 'bars' || chart.upright) return 320
   const bars = chart.categories.length * chart.series.length
