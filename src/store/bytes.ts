@@ -35,3 +35,14 @@ export function streamOf(bytes: Uint8Array, signal?: AbortSignal): ReadableStrea
     { highWaterMark: 0 },
   )
 }
+
+/** Does something with a body. If that fails, a stream is told that nobody will read the rest of it. */
+export async function consuming<T>(body: Uint8Array | ReadableStream<Uint8Array>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    // A stream that broke by itself says so once more; that error is under way already.
+    if (body instanceof ReadableStream) await body.cancel(error).catch(() => undefined)
+    throw error
+  }
+}

@@ -8,6 +8,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'this user may not',
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of the path is a file, a folder was wanted',
+  // From mkdir: where a file is, no folder can be made.
+  EEXIST: 'a part of the path is a file, a folder was wanted',
   EISDIR: 'it is a folder, a file was wanted',
   ENAMETOOLONG: 'the path is too long',
   EFBIG: 'the file would be too large',

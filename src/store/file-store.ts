@@ -2,6 +2,7 @@ import { open, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { throwIfAborted } from '../core/index.ts'
 import { byteRange } from './byte-range.ts'
+import { consuming } from './bytes.ts'
 import { makeFolder, syncFolder } from './durable.ts'
 import { factsFrom, factsOf } from './file-facts.ts'
 import { explained, unlessMissing } from './file-problem.ts'
@@ -47,7 +48,7 @@ export function fileStore(root: string): Store {
   const write = async (
     key: string,
     body: Uint8Array | ReadableStream<Uint8Array>,
-    options: WriteOptions = {},
+    options: WriteOptions,
   ): Promise<Entry> => {
     const path = pathOf(key)
     const what = `Cannot write "${key}" in ${name}`
@@ -65,7 +66,7 @@ export function fileStore(root: string): Store {
   return {
     name,
     read,
-    write,
+    write: (key, body, options = {}) => consuming(body, () => write(key, body, options)),
     stat: async key => {
       const path = pathOf(key)
       const facts = await unlessMissing(() => factsOf(path))

@@ -1,4 +1,5 @@
 export { type Blobs, blobs } from './blobs.ts'
+export { makeFolder } from './durable.ts'
 export { fileStore } from './file-store.ts'
 export { readJson, writeJson } from './json.ts'
 export { checkKey } from './keys.ts'

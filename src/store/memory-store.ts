@@ -1,6 +1,6 @@
 import { type Clock, Problem, systemClock, throwIfAborted } from '../core/index.ts'
 import { byteRange } from './byte-range.ts'
-import { collect, streamOf } from './bytes.ts'
+import { collect, consuming, streamOf } from './bytes.ts'
 import { checkKey, foldCase } from './keys.ts'
 import { twinProblem } from './refuse-twin.ts'
 import type { Entry, ListOptions, ReadOptions, Store, WriteOptions } from './store.ts'
@@ -28,7 +28,7 @@ export function memoryStore(clock: Clock = systemClock): Store {
   const write = async (
     key: string,
     body: Uint8Array | ReadableStream<Uint8Array>,
-    options: WriteOptions = {},
+    options: WriteOptions,
   ): Promise<Entry> => {
     checkKey(key)
     refusePlace(key, kept.keys())
@@ -57,7 +57,7 @@ export function memoryStore(clock: Clock = systemClock): Store {
   return {
     name: 'memory',
     read,
-    write,
+    write: (key, body, options = {}) => consuming(body, () => write(key, body, options)),
     list,
     stat: async key => {
       checkKey(key)

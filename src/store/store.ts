@@ -43,7 +43,7 @@ export interface Store extends AsyncDisposable {
   stat(key: string): Promise<Entry | undefined>
   /** @throws NotFound when there is nothing under the key. */
   read(key: string, options?: ReadOptions): Promise<ReadableStream<Uint8Array>>
-  /** @throws Conflict when `onlyIf` does not hold. */
+  /** A stream that is not read to its end is cancelled. @throws Conflict when `onlyIf` does not hold. */
   write(key: string, body: Uint8Array | ReadableStream<Uint8Array>, options?: WriteOptions): Promise<Entry>
   /** Every entry whose key starts with the prefix, sorted by key. `''` lists all. */
   list(prefix: string, options?: ListOptions): AsyncIterable<Entry>
