@@ -25,17 +25,22 @@ export function vegaLite(chart: Chart, size: ChartSize = {}): TopLevelSpec {
     background: 'transparent',
     config,
   } as const
+  // The layers are checked by drawing them in the tests: vega-lite's own types are too deep to be inferred from parts.
+  return { ...frame, ...contentOf(chart) } as TopLevelSpec
+}
+
+function contentOf(chart: Chart): object {
   switch (chart.kind) {
     case 'lines':
-      return { ...frame, layer: linesLayers(chart) } as TopLevelSpec
+      return { layer: linesLayers(chart) }
     case 'bars':
-      return { ...frame, ...barsLayers(chart) } as TopLevelSpec
+      return barsLayers(chart)
     case 'histogram':
-      return { ...frame, layer: histogramLayers(chart) } as TopLevelSpec
+      return { layer: histogramLayers(chart) }
     case 'area':
-      return { ...frame, ...areaLayer(chart) } as TopLevelSpec
+      return areaLayer(chart)
     case 'matrix':
-      return { ...frame, ...matrixLayers(chart) } as TopLevelSpec
+      return matrixLayers(chart)
     default:
       return chart satisfies never
   }
