@@ -40,14 +40,12 @@ export function pixelFiles(folder: string): PixelFiles {
         await rename(temporary, place(folder, key))
       } catch (cause) {
         await rm(temporary, { force: true })
-        throw new Problem(`Cannot keep pixels in "${folder}": ${systemCode(cause) ?? 'the write failed'}`, {
-          cause,
-          next: 'Free some space, or make the folder writable; then run the same command again',
-        })
+        cannotKeep(folder)(cause)
       }
     },
     tidy: async () => {
-      for (const name of (await readdir(partial).catch(unlessMissing)) ?? []) {
+      const names = await readdir(partial).catch(unlessMissing).catch(cannotKeep(folder))
+      for (const name of names ?? []) {
         if (!isAlive(Number.parseInt(name, 10))) await rm(join(partial, name), { force: true })
       }
     },
@@ -56,6 +54,26 @@ export function pixelFiles(folder: string): PixelFiles {
 
 function place(folder: string, key: string): string {
   return join(folder, key.slice(0, 2), key)
+}
+
+const causes: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the quota is used up'],
+  ['EROFS', 'the disk is read-only'],
+  ['EACCES', 'the folder may not be written'],
+  ['EPERM', 'the folder may not be written'],
+  ['ENOTDIR', 'it is not a folder'],
+  ['EEXIST', 'it is not a folder'],
+])
+
+function cannotKeep(folder: string): (cause: unknown) => never {
+  return cause => {
+    const code = systemCode(cause) ?? 'the write failed'
+    throw new Problem(`Cannot keep pixels in "${folder}": ${causes.get(code) ?? code}`, {
+      cause,
+      next: 'Free some space or choose another folder, then run the same command again',
+    })
+  }
 }
 
 function unlessMissing(error: unknown): undefined {

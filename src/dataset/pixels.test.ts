@@ -157,6 +157,12 @@ test('what a killed process left half-written is removed', async () => {
   assert.equal((await entries()).length, 1)
 })
 
+test('a cache folder that is a file is a problem, not a bad film', async () => {
+  await fresh('file')
+  await writeFile(cacheFolder, 'a file')
+  await assert.rejects(cache.films(await rowsOf(1), wanted), /Cannot keep pixels in ".+": it is not a folder/)
+})
+
 test('an aborted signal stops the work with its reason', async () => {
   await fresh('abort')
   const rows = await rowsOf(12)

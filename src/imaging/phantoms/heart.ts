@@ -1,5 +1,5 @@
 import { outward, sides } from './anatomy.ts'
-import { type Canvas, eachPixel, type Point } from './canvas.ts'
+import { type Canvas, eachPixel, layerOver, type Point } from './canvas.ts'
 import { type Chest, domeOver } from './chest.ts'
 import { look, ramp } from './curves.ts'
 import { soft, solid, stroke } from './stroke.ts'
@@ -19,27 +19,31 @@ function heartHalf({ anatomy, acquisition }: Chest): number {
 
 /** Heart, great vessels and the column of what lies between the lungs, with the windpipe in it. */
 export function drawHeart(on: Canvas, chest: Chest, lungs: LungMask): void {
-  const parts = heartParts(chest)
   const { mediastinum, front } = chest
-  const { apex, aorta } = chest.anatomy
-  const knob = { x: front + 0.045 + 0.012 * aorta, y: apex + 0.19, radius: 0.024 + 0.009 * aorta }
-  const arch: Ellipse = { ...knob, a: knob.radius, b: knob.radius * 1.15, angle: 0 }
+  const { apex } = chest.anatomy
+  const chambers = layerOver(on)
+  for (const part of heartParts(chest)) raise(chambers, part)
+  const arch = layerOver(on)
+  raise(arch, aorticArch(chest))
   eachPixel(
     on,
     index => {
       const x = on.xs[index]!
       const y = on.ys[index]!
-      let chambers = 0
-      for (const part of parts) chambers = Math.max(chambers, inside(part, x, y))
       const column = ramp(0.012, -0.012, Math.abs(x - front) - look(mediastinum, y)) * ramp(apex - 0.1, apex + 0.06, y)
-      const vessel = 0.22 * inside(arch, x, y)
       // Blood takes the place of air beside the spine. Below the diaphragm the belly hides the heart's lower border.
+      const blood = chambers.values[index]! * (0.3 + 0.38 * lungs[index]!)
       const shown = ramp(0.05, -0.01, y - domeOver(chest, x))
-      on.values[index]! += Math.max(chambers * (0.3 + 0.38 * lungs[index]!), 0.34 * column, vessel) * shown
+      on.values[index]! += Math.max(blood, 0.34 * column, 0.22 * arch.values[index]!) * shown
     },
-    { left: front - 0.3, right: front + 0.4, top: apex - 0.12, bottom: 1.2 },
+    { left: front - 0.3, right: front + 0.4, top: apex - 0.12, bottom: chest.corner + 0.06 },
   )
   drawAirways(on, chest)
+}
+
+function aorticArch({ anatomy: { apex, aorta }, front }: Chest): Ellipse {
+  const radius = 0.024 + 0.009 * aorta
+  return { x: front + 0.045 + 0.012 * aorta, y: apex + 0.19, a: radius, b: radius * 1.15, angle: 0 }
 }
 
 function heartParts(chest: Chest): readonly Ellipse[] {
@@ -53,17 +57,25 @@ function heartParts(chest: Chest): readonly Ellipse[] {
   ]
 }
 
-/** How much of an ellipse's thickness is met, 0 to 1, with a sharp but not hard edge. */
-function inside({ x: middleX, y: middleY, a, b, angle }: Ellipse, x: number, y: number): number {
+/** Raises a layer to an ellipse's thickness, 0 to 1, with a sharp but not hard edge. */
+function raise(layer: Canvas, { x: middleX, y: middleY, a, b, angle }: Ellipse): void {
   const cosine = Math.cos(angle)
   const sine = Math.sin(angle)
-  const dx = x - middleX
-  const dy = y - middleY
-  const u = (cosine * dx + sine * dy) / a
-  const v = (cosine * dy - sine * dx) / b
-  const square = u * u + v * v
-  if (square >= 1.2) return 0
-  return ramp(1.12, 0.9, square) * (0.6 + 0.4 * Math.sqrt(Math.max(0, 1 - square)))
+  const reach = 1.1 * Math.max(a, b)
+  eachPixel(
+    layer,
+    index => {
+      const dx = layer.xs[index]! - middleX
+      const dy = layer.ys[index]! - middleY
+      const u = (cosine * dx + sine * dy) / a
+      const v = (cosine * dy - sine * dx) / b
+      const square = u * u + v * v
+      if (square >= 1.12) return
+      const thickness = ramp(1.12, 0.9, square) * (0.6 + 0.4 * Math.sqrt(Math.max(0, 1 - square)))
+      layer.values[index] = Math.max(layer.values[index]!, thickness)
+    },
+    { left: middleX - reach, right: middleX + reach, top: middleY - reach, bottom: middleY + reach },
+  )
 }
 
 /** The windpipe and its two branches: air, so they take attenuation away. */
