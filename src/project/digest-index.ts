@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, forEachAtOnce, noProgress, type Progress } from '../core/index.ts'
-import { writeFileWhole } from '../store/index.ts'
+import { makeFolder, writeFileWhole } from '../store/index.ts'
 import { type FileFacts, readDigest } from './read-digest.ts'
 import { formatDigests, type Remembered, readDigests } from './remembered-digests.ts'
 
@@ -58,7 +57,7 @@ export async function digestIndex(options: { readonly folder: string; readonly c
     if (learned.size === 0) return
     const fresh = learned
     learned = new Map()
-    await mkdir(options.folder, { recursive: true })
+    await makeFolder(options.folder)
     await writeFileWhole(path, formatDigests(new Map([...(await readDigests(path)), ...fresh])))
   }
   return {

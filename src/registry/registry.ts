@@ -41,7 +41,7 @@ export interface Registry {
 export function registry(store: Store): Registry {
   return {
     publish: draft => publish(store, draft),
-    find: reference => find(store, parseReference(reference)),
+    find: async reference => find(store, parseReference(reference)),
     open: version => open(store, version),
     list: name => list(store, name),
     promote: async (version, alias, at) => {
