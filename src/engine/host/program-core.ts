@@ -3,7 +3,7 @@ import { engineFailure } from './engine-failure.ts'
 import { outputBuffers } from './output-buffers.ts'
 import type { Request, Setup } from './protocol.ts'
 import { type Resident, residentValues } from './resident.ts'
-import { openSession, type Session } from './session.ts'
+import type { OpenSession, Session } from './session.ts'
 
 /** The program as it lives inside a host: sessions, resident values, the optimizer. Answers one request at a time. */
 export interface ProgramCore {
@@ -12,7 +12,8 @@ export interface ProgramCore {
 
 type RunRequest = Extract<Request, { kind: 'run' }>
 
-export function programCore(): ProgramCore {
+/** @param openSession loads a graph into the engine that this host runs */
+export function programCore(openSession: OpenSession): ProgramCore {
   let program: LoadedProgram | undefined
   const loaded = (): LoadedProgram => {
     if (program === undefined) throw new Error('a host was asked to work before its graph was loaded')
@@ -22,7 +23,7 @@ export function programCore(): ProgramCore {
     async answer(request) {
       switch (request.kind) {
         case 'load':
-          program = await loadProgram(request.setup)
+          program = await loadProgram(request.setup, openSession)
           return {}
         case 'run':
           return loaded().run(request)
@@ -46,7 +47,7 @@ interface LoadedProgram {
   release(): Promise<void>
 }
 
-async function loadProgram(setup: Setup): Promise<LoadedProgram> {
+async function loadProgram(setup: Setup, openSession: OpenSession): Promise<LoadedProgram> {
   const open = async (onnx: Uint8Array): Promise<Session> => {
     try {
       return await openSession(onnx, setup.threads)

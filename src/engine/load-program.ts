@@ -1,0 +1,69 @@
+import { throwIfAborted } from '../core/index.ts'
+import { encode, type Graph, withOutputs } from '../graph/index.ts'
+import { copyTensors, ownTensors } from './buffers.ts'
+import { type Conversation, converse } from './conversation.ts'
+import type { LoadOptions, Program } from './engine.ts'
+import type { OpenLink } from './host/link.ts'
+import type { Setup } from './host/protocol.ts'
+import { checkInputs, checkOutputs, type Signature, signatureOf } from './signature.ts'
+import { defaultThreads } from './threads.ts'
+
+/** Checks what is asked for, opens a host, and sends the graph there. */
+export async function loadProgram(graph: Graph, options: LoadOptions, openLink: OpenLink): Promise<Program> {
+  throwIfAborted(options.signal)
+  const signature = signatureOf(graph, options)
+  const host = converse(graph.name, openLink)
+  try {
+    await host.ask(async () => ({ kind: 'load', setup: await setupOf(graph, options) }))
+    throwIfAborted(options.signal)
+  } catch (error) {
+    await host.close()
+    // Ctrl-C may hit a child before it has left our process group: that is an interruption, not a crash.
+    throwIfAborted(options.signal)
+    throw error
+  }
+  return programOver(host, signature)
+}
+
+async function setupOf(graph: Graph, options: LoadOptions): Promise<Setup> {
+  const forward = forwardPart(graph, options)
+  return {
+    graph: graph.name,
+    onnx: encode(graph),
+    ...(forward === undefined ? {} : { forward: encode(forward) }),
+    threads: options.threads ?? defaultThreads(),
+    state: options.state ?? {},
+    initial: await copyTensors(options.initial ?? {}),
+    ...(options.update === undefined ? {} : { update: options.update }),
+  }
+}
+
+/** ONNX Runtime computes every output whether it is asked for or not, so runs without a rate need a graph of their own. */
+function forwardPart(graph: Graph, { update }: LoadOptions): Graph | undefined {
+  const gradients = Object.values(update?.gradients ?? {})
+  const others = graph.outputs.map(({ name }) => name).filter(name => !gradients.includes(name))
+  return gradients.length === 0 || others.length === 0 ? undefined : withOutputs(graph, others)
+}
+
+function programOver(host: Conversation, signature: Signature): Program {
+  return {
+    async run(inputs, { signal, outputs = signature.answers, rate, handOver = false } = {}) {
+      checkInputs(signature, inputs)
+      checkOutputs(signature, outputs)
+      return host.ask(
+        async () => ({
+          kind: 'run',
+          inputs: handOver ? await ownTensors(inputs) : await copyTensors(inputs),
+          outputs,
+          ...(rate === undefined ? {} : { rate }),
+        }),
+        signal,
+      )
+    },
+    read: names => host.ask(() => ({ kind: 'read', ...(names === undefined ? {} : { names }) })),
+    async write(values) {
+      await host.ask(async () => ({ kind: 'write', values: await copyTensors(values) }))
+    },
+    [Symbol.asyncDispose]: () => host.close(),
+  }
+}
