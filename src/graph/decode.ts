@@ -6,6 +6,9 @@ import type { AttributeProto, GraphProto, ModelProto, NodeProto, TypeProto, Valu
 import { AttributeProto_AttributeType as AttributeType, ModelProtoSchema } from './onnx_pb.ts'
 import { decodeTensor } from './tensor-codec.ts'
 
+/** Before this version of the file format every weight had to be an input too. */
+const weightsApartSince = 4
+
 /**
  * Reads an ONNX model. Weights are views of `onnx` where alignment allows, so do not change those bytes afterwards.
  * Weights that are listed as inputs too (older files) become weights only. Comments of nodes are not kept.
@@ -27,7 +30,7 @@ export function decode(onnx: Uint8Array): Graph {
   return {
     ...decodeGraph(model.graph, Number(opset.version)),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
-    irVersion: Number(model.irVersion),
+    irVersion: Math.max(Number(model.irVersion), weightsApartSince),
     ...(domains.length > 0 && {
       domains: Object.fromEntries(domains.map(set => [set.domain, Number(set.version)])),
     }),

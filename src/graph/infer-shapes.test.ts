@@ -4,6 +4,7 @@ import test from 'node:test'
 import { needData, sharedData } from '../testing/needs.ts'
 import type { OnnxVerdict } from '../testing/onnx-checker.ts'
 import { needOnnx, onnxVerdicts } from '../testing/onnx-checker.ts'
+import { onnxTestModels } from '../testing/onnx-models.ts'
 import { int } from './attributes.ts'
 import { build } from './builder.ts'
 import { decode } from './decode.ts'
@@ -49,6 +50,15 @@ test('inferShapes() agrees with onnx on MobileNet', { skip: needOnnx() || needDa
   assertAgrees(graph, verdict!)
   assert.equal(graph.nodes.length, Object.keys(verdict!.shapes).length)
   assert.deepEqual(inferShapes(graph).get('features')?.shape, ['N', 1024, 7, 7])
+})
+
+test('inferShapes() agrees with onnx on the well-known networks that it brings', { skip: needOnnx() }, () => {
+  const graphs = [...onnxTestModels()]
+    .filter(([name]) => name.startsWith('light'))
+    .map(([, path]) => decode(readFileSync(path)))
+  assert.equal(graphs.length, 9)
+  const verdicts = onnxVerdicts(graphs.map(encode))
+  for (const [i, graph] of graphs.entries()) assertAgrees(graph, verdicts[i]!)
 })
 
 test('a graph of the zoo exists for every operator that has a rule', () => {

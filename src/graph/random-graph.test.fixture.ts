@@ -126,7 +126,7 @@ export const anyGraph: fc.Arbitrary<Graph> = fc
       ),
     ),
     metadata: fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }),
-    irVersion: fc.integer({ min: 3, max: 11 }),
+    irVersion: fc.integer({ min: 4, max: 11 }),
     extras: fc.record(
       {
         domains: fc.constant({ 'com.example': 2 }),

@@ -4,6 +4,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { needData, sharedData } from '../testing/needs.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
+import { onnxTestModels } from '../testing/onnx-models.ts'
 import { check } from './check.ts'
 import { decode } from './decode.ts'
 import { encode } from './encode.ts'
@@ -42,4 +43,16 @@ test('check() and onnx.checker are content with every operator that we know', { 
   const zoo = operatorZoo()
   for (const graph of zoo) assert.deepEqual(check(graph), [], graph.name)
   assert.deepEqual(onnxCheck(zoo.map(encode)), [])
+})
+
+test("every model of onnx's own tests comes back equal and has no fault", { skip: needOnnx() }, () => {
+  const files = onnxTestModels()
+  assert.ok(files.size > 100)
+  for (const [name, path] of files) {
+    const graph = decode(readFileSync(path))
+    assert.deepEqual(decode(encode(graph)), graph, name)
+    const faults = check(graph).filter(({ message }) => message !== 'the operator is unknown')
+    // Operator set 6 broadcast the slopes of PRelu in another way.
+    if (graph.opset > 6) assert.deepEqual(faults, [], name)
+  }
 })

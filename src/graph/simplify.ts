@@ -3,21 +3,30 @@ import { tensorOfAttribute } from './attributes.ts'
 import type { Graph, Node } from './graph.ts'
 import { renameValues } from './names.ts'
 
+/** The graph with its Constant nodes as weights, but for those that are outputs. */
+export function liftConstants(graph: Graph): Graph {
+  const outputs = new Set(graph.outputs.map(({ name }) => name))
+  const weights: Record<string, Tensor> = { ...graph.weights }
+  const nodes = graph.nodes.filter(node => {
+    const [output = ''] = node.outputs
+    const value = node.op === 'Constant' && !outputs.has(output) ? tensorOfAttribute(node, 'value') : undefined
+    if (value !== undefined) weights[output] = value
+    return value === undefined
+  })
+  return { ...graph, nodes, weights }
+}
+
 /**
- * The graph without nodes that change nothing: Identity and Dropout (inference form) go, Constant nodes become weights.
+ * The graph without nodes that change nothing: Identity and Dropout (inference form).
  * @param keep names of values that stay, beside the outputs
  */
 export function simplify(graph: Graph, keep: readonly string[] = []): Graph {
   const kept = new Set([...keep, ...graph.outputs.map(({ name }) => name)])
-  const weights: Record<string, Tensor> = { ...graph.weights }
   const aliases: Record<string, string> = {}
   const nodes: Node[] = []
   for (const node of graph.nodes) {
     const [output = ''] = node.outputs
-    const value = node.op === 'Constant' && !kept.has(output) ? tensorOfAttribute(node, 'value') : undefined
-    if (value !== undefined) {
-      weights[output] = value
-    } else if (changesNothing(node, graph) && !kept.has(output)) {
+    if (changesNothing(node, graph) && !kept.has(output)) {
       const [input = ''] = node.inputs
       aliases[output] = aliases[input] ?? input
     } else {
@@ -25,7 +34,7 @@ export function simplify(graph: Graph, keep: readonly string[] = []): Graph {
     }
   }
   const values = graph.values?.filter(({ name }) => !Object.hasOwn(aliases, name))
-  return renameValues({ ...graph, nodes, weights, ...(values !== undefined && { values }) }, aliases)
+  return renameValues({ ...graph, nodes, ...(values !== undefined && { values }) }, aliases)
 }
 
 function changesNothing(node: Node, graph: Graph): boolean {

@@ -97,11 +97,10 @@ const pad: Rule = (node, help) => {
 
 /** Before 13 all axes from `axis` on counted as one, and `axis` was 1 by default. */
 const softmax: Rule = (node, { values }) => {
-  const rank = values.get(node.inputs[0] ?? '')?.shape.length
+  const shape = values.get(node.inputs[0] ?? '')?.shape
   const axis = intOf(node, 'axis', 1)
-  if (rank !== undefined && (axis === rank - 1 || axis === -1)) {
-    return { ...node, attributes: { ...node.attributes, axis: int(-1) } }
-  }
+  const others = axis < 0 ? shape?.slice(axis).slice(1) : shape?.slice(axis + 1)
+  if (others?.every(size => size === 1)) return { ...node, attributes: { ...node.attributes, axis: int(axis) } }
   throw new Problem(`Cannot bring ${placeOf(node)} to operator set ${defaultOpset}: it works on several axes at once`)
 }
 

@@ -5,6 +5,7 @@ import {
   foldBatchNormalization,
   type Graph,
   inferShapes,
+  liftConstants,
   type Shape,
   simplify,
   upgrade,
@@ -12,16 +13,17 @@ import {
 } from '../graph/index.ts'
 import { openImage } from './image-input.ts'
 import type { Backbone } from './network.ts'
+import { openBatch } from './open-batch.ts'
 import type { OnnxSpec } from './specs.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
 
 /** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
 export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
-  const { graph: file, contract } = openImage(upgrade(decode(bytes)), spec)
+  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
-  const graph = foldBatchNormalization(simplify(withOutputs(file, [features]), kept))
+  const graph = foldBatchNormalization(simplify(upgrade(withOutputs(file, [features])), kept))
   return {
     graph,
     contract,
@@ -36,6 +38,13 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
 /** The last value that still has places: pooled features [N, C, 1, 1] would explain nothing. */
 function lastSpatial(graph: Graph, path: string): string {
   const shapes = inferShapes(graph)
+  const dark = graph.nodes.find(node => !shapes.has(node.outputs[0] ?? ''))
+  if (dark !== undefined) {
+    throw new Problem(
+      `Cannot find the last spatial value of the backbone "${path}": what operator ${dark.op} at "${dark.outputs[0]}" gives is not known`,
+      { next: 'name a value with "cut" in the configuration' },
+    )
+  }
   const values = graph.nodes.flatMap(node => node.outputs)
   const last = values.findLast(name => {
     const [, , height, width] = shapes.get(name)?.shape ?? []
@@ -49,7 +58,7 @@ function lastSpatial(graph: Graph, path: string): string {
 
 function spatialShape(graph: Graph, features: string, path: string): Shape {
   const shape = inferShapes(graph).get(features)?.shape ?? []
-  if (shape.length === 4) return shape
+  if (shape.length === 4 && shape[0] === 'N') return shape
   throw new Problem(
     `Cannot cut the backbone "${path}" at "${features}": its shape is [${shape.join(', ')}], [N, C, h, w] was wanted`,
   )
