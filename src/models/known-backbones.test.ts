@@ -19,7 +19,7 @@ const features = {
   shufflenet: [544, 7, 7],
   squeezenet: [1000, 13, 13],
   vgg19: [512, 7, 7],
-  zfnet512: [512, 7, 7],
+  zfnet512: [512, 6, 6],
 } as const
 
 const bytesOf = (name: string): Uint8Array => {

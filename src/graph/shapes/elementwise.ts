@@ -79,8 +79,11 @@ export const cast: ShapeRule = at => {
   return [known(dtype, shape, dtype === 'int64' || dtype === 'int32' ? elements : undefined)]
 }
 
-/** Inference form: the mask, where asked for, is bool. */
-export const dropout: ShapeRule = at => [at.input(0), known('bool', at.input(0).shape)]
+/** Inference form. The mask, where asked for, is bool since operator set 10. */
+export const dropout: ShapeRule = at => {
+  const { dtype, shape } = at.input(0)
+  return [at.input(0), known(at.opset >= 10 ? 'bool' : dtype, shape)]
+}
 
 /** Statistics and parameters have one value a channel. */
 export const batchNormalization: ShapeRule = at => {
