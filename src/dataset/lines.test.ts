@@ -1,42 +1,48 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { lineReader, textWriter } from './lines.ts'
-import { numbered } from './numbered.ts'
+import { lineAt, lineReader, textWriter } from './lines.ts'
+import { numbering } from './numbering.ts'
 
 const anyLines = fc.array(
   fc.string().map(text => text.replaceAll('\n', '')),
   { minLength: 1 },
 )
 
-test('lines are read as split reads them', () => {
+test('lines are read as split reads them, and found again where they were passed over', () => {
   fc.assert(
     fc.property(anyLines, lines => {
-      const next = lineReader(lines.join('\n'))
+      const text = lines.join('\n')
+      const [read, passed] = [lineReader(text), lineReader(text)]
       assert.deepEqual(
-        lines.map(() => next()),
+        lines.map(() => read.next()),
+        lines,
+      )
+      assert.deepEqual(
+        lines.map(() => lineAt(text, passed.skip())),
         lines,
       )
     }),
   )
 })
 
-test('pieces are written in their order, however many', () => {
+test('texts are put together in their order, however many', () => {
   const writer = textWriter()
-  const pieces = Array.from({ length: 10_000 }, (_, i) => `${i} `)
-  for (const piece of pieces) writer.write(piece, '\n')
-  assert.equal(writer.text(), pieces.map(piece => `${piece}\n`).join(''))
+  const texts = Array.from({ length: 10_000 }, (_, i) => `${i}\n`)
+  for (const text of texts) writer.write(text)
+  assert.equal(writer.text(), texts.join(''))
 })
 
-test('numbers lead back to the lines', () => {
+test('numbers lead back to the texts', () => {
   fc.assert(
-    fc.property(anyLines, lines => {
-      const { numbers, distinct } = numbered(lines.join('\n'), lines.length)
+    fc.property(fc.array(fc.string()), texts => {
+      const numbers = numbering()
+      const given = texts.map(text => numbers.of(text))
       assert.deepEqual(
-        Array.from(numbers, number => distinct[number]),
-        lines,
+        given.map(number => numbers.texts()[number]),
+        texts,
       )
-      assert.equal(new Set(distinct).size, distinct.length)
+      assert.equal(numbers.texts().length, new Set(texts).size)
     }),
   )
 })

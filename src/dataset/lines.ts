@@ -1,37 +1,57 @@
-/**
- * Reads a text line by line. Unlike the lines of `split`, each lives only as long as it is used, which for a hundred
- * thousand lines saves the garbage collector more time than all else takes.
- */
-export function lineReader(text: string): () => string {
+/** Reads a text line by line. */
+export interface LineReader {
+  /**
+   * The next line. Unlike the lines of `split`, it lives only as long as it is used, which for a hundred thousand lines
+   * saves the garbage collector more time than all else takes.
+   */
+  next(): string
+  /** Passes over the next line and says where it begins, for `lineAt`. */
+  skip(): number
+}
+
+export function lineReader(text: string): LineReader {
   let position = 0
-  return () => {
-    const end = text.indexOf('\n', position)
-    const line = end === -1 ? text.slice(position) : text.slice(position, end)
-    position = end === -1 ? text.length : end + 1
-    return line
+  const advance = (): number => {
+    const start = position
+    const end = text.indexOf('\n', start)
+    position = end === -1 ? text.length + 1 : end + 1
+    return start
+  }
+  return {
+    next: () => {
+      const start = advance()
+      return text.slice(start, position - 1)
+    },
+    skip: advance,
   }
 }
 
-/** Puts a long text together from many pieces, joining some thousands at a time for the same reason. */
+/** The line that begins at a place. */
+export function lineAt(text: string, start: number): string {
+  const end = text.indexOf('\n', start)
+  return end === -1 ? text.slice(start) : text.slice(start, end)
+}
+
+/** Puts a long text together from many short ones. */
 export interface TextWriter {
-  write(...pieces: readonly string[]): void
+  write(text: string): void
   /** What was written. */
   text(): string
 }
 
-const pieceLimit = 4096
+/** So many texts are put together at a time: garbage that is collected early is cheap. */
+const together = 256
 
 export function textWriter(): TextWriter {
   const joined: string[] = []
-  let pieces: string[] = []
+  let latest: string[] = []
   const join = (): void => {
-    joined.push(pieces.join(''))
-    pieces = []
+    joined.push(latest.join(''))
+    latest = []
   }
   return {
-    write: (...added) => {
-      pieces.push(...added)
-      if (pieces.length > pieceLimit) join()
+    write: text => {
+      if (latest.push(text) === together) join()
     },
     text: () => {
       join()

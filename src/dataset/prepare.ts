@@ -3,8 +3,6 @@ import type { Collection } from './collection.ts'
 import type { Split } from './film-row.ts'
 import { chooseFinding, type FindingTable, findingTable } from './findings.ts'
 import { type Leak, leakOf } from './leak.ts'
-import { lineReader } from './lines.ts'
-import { numbered } from './numbered.ts'
 import { countParts, type PartCounts } from './part-counts.ts'
 import { readTable, type TableRows } from './read-table.ts'
 import type { SplitSpec } from './split-spec.ts'
@@ -59,43 +57,21 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
       next: 'Check that the table belongs to the films',
     })
   }
-  const combinations = numbered(rows.findings, rows.count)
-  const findings = findingTable(combinations.distinct)
+  const findings = findingTable(rows.combinations)
   const target = chooseFinding(options.target, findings.names)
-  const places = filmPlaces(rows)
-  const first = firstRows(places, films.length)
-  const cohort: SplitInput = {
-    patients: numbered(rows.patients, rows.count).numbers,
-    ...labelled(combinations.numbers, first, findings, target, options.negatives ?? 'rest'),
-  }
+  const first = firstRows(rows.films, films.length)
+  const cohort = labelled(rows, first, findings, target, options.negatives ?? 'rest')
   const splits = splitFilms(cohort, options.split)
   const repeated = first.reduce((count, isFirst) => count + 1 - isFirst, 0)
   return {
     target,
-    ...writeFiles({
-      films,
-      digests: options.digests,
-      rows,
-      places,
-      first,
-      combinations: combinations.numbers,
-      findings,
-      splits,
-    }),
+    ...writeFiles({ films, digests: options.digests, rows, first, findings, splits }),
     ...leakOf(cohort.patients, cohort.positive, splits),
     counts: countParts(cohort.patients, cohort.positive, splits, first),
-    findings: countFindings(findings, combinations.numbers, first),
+    findings: countFindings(findings, rows.findings, first),
     warnings:
       repeated === 0 ? rows.warnings : [...rows.warnings, `${repeated} rows repeat a film; the first one was taken`],
   }
-}
-
-/** The place of each row's film among all films. */
-function filmPlaces({ films, count }: TableRows): Int32Array {
-  const next = lineReader(films)
-  const places = new Int32Array(count)
-  for (let row = 0; row < count; row++) places[row] = Number(next())
-  return places
 }
 
 /** 1 for the first row of each film: a table may name one twice. */
@@ -111,22 +87,22 @@ function firstRows(places: Int32Array, films: number): Uint8Array {
 }
 
 function labelled(
-  combinations: Int32Array,
+  { count, patients, findings }: TableRows,
   first: Uint8Array,
   { names, tokens }: FindingTable,
   target: string,
   negatives: 'rest' | 'No Finding',
-): Pick<SplitInput, 'positive' | 'eligible'> {
+): SplitInput {
   const without = negatives === 'rest' ? undefined : chooseFinding(negatives, names)
   const positives = tokens.map(found => (found.has(target) ? 1 : 0))
   const eligibles = tokens.map(found => (found.has(target) || without === undefined || found.has(without) ? 1 : 0))
-  const positive = new Uint8Array(combinations.length)
-  const eligible = new Uint8Array(combinations.length)
-  for (let row = 0; row < combinations.length; row++) {
-    positive[row] = positives[combinations[row]!]!
-    eligible[row] = eligibles[combinations[row]!]! & first[row]!
+  const positive = new Uint8Array(count)
+  const eligible = new Uint8Array(count)
+  for (let row = 0; row < count; row++) {
+    positive[row] = positives[findings[row]!]!
+    eligible[row] = eligibles[findings[row]!]! & first[row]!
   }
-  return { positive, eligible }
+  return { patients, positive, eligible }
 }
 
 function countFindings(

@@ -1,22 +1,26 @@
 import { Problem } from '../core/index.ts'
+import { lineAt, lineReader } from './lines.ts'
 import { readTableShape, type TableShape } from './nih-header.ts'
+import { numbering } from './numbering.ts'
 
 /**
- * The rows of a table that have a film, in the table's order; each text has one line for each of them. DuckDB reads, cleans,
- * joins and writes the cells that go into the CSV files; a few long texts then cross over to JavaScript, since a million cells
- * would take longer to move than all of that.
+ * The rows of a table that have a film, in the table's order. DuckDB reads, cleans, joins and writes the cells that go into the
+ * CSV files; one long text then crosses over to JavaScript, since a million cells would take longer to move than all of that.
  */
 export interface TableRows {
   readonly count: number
-  /** Place of the row's film in the list of names. */
-  readonly films: string
-  /** `Finding Labels`: `Effusion|Pneumonia`. */
-  readonly findings: string
-  readonly patients: string
+  /** For each row the place of its film in the list of names. */
+  readonly films: Int32Array
+  /** For each row the number of its patient, from 0. */
+  readonly patients: Int32Array
+  /** For each row the place of its findings in `combinations`. */
+  readonly findings: Int32Array
+  /** The different texts of `Finding Labels`: `Effusion|Pneumonia`. */
+  readonly combinations: readonly string[]
   /** The cells before the findings, each with a comma after it: row from 0, name, follow-up, patient, age, sex. */
-  readonly persons: string
+  person(row: number): string
   /** The cells that the guide deletes, each with a comma after it: view, width, height, spacing in x and y. */
-  readonly exposures: string
+  exposure(row: number): string
   /** Sentences about what is odd in these rows. They hold counts, never names. */
   readonly warnings: readonly string[]
 }
@@ -41,7 +45,13 @@ export async function readTable(path: string, names: readonly string[]): Promise
     const read = await connection.runAndReadAll(query(path, shape)).catch((error: unknown) => {
       throw unreadable(path, error)
     })
-    return tableRows(path, read.getRows()[0] ?? [])
+    const [inTable, withFilm, ...rest] = read.getRows()[0] ?? []
+    if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
+    const [absurdAge, noPatient, otherPatient, text] = rest
+    return {
+      ...readRows(String(text ?? ''), Number(withFilm)),
+      warnings: warningsOf(Number(absurdAge), Number(noPatient), Number(otherPatient)),
+    }
   } finally {
     database.closeSync()
   }
@@ -80,32 +90,45 @@ function query(path: string, { columns: count, lineEnd }: TableShape): string {
       count(*) FILTER (film IS NOT NULL AND NOT age BETWEEN 0 AND 120),
       count(*) FILTER (film IS NOT NULL AND patient = ''),
       count(*) FILTER (film IS NOT NULL AND CASE WHEN left(name, 8) <> lpad(patient, 8, '0') THEN regexp_matches(name, '^\\d{8}_\\d{3}\\.') END),
-      ${['film', 'findings', 'patient', 'person', 'exposure'].map(column => `string_agg(${column}, chr(10)) FILTER (film IS NOT NULL)`).join(', ')}
+      string_agg(concat(film, chr(10), patient, chr(10), findings, chr(10), person, chr(10), exposure), chr(10)) FILTER (film IS NOT NULL)
     FROM joined`
 }
 
-function tableRows(
-  path: string,
-  [inTable, count, absurdAge, noPatient, otherPatient, ...texts]: readonly unknown[],
-): TableRows {
-  if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
-  // DuckDB says null for the text of no lines.
-  const [films = '', findings = '', patients = '', persons = '', exposures = ''] = texts.map(text => String(text ?? ''))
-  return {
-    count: Number(count),
-    films,
-    findings,
-    patients,
-    persons,
-    exposures,
-    warnings: [
-      Number(absurdAge) > 0 &&
-        `${absurdAge} films have an age in the table that nobody has (above 120 years); it was left empty`,
-      Number(noPatient) > 0 && `${noPatient} films have no patient in the table and count as one person's`,
-      Number(otherPatient) > 0 &&
-        `${otherPatient} films have another patient in the table than in their name; the table counts`,
-    ].filter(warning => warning !== false),
+/** Takes a text apart that has five lines for each row. */
+function readRows(text: string, count: number): Omit<TableRows, 'warnings'> {
+  const lines = lineReader(text)
+  const films = new Int32Array(count)
+  const patients = new Int32Array(count)
+  const findings = new Int32Array(count)
+  const patientNumbers = numbering()
+  const combinations = numbering()
+  // Where the lines of a row's cells begin; they are cut out when they are written.
+  const persons = new Int32Array(count)
+  const exposures = new Int32Array(count)
+  for (let row = 0; row < count; row++) {
+    films[row] = Number(lines.next())
+    patients[row] = patientNumbers.of(lines.next())
+    findings[row] = combinations.of(lines.next())
+    persons[row] = lines.skip()
+    exposures[row] = lines.skip()
   }
+  return {
+    count,
+    films,
+    patients,
+    findings,
+    combinations: combinations.texts(),
+    person: row => lineAt(text, persons[row]!),
+    exposure: row => lineAt(text, exposures[row]!),
+  }
+}
+
+function warningsOf(absurdAge: number, noPatient: number, otherPatient: number): string[] {
+  return [
+    absurdAge > 0 && `${absurdAge} films have an age in the table that nobody has (above 120 years); it was left empty`,
+    noPatient > 0 && `${noPatient} films have no patient in the table and count as one person's`,
+    otherPatient > 0 && `${otherPatient} films have another patient in the table than in their name; the table counts`,
+  ].filter(warning => warning !== false)
 }
 
 /** DuckDB's own message shows the line, which names a patient, so it is not kept as the cause. */
