@@ -252,3 +252,26 @@ test('real films are read at 1024², and 32 of them become a tensor in good time
     `1024² PNG to tensor: ${each(ended - started)} ms a film (decode ${each(decoded - started)}, resize ${each(ended - decoded)})`,
   )
 })
+
+test('whatever bytes are spoiled, the answer is a film or a BadFilm', async () => {
+  const pixels = Uint16Array.from({ length: 900 }, (_, i) => (i * 7919) % 65536)
+  const png = await encodePng({ width: 30, height: 30, pixels })
+  const raw = Buffer.from(pixels.map(value => value >> 8))
+  const jpeg = await sharp(raw, { raw: { width: 30, height: 30, channels: 1 } })
+    .jpeg()
+    .toBuffer()
+  const spoiled = fc
+    .tuple(fc.constantFrom(png, jpeg), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 }))
+    .map(([whole, changes]) => {
+      const bytes = Buffer.from(whole)
+      for (const [at, value] of changes) bytes[at % bytes.length] = value
+      return bytes
+    })
+  await fc.assert(
+    fc.asyncProperty(spoiled, async bytes => {
+      const answer: unknown = await decodeFilm(bytes, { pixels: 1e6 }).catch((error: unknown) => error)
+      if (answer instanceof Error) assert.ok(answer instanceof BadFilm, String(answer))
+    }),
+    { numRuns: 150 },
+  )
+})

@@ -3,7 +3,7 @@ export { type Contract, contract, contractHash, type Fit, geometryHash, type Int
 export { decodeFilm, type FilmLimits } from './decode-film.ts'
 export { encodePng, type PngOptions } from './encode-png.ts'
 export { type Film, film, white } from './film.ts'
-export { type Heat, type HotSpot, heatOnFilm, hottest, sampleHeat } from './heat.ts'
+export { type Heat, type HotSpot, heatOnFilm, hottest } from './heat.ts'
 export { type OverlayOptions, overlayPng } from './overlay-png.ts'
 export type { View } from './phantoms/acquisition.ts'
 export { type PhantomFilm, type PhantomOptions, phantomCohort, type Shortcut } from './phantoms/cohort.ts'

@@ -8,7 +8,7 @@ import { develop, type Scanner } from './develop.ts'
 import { drawDevices } from './devices.ts'
 import { drawHeart } from './heart.ts'
 import { drawPlate, drawSideMarker } from './markers.ts'
-import { type Box, drawOpacity, planPneumonia } from './opacities.ts'
+import { type Box, drawPneumonia } from './opacities.ts'
 import { drawOtherFinding, type OtherFinding } from './other-findings.ts'
 import { drawRibs } from './ribs.ts'
 import { drawShoulders } from './shoulders.ts'
@@ -44,9 +44,7 @@ export function drawPhantom(plan: FilmPlan, size: number): DrawnFilm {
   drawHeart(on, body, lungs)
   drawBellyGas(on, body)
   drawVessels(on, body, lungs)
-  const boxes = plan.pneumonia
-    ? planPneumonia(random(acquisition.seed, 'pneumonia'), body).map(each => drawOpacity(on, body, lungs, each))
-    : []
+  const boxes = plan.pneumonia ? drawPneumonia(on, random(acquisition.seed, 'pneumonia'), body, lungs) : []
   for (const finding of plan.others) drawOtherFinding(on, finding, random(acquisition.seed, finding), body, lungs)
   drawRibs(on, body)
   drawShoulders(on, body)
@@ -54,5 +52,5 @@ export function drawPhantom(plan: FilmPlan, size: number): DrawnFilm {
   if (acquisition.view === 'AP') drawDevices(on, draw, body)
   drawSideMarker(on, draw)
   if (plan.plate) drawPlate(on, draw)
-  return { film: develop(on, acquisition, plan.scanner), boxes: boxes.filter(box => box !== undefined), lungs }
+  return { film: develop(on, acquisition, plan.scanner), boxes, lungs }
 }

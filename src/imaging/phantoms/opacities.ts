@@ -17,7 +17,7 @@ export interface Box {
   readonly height: number
 }
 
-export interface Opacity extends Point {
+interface Opacity extends Point {
   readonly side: Side
   readonly radiusX: number
   readonly radiusY: number
@@ -30,8 +30,18 @@ export interface Opacity extends Point {
   readonly seed: number
 }
 
-/** One to four consolidations of a pneumonia, from plain to hardly visible. */
-export function planPneumonia(draw: Random, chest: Chest): readonly Opacity[] {
+/** Draws a pneumonia and tells where its parts are: one box at least. */
+export function drawPneumonia(on: Canvas, draw: Random, chest: Chest, lungs: LungMask): readonly Box[] {
+  // A plan can lie outside of a lung that is out of the film; hardly ever twice.
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const boxes = planPneumonia(draw, chest).flatMap(each => drawOpacity(on, chest, lungs, each) ?? [])
+    if (boxes.length > 0) return boxes
+  }
+  throw new Error('Cannot draw a pneumonia: no lung is on the film')
+}
+
+/** One to three consolidations of a pneumonia, from plain to hardly visible. */
+function planPneumonia(draw: Random, chest: Chest): readonly Opacity[] {
   const number = chance(draw, 0.6) ? 1 : chance(draw, 0.65) ? 2 : 3
   // One in seventeen can hardly be seen, so that nobody finds them all.
   const hidden = chance(draw, 0.06)
@@ -72,7 +82,7 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
  *
  * @returns the box round all that has three tenths of its strength; nothing when no lung is there
  */
-export function drawOpacity(on: Canvas, chest: Chest, lungs: LungMask, opacity: Opacity): Box | undefined {
+function drawOpacity(on: Canvas, chest: Chest, lungs: LungMask, opacity: Opacity): Box | undefined {
   const layer = layerOver(on)
   eachPixel(
     on,
@@ -129,7 +139,7 @@ function bronchogram(layer: Canvas, chest: Chest, opacity: Opacity): void {
   }
 }
 
-export function boxAround({ size, values }: Canvas, least: number): Box {
+function boxAround({ size, values }: Canvas, least: number): Box {
   let left = size
   let top = size
   let right = -1

@@ -6,23 +6,36 @@ import { around, between } from './draws.ts'
 import { type StrokePoint, soft, stroke } from './stroke.ts'
 import type { LungMask } from './thorax.ts'
 
+/** The vessels of one lung while they are drawn. */
+interface Tree {
+  readonly on: Canvas
+  readonly draw: Random
+  readonly side: Side
+  readonly lungs: LungMask
+}
+
+const trunks = 10
+const forks = 3
+const pieces = 4
+
 /** The lungs' vessels: a knot at each hilum, and branches that thin out towards the edge. */
 export function drawVessels(on: Canvas, chest: Chest, lungs: LungMask): void {
   for (const side of sides) {
     const draw = patientDraw(chest.anatomy, `vessels ${side}`)
+    const tree: Tree = { on, draw, side, lungs }
     const root = hilum(chest, side)
-    knot(on, draw, root, side, chest)
-    const trunks = 10
+    drawKnot(tree, root, 0.06 * chest.anatomy.vessels)
     for (let i = 0; i < trunks; i++) {
-      // From nearly straight up, over outwards, to nearly straight down; more and thicker ones go down.
-      const direction = -1.25 + (2.7 * (i + 0.5)) / trunks + around(draw, 0, 0.08)
-      const radius = (0.0052 + 0.0022 * Math.max(0, direction)) * chest.anatomy.vessels
-      const start = { x: root.x + around(draw, 0, 0.008), y: root.y + 0.035 * direction + around(draw, 0, 0.006) }
-      branch(on, draw, chest, side, lungs, start, direction, radius, 0)
+      // From nearly straight up, over outwards, to nearly straight down; the thicker ones go down.
+      const heading = -1.25 + (2.7 * (i + 0.5)) / trunks + around(draw, 0, 0.08)
+      const radius = (0.0052 + 0.0022 * Math.max(0, heading)) * chest.anatomy.vessels
+      const start = { x: root.x + around(draw, 0, 0.008), y: root.y + 0.035 * heading + around(draw, 0, 0.006) }
+      drawBranch(tree, { ...start, heading, radius, depth: 0 })
     }
   }
 }
 
+/** Where a lung's vessels come from. */
 export function hilum(chest: Chest, side: Side): Point {
   const down = side === 'right' ? 0.315 : 0.3
   return {
@@ -31,8 +44,7 @@ export function hilum(chest: Chest, side: Side): Point {
   }
 }
 
-function knot(on: Canvas, draw: Random, root: Point, side: Side, chest: Chest): void {
-  const amount = 0.06 * chest.anatomy.vessels
+function drawKnot({ on, draw, side }: Tree, root: Point, amount: number): void {
   for (let i = 0; i < 4; i++) {
     const x = root.x + around(draw, 0.004, 0.01) * outward(side)
     const y = root.y + around(draw, 0, 0.03)
@@ -48,32 +60,32 @@ function knot(on: Canvas, draw: Random, root: Point, side: Side, chest: Chest): 
   }
 }
 
-function branch(
-  on: Canvas,
-  draw: Random,
-  chest: Chest,
-  side: Side,
-  lungs: LungMask,
-  from: Point,
-  direction: number,
-  radius: number,
-  depth: number,
-): void {
+interface Branch extends Point {
+  /** Radians from straight outwards, downwards above 0. */
+  readonly heading: number
+  readonly radius: number
+  /** Forks before it. */
+  readonly depth: number
+}
+
+/** A branch with its bends, then the two that it forks into. */
+function drawBranch(tree: Tree, { x: startX, y: startY, heading: start, radius, depth }: Branch): void {
+  const { on, draw, side, lungs } = tree
   const points: StrokePoint[] = []
   const length = between(draw, 0.07, 0.11) * 0.82 ** depth
-  const pieces = 4
-  let { x, y } = from
-  let heading = direction
+  let x = startX
+  let y = startY
+  let heading = start
   for (let i = 0; i <= pieces; i++) {
     points.push({ x, y, radius: radius * (1 - (0.3 * i) / pieces), amount: Math.min(0.085, 14 * radius) })
     x += (Math.cos(heading) * length * outward(side)) / pieces
     y += (Math.sin(heading) * length) / pieces
-    heading += around(draw, 0.03 * Math.sign(direction), 0.16)
+    heading += around(draw, 0.03 * Math.sign(start), 0.16)
   }
   stroke(on, points, soft, lungs)
-  if (depth === 3) return
-  const end = { x, y }
+  if (depth === forks) return
   const open = between(draw, 0.22, 0.42)
-  branch(on, draw, chest, side, lungs, end, heading - open, radius * 0.68, depth + 1)
-  branch(on, draw, chest, side, lungs, end, heading + open, radius * 0.68, depth + 1)
+  for (const turn of [-open, open]) {
+    drawBranch(tree, { x, y, heading: heading + turn, radius: radius * 0.68, depth: depth + 1 })
+  }
 }
