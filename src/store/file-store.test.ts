@@ -55,6 +55,36 @@ test('fileStore() keeps a key as the file of that path', async context => {
   assert.equal(await text(fileStore(folder), 'by-hand.txt'), 'hello')
 })
 
+test('fileStore() gives each version of a key a later time than the one before, so that no etag comes back', async context => {
+  const folder = temporaryFolder(context)
+  const store = fileStore(folder)
+  const etags = new Set<string>()
+  let last = 0
+  for (let i = 0; i < 6; i++) {
+    const { etag, changed } = await store.write('k', Buffer.from('same'))
+    assert.ok(changed.getTime() >= last)
+    etags.add(etag)
+    // As if the clock had been an hour ahead.
+    if (i === 2) await utimes(join(folder, 'k'), new Date(), Date.now() / 1000 + 3600)
+    last = (await store.stat('k'))?.changed.getTime() ?? 0
+  }
+  assert.equal(etags.size, 6)
+})
+
+test('fileStore().read() closes the file of whoever gives up without asking for more', async context => {
+  const folder = temporaryFolder(context)
+  const store = fileStore(folder)
+  await store.write('k', new Uint8Array(1 << 20))
+  const openFiles = (): Promise<string[]> => readdir('/proc/self/fd')
+  const before = (await openFiles()).length
+  const stop = new AbortController()
+  const streams = await Promise.all([...Array(8)].map(() => store.read('k', { signal: stop.signal })))
+  assert.ok((await openFiles()).length >= before + 8)
+  stop.abort()
+  await Promise.all(streams.map(stream => assert.rejects(stream.getReader().read(), /Interrupted/)))
+  assert.equal((await openFiles()).length, before)
+})
+
 test('fileStore() of a folder that is not there is empty, and making it writes nothing', async context => {
   const folder = join(temporaryFolder(context), 'later')
   assert.deepEqual(await keysOf(folder), [])
