@@ -69,5 +69,6 @@ async function makeNewer(temporary: string, path: string): Promise<void> {
   const old = await unlessMissing(() => stat(path, { bigint: true }))
   if (old === undefined) return
   const { atime, mtimeNs } = await stat(temporary, { bigint: true })
-  if (mtimeNs <= old.mtimeNs) await utimes(temporary, atime, Number(old.mtimeNs / 1_000_000n + 1n) / 1000)
+  // The next millisecond but one: on its way through a float the time loses a fraction of a microsecond.
+  if (mtimeNs <= old.mtimeNs) await utimes(temporary, atime, Number(old.mtimeNs / 1_000_000n + 2n) / 1000)
 }
