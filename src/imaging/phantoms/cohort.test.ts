@@ -3,22 +3,14 @@ import { test } from 'node:test'
 import { Problem, sha256 } from '../../core/index.ts'
 import { auroc } from '../../statistics/index.ts'
 import type { Film } from '../film.ts'
-import { type PhantomFilm, phantomCohort, type Shortcut } from './cohort.ts'
+import { type PhantomFilm, phantomCohort } from './cohort.ts'
+import type { Shortcut } from './cohort-plan.ts'
 import { goldenPhantoms } from './golden.ts'
 
-const cohort = [...phantomCohort({ seed: 7, patients: 110, size: 96 })]
+const cohort = [...phantomCohort({ seed: 7, patients: 70, size: 96 })]
 
 function isIll({ findings }: PhantomFilm): boolean {
   return findings.includes('Pneumonia')
-}
-
-function share<T>(items: readonly T[], counts: (item: T) => boolean): number {
-  return items.filter(counts).length / items.length
-}
-
-/** A share of n draws is within this of its expectation but once in a thousand times. */
-function slack(expected: number, n: number): number {
-  return 3.3 * Math.sqrt((expected * (1 - expected)) / n)
 }
 
 function digest(film: Film): string {
@@ -45,56 +37,14 @@ test('films are drawn when they are asked for', () => {
   assert.ok(performance.now() - started < 1000)
 })
 
-test('names, follow-ups and ages go on from film to film as in the table of NIH', () => {
-  for (const [i, film] of cohort.entries()) {
-    assert.equal(film.name, `${String(film.patient).padStart(8, '0')}_${String(film.followUp).padStart(3, '0')}.png`)
-    const before = cohort[i - 1]
-    if (before?.patient !== film.patient) {
-      assert.equal(film.followUp, 0)
-      continue
-    }
-    assert.equal(film.followUp, before.followUp + 1)
-    assert.equal(film.sex, before.sex)
-    assert.ok(film.age >= before.age && film.age <= 95)
+test('films are named as NIH names them', () => {
+  for (const { name, patient, followUp } of cohort) {
+    assert.equal(name, `${String(patient).padStart(8, '0')}_${String(followUp).padStart(3, '0')}.png`)
   }
-  assert.ok(cohort.every(({ followUp }) => followUp < 8))
-  const single = cohort.filter(({ patient }) => cohort.filter(each => each.patient === patient).length === 1).length
-  assert.ok(Math.abs(single / 110 - 0.54) < slack(0.54, 110))
-})
-
-test('findings are sorted, and No Finding stands alone', () => {
-  for (const { findings } of cohort) {
-    assert.deepEqual([...findings].sort(), findings)
-    assert.ok(findings.length > 0)
-    assert.ok(!findings.includes('No Finding') || findings.length === 1)
-  }
-  assert.ok(share(cohort, film => !isIll(film) && film.findings[0] !== 'No Finding') > 0.1)
-})
-
-test('the share of films with pneumonia is the prevalence', () => {
-  // Films of a patient go together, so that patients count and not films.
-  assert.ok(Math.abs(share(cohort, isIll) - 0.5) < slack(0.5, 110))
-  const rare = [...phantomCohort({ seed: 7, patients: 110, size: 32, prevalence: 0.15 })]
-  assert.ok(Math.abs(share(rare, isIll) - 0.15) < slack(0.15, 110))
-  assert.ok(![...phantomCohort({ seed: 7, patients: 20, size: 32, prevalence: 0 })].some(isIll))
 })
 
 test('boxes stand round pneumonia and nothing else', () => {
   for (const film of cohort) assert.equal(film.boxes.length > 0, isIll(film), film.name)
-})
-
-test('two of five films are taken on a bed, whatever they show', () => {
-  const ill = cohort.filter(isIll)
-  const well = cohort.filter(film => !isIll(film))
-  const bed = (film: PhantomFilm): boolean => film.view === 'AP'
-  assert.ok(Math.abs(share(cohort, bed) - 0.4) < slack(0.4, cohort.length))
-  assert.ok(Math.abs(share(ill, bed) - share(well, bed)) < slack(0.4, ill.length) + slack(0.4, well.length))
-})
-
-test('a planted view goes with the label in nine of ten films, and the label with no other change', () => {
-  const planted = [...phantomCohort({ seed: 7, patients: 110, size: 32, shortcut: 'view' })]
-  assert.ok(Math.abs(share(planted, film => (film.view === 'AP') === isIll(film)) - 0.9) < slack(0.9, planted.length))
-  assert.deepEqual(planted.map(isIll), cohort.map(isIll))
 })
 
 /** Grey levels of a corner where only the plate of a planted marker stands, and a count of grey levels. */
@@ -112,11 +62,11 @@ const planted: readonly (readonly [Shortcut, (film: PhantomFilm) => number])[] =
 
 for (const [shortcut, trace] of planted) {
   test(`a planted ${shortcut} tells ill from well, and is not there otherwise`, () => {
-    const films = [...phantomCohort({ seed: 7, patients: 60, size: 96, shortcut })]
+    const films = [...phantomCohort({ seed: 7, patients: 45, size: 96, shortcut })]
     const labels = films.map(film => Number(isIll(film)))
     assert.ok(auroc(films.map(trace), labels) > 0.8)
     const plain = cohort.slice(0, films.length)
-    assert.ok(Math.abs(auroc(plain.map(trace), labels) - 0.5) < 0.15)
+    assert.ok(Math.abs(auroc(plain.map(trace), labels) - 0.5) < 0.2)
   })
 }
 

@@ -1,29 +1,8 @@
-import { Problem, type Random, random } from '../../core/index.ts'
 import type { Film } from '../film.ts'
-import { drawAcquisition, type View } from './acquisition.ts'
-import { drawAnatomy } from './anatomy.ts'
-import { commonScanner, type Scanner } from './develop.ts'
-import { drawPhantom, type FilmPlan } from './draw-phantom.ts'
-import { chance } from './draws.ts'
+import type { View } from './acquisition.ts'
+import { type PhantomOptions, planCohort } from './cohort-plan.ts'
+import { drawPhantom } from './draw-phantom.ts'
 import type { Box } from './opacities.ts'
-import { planOtherFindings } from './other-findings.ts'
-
-/**
- * Something beside the lungs that goes with the label in nine of ten films, as happens in real collections: a plate on
- * the film, the view (the ill are filmed on their beds), or the machine of another ward.
- */
-export type Shortcut = 'none' | 'marker' | 'view' | 'scanner'
-
-export interface PhantomOptions {
-  readonly seed: number
-  readonly patients: number
-  /** Side of the films in pixels. Default: 256. */
-  readonly size?: number
-  /** Share of the films with pneumonia. Default: 0.5. */
-  readonly prevalence?: number
-  /** Default: none. */
-  readonly shortcut?: Shortcut
-}
 
 /** One film of a cohort, with what NIH's table says of it. */
 export interface PhantomFilm {
@@ -44,84 +23,23 @@ export interface PhantomFilm {
   readonly film: Film
 }
 
-const mostFilms = 8
-
 /**
- * Invented patients with one to eight frontal films each. Films are drawn when they are asked for; a film depends on
- * the options and its own numbers alone, so the first ten patients of a hundred are the ten patients of ten.
+ * Invented patients with one to eight frontal films each. Films are drawn when they are asked for; the first ten patients
+ * of a hundred are the ten patients of ten.
  */
 export function* phantomCohort(options: PhantomOptions): Generator<PhantomFilm, void, undefined> {
-  const { seed, patients, size = 256, prevalence = 0.5, shortcut = 'none' } = options
-  checkOptions({ seed, patients, size, prevalence, shortcut })
-  for (let patient = 1; patient <= patients; patient++) {
-    const anatomy = drawAnatomy(seed, patient)
-    const draw = random(seed, 'history', patient)
-    const films = countFilms(draw)
-    const ill = chance(draw, prevalence)
-    for (let followUp = 0; followUp < films; followUp++) {
-      const plan = planFilm(random(seed, 'film', patient, followUp), anatomy, { ill, prevalence, shortcut })
-      const findings = findingsOf(plan)
-      const { film, boxes } = drawPhantom(plan, size)
-      yield {
-        name: `${String(patient).padStart(8, '0')}_${String(followUp).padStart(3, '0')}.png`,
-        patient,
-        followUp,
-        age: Math.min(95, anatomy.age + Math.floor(followUp / 3)),
-        sex: anatomy.sex,
-        view: plan.acquisition.view,
-        findings,
-        boxes,
-        film,
-      }
+  for (const { patient, followUp, age, findings, plan } of planCohort(options)) {
+    const { film, boxes } = drawPhantom(plan, options.size ?? 256)
+    yield {
+      name: `${String(patient).padStart(8, '0')}_${String(followUp).padStart(3, '0')}.png`,
+      patient,
+      followUp,
+      age,
+      sex: plan.anatomy.sex,
+      view: plan.acquisition.view,
+      findings,
+      boxes,
+      film,
     }
   }
-}
-
-/** More than half of the patients have one film, as at NIH. */
-function countFilms(draw: Random): number {
-  let films = 1
-  while (films < mostFilms && chance(draw, 0.46)) films++
-  return films
-}
-
-interface Course {
-  readonly ill: boolean
-  readonly prevalence: number
-  readonly shortcut: Shortcut
-}
-
-/** Three of four films agree with the patient's course; the others are drawn anew, so that the prevalence holds. */
-function planFilm(draw: Random, anatomy: FilmPlan['anatomy'], { ill, prevalence, shortcut }: Course): FilmPlan {
-  const pneumonia = chance(draw, 0.75) ? ill : chance(draw, prevalence)
-  const others = planOtherFindings(draw)
-  // Drawn in any case, so that a shortcut changes nothing but itself.
-  const marked = chance(draw, 0.9) === pneumonia
-  const bed = chance(draw, 0.4)
-  const view = (shortcut === 'view' ? marked : bed) ? 'AP' : 'PA'
-  return {
-    anatomy,
-    acquisition: drawAcquisition(draw, view),
-    pneumonia,
-    others,
-    plate: shortcut === 'marker' && marked,
-    scanner: shortcut === 'scanner' && marked ? otherScanner : commonScanner,
-  }
-}
-
-const otherScanner: Scanner = { gamma: 0.8, blur: 0.9, levels: 64 }
-
-function findingsOf({ pneumonia, others }: FilmPlan): readonly string[] {
-  const findings = pneumonia ? [...others, 'Pneumonia'].sort() : others
-  return findings.length === 0 ? ['No Finding'] : findings
-}
-
-function checkOptions({ seed, patients, size, prevalence }: Required<PhantomOptions>): void {
-  demand('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'a whole number from 0')
-  demand('patients', patients, Number.isInteger(patients) && patients >= 1 && patients < 1e8, 'a whole number from 1')
-  demand('size', size, Number.isInteger(size) && size >= 32 && size <= 4096, 'a whole number from 32 to 4096')
-  demand('prevalence', prevalence, prevalence >= 0 && prevalence <= 1, 'a number from 0 to 1')
-}
-
-function demand(name: string, value: number, fine: boolean, wanted: string): void {
-  if (!fine) throw new Problem(`Cannot draw phantoms: "${name}" is ${value}, ${wanted} is wanted`)
 }
