@@ -63,7 +63,7 @@ test('the folder is the class, above it the patients of train and test are told 
 
 test('without a rule each film is a patient of its own, and a warning says so', async () => {
   const collection = await fetched(['NORMAL/a.png', 'NORMAL/b.png', 'PNEUMONIA/a.png', 'PNEUMONIA/b.png'])
-  assert.match(collection.warnings.join(), /4 films do not tell their patient/)
+  assert.match(collection.warnings.join(), /do not tell their patient and count as a patient each: 4/)
   assert.equal(new Set((await rowsOf(collection)).map(row => row.patient)).size, 4)
 })
 
@@ -123,7 +123,7 @@ test('two films of one name are counted, and the first path is taken', async () 
   const collection = await nih(['Data_Entry_2017.csv', 'b/00000001_000.png', 'a/00000001_000.png'])
   assert.equal(collection.films.length, 1)
   assert.match(collection.films[0]!.path, /a\/00000001_000\.png$/)
-  assert.match(collection.warnings.join(), /1 films have the name of another one/)
+  assert.match(collection.warnings.join(), /Films with the name of another one, which were left out: 1/)
 })
 
 test('no table, two tables, no images are refused', async () => {

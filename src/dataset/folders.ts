@@ -82,7 +82,7 @@ function compile(expression: string): RegExp {
 function warning(alone: number): string[] {
   if (alone === 0) return []
   return [
-    `${alone} films do not tell their patient and count as a patient each: films of one person may be in two splits; ` +
+    `Films that do not tell their patient and count as a patient each: ${alone}. Films of one person may be in two splits; ` +
       'say how to find the patient with folders({ path, patient: "a regular expression" })',
   ]
 }

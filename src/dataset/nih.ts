@@ -18,8 +18,7 @@ export async function fetchNih(spec: NihSpec, options: FetchOptions): Promise<Co
   }
   const table = spec.table === undefined ? await findTable(folder, found) : resolve(options.base, spec.table)
   const digest = collectionDigest(await fileDigest(table, 'the table'), films)
-  const warnings =
-    repeated === 0 ? [] : [`${repeated} films have the name of another one; of each name the first path was taken`]
+  const warnings = repeated === 0 ? [] : [`Films with the name of another one, which were left out: ${repeated}`]
   return { kind: 'nih', table, films, digest, warnings }
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { packageRoot, sha256 } from '../core/index.ts'
 import { needData, sharedData } from '../testing/needs.ts'
 import type { Collection } from './collection.ts'
@@ -162,7 +162,7 @@ test('absurd ages, other spellings of ages and cells without sense become empty 
   )
   assert.deepEqual([found[4]?.sex, found[5]?.sex, found[5]?.view, found[6]?.view], [null, 'F', null, 'PA'])
   assert.equal(found[6]?.width, null)
-  assert.match(result.warnings.join('\n'), /2 films have an age in the table that nobody has/)
+  assert.match(result.warnings.join('\n'), /an age that nobody has \(above 120 years\), which was left empty: 2/)
 })
 
 test('a name that tells another patient than the table is counted, and repeated rows are left out', async () => {
@@ -170,8 +170,8 @@ test('a name that tells another patient than the table is counted, and repeated 
   const films = collection(await table(`${header2017}\n${[...lines, lines[0]].join('\n')}\n`), names(40))
   const result = await prepared(films)
   assert.deepEqual(result.warnings, [
-    '1 films have another patient in the table than in their name; the table counts',
-    '1 rows repeat a film; the first one was taken',
+    'Films with another patient in their name than in the table, which counts: 1',
+    'Rows that repeat a film, which were left out: 1',
   ])
   assert.equal(readManifest(result.manifest).length, 40)
 })
@@ -200,6 +200,23 @@ test('a table that is empty, of another form, damaged or of other films is refus
   const cut = join(folder, 'cut.csv.gz')
   await writeFile(cut, 'no gzip at all')
   await assert.rejects(prepared(collection(cut, names(1))), /it is no gzip file/)
+})
+
+test('a compressed table is read, and one that was cut is refused', async () => {
+  const whole = gzipSync(`${header2017}\n${rows(4000).join('\n')}\n`)
+  const path = join(folder, "it's.csv.gz")
+  await writeFile(path, whole)
+  assert.equal(readManifest((await prepared(collection(path, names(40)))).manifest).length, 40)
+  await writeFile(path, whole.subarray(0, whole.length / 2))
+  await assert.rejects(
+    prepared(collection(path, names(40))),
+    /Cannot read the table ".*": line \d+ is not like the others/,
+  )
+})
+
+test('a film without a digest is a defect', async () => {
+  const films = collection(await table(`${header2017}\n${rows(40).join('\n')}\n`), names(40))
+  await assert.rejects(prepared(films, { digests: new Map() }), RangeError)
 })
 
 test('an error about a damaged table shows no line of it', async () => {

@@ -1,5 +1,6 @@
 import { Problem } from '../core/index.ts'
 import type { Collection } from './collection.ts'
+import { filmCells } from './film-cells.ts'
 import type { Split } from './film-row.ts'
 import { chooseFinding, type FindingTable, findingTable } from './findings.ts'
 import { type Leak, leakOf } from './leak.ts'
@@ -48,10 +49,8 @@ export interface Prepared extends Leak {
  */
 export async function prepare(collection: Collection, options: PrepareOptions): Promise<Prepared> {
   const { films, table } = collection
-  const rows = await readTable(
-    table,
-    films.map(film => film.name),
-  )
+  const names = films.map(film => film.name)
+  const [rows, cells] = await Promise.all([readTable(table, names), filmCells(films, options.digests)])
   if (rows.count === 0) {
     throw new Problem(`Cannot prepare the films: none of the ${films.length} found has a row in "${table}"`, {
       next: 'Check that the table belongs to the films',
@@ -65,12 +64,12 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
   const repeated = first.reduce((count, isFirst) => count + 1 - isFirst, 0)
   return {
     target,
-    ...writeFiles({ films, digests: options.digests, rows, first, findings, splits }),
+    ...writeFiles({ films: cells, rows, first, findings, splits }),
     ...leakOf(cohort.patients, cohort.positive, splits),
     counts: countParts(cohort.patients, cohort.positive, splits, first),
     findings: countFindings(findings, rows.findings, first),
     warnings:
-      repeated === 0 ? rows.warnings : [...rows.warnings, `${repeated} rows repeat a film; the first one was taken`],
+      repeated === 0 ? rows.warnings : [...rows.warnings, `Rows that repeat a film, which were left out: ${repeated}`],
   }
 }
 

@@ -125,9 +125,9 @@ function readRows(text: string, count: number): Omit<TableRows, 'warnings'> {
 
 function warningsOf(absurdAge: number, noPatient: number, otherPatient: number): string[] {
   return [
-    absurdAge > 0 && `${absurdAge} films have an age in the table that nobody has (above 120 years); it was left empty`,
-    noPatient > 0 && `${noPatient} films have no patient in the table and count as one person's`,
-    otherPatient > 0 && `${otherPatient} films have another patient in the table than in their name; the table counts`,
+    absurdAge > 0 && `Films with an age that nobody has (above 120 years), which was left empty: ${absurdAge}`,
+    noPatient > 0 && `Films without a patient in the table, which count as one person's: ${noPatient}`,
+    otherPatient > 0 && `Films with another patient in their name than in the table, which counts: ${otherPatient}`,
   ].filter(warning => warning !== false)
 }
 

@@ -1,5 +1,4 @@
-import type { FilmFile } from './collection.ts'
-import { cell } from './csv.ts'
+import type { FilmCells } from './film-cells.ts'
 import type { Split } from './film-row.ts'
 import type { FindingTable } from './findings.ts'
 import { textWriter } from './lines.ts'
@@ -7,8 +6,7 @@ import { guideHeader, manifestHeader } from './manifest.ts'
 import type { TableRows } from './read-table.ts'
 
 export interface FilesInput {
-  readonly films: readonly FilmFile[]
-  readonly digests: ReadonlyMap<string, string>
+  readonly films: FilmCells
   readonly rows: TableRows
   /** 1 for the rows that are written. */
   readonly first: Uint8Array
@@ -25,7 +23,7 @@ export interface Files {
 
 /** The guide's files and the manifest: a line for each row, into the file of its part and into the manifest. */
 export function writeFiles(input: FilesInput): Files {
-  const { films, digests, rows, first, findings, splits } = input
+  const { films, rows, first, findings, splits } = input
   const files = { train: textWriter(), validation: textWriter(), test: textWriter() }
   const manifest = textWriter()
   for (const file of Object.values(files)) file.write(`${guideHeader(findings.names)}\n`)
@@ -33,12 +31,12 @@ export function writeFiles(input: FilesInput): Files {
 
   for (let row = 0; row < rows.count; row++) {
     if (first[row] === 0) continue
-    const film = films[rows.films[row]!]!
+    const film = rows.films[row]!
     const split = splits[row]!
-    const path = cell(film.path)
+    const path = films.paths[film]!
     const start = `${rows.person(row)}${findings.cells[rows.findings[row]!]},`
     if (split !== 'unused') files[split].write(`${start}${path}\n`)
-    manifest.write(`${start}${rows.exposure(row)}${path},${digestOf(film, digests)},${split}\n`)
+    manifest.write(`${start}${rows.exposure(row)}${path},${films.digests[film]!},${split}\n`)
   }
   return {
     training: files.train.text(),
@@ -46,10 +44,4 @@ export function writeFiles(input: FilesInput): Files {
     testing: files.test.text(),
     manifest: manifest.text(),
   }
-}
-
-function digestOf(film: FilmFile, digests: ReadonlyMap<string, string>): string {
-  const digest = digests.get(film.name)
-  if (digest === undefined) throw new RangeError('Cannot prepare the films: one of them has no digest')
-  return digest
 }
