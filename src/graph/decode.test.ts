@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { create, toBinary } from '@bufbuild/protobuf'
+import fc from 'fast-check'
 import { Problem } from '../core/index.ts'
 import { decode } from './decode.ts'
 import { encode } from './encode.ts'
 import type { GraphProtoSchema, TensorProtoSchema } from './onnx_pb.ts'
 import { TensorProto_DataType as DataType, ModelProtoSchema } from './onnx_pb.ts'
+import { operatorZoo } from './operator-zoo.test.fixture.ts'
 
 function model(graph: MessageInitShape<typeof GraphProtoSchema>): Uint8Array {
   const proto = create(ModelProtoSchema, {
@@ -128,4 +130,24 @@ test('a truncated file is refused', () => {
     initializer: [{ name: 'w', dataType: DataType.FLOAT, dims: [100n], rawData: new Uint8Array(400) }],
   })
   assert.throws(() => decode(whole.subarray(0, 200)), /truncated/)
+})
+
+test('damaged bytes give a graph or a Problem, never another error', () => {
+  const whole = encode(operatorZoo()[0]!)
+  const damage = fc.array(fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 })), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(damage, changes => {
+      const bytes = whole.slice()
+      for (const [at, value] of changes) bytes[at] = value
+      try {
+        decode(bytes)
+      } catch (error) {
+        assert.ok(error instanceof Problem, String(error))
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
