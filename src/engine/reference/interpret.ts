@@ -23,7 +23,7 @@ export function interpret(graph: Graph, inputs: Tensors, options: InterpretOptio
     for (const [name, value] of Object.entries<Tensor>(given)) values.set(name, fromTensor(value))
   }
   for (const node of neededNodes(graph, outputs)) run(node, graph.opset, values)
-  return Object.fromEntries(outputs.map(name => [name, toTensor(valueOf(name, values, graph))]))
+  return Object.fromEntries(outputs.map(name => [name, toTensor(found(name, values, graph))]))
 }
 
 function run(node: Node, opset: number, values: Map<string, NdArray>): void {
@@ -55,7 +55,7 @@ function neededNodes(graph: Graph, outputs: readonly string[]): readonly Node[] 
   return needed.reverse()
 }
 
-function valueOf(name: string, values: ReadonlyMap<string, NdArray>, graph: Graph): NdArray {
+function found(name: string, values: ReadonlyMap<string, NdArray>, graph: Graph): NdArray {
   const value = values.get(name)
   if (value === undefined) throw new Problem(`Cannot read "${name}": the graph "${graph.name}" makes no such value`)
   return value

@@ -1,10 +1,8 @@
 import { array, axisOf, eachIndex, type NdArray, offsetOf, stridesOf } from './array.ts'
 import type { Call, ReferenceOp, ReferenceOps } from './call.ts'
 
-interface Reduction {
-  /** Reduces the numbers that share one place in the output. */
-  (numbers: readonly number[]): number
-}
+/** Reduces the numbers that share one place in the output. */
+type Reduction = (numbers: readonly number[]) => number
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0)
 const largest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b))

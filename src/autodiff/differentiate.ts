@@ -1,0 +1,152 @@
+import { nearest, Problem, type Tensor } from '../core/index.ts'
+import {
+  type Builder,
+  build,
+  type Graph,
+  inferShapes,
+  type Node,
+  renameValues,
+  tensorOfAttribute,
+  type Value,
+} from '../graph/index.ts'
+import { filled } from './constants.ts'
+import { type Expressions, expressions, knownSizes } from './expressions.ts'
+import { ruleFor } from './gradient-rules.ts'
+import { type Path, pathBetween } from './path.ts'
+import { withPoolIndices } from './with-pool-indices.ts'
+
+export interface DifferentiateOptions {
+  /** The value to differentiate: floating point, of one element. */
+  readonly loss: string
+  /** What to differentiate with respect to: inputs, weights or any values between them and the loss. */
+  readonly of: readonly string[]
+}
+
+/** The output of `differentiate` that holds d loss / d `of`, in the shape of `of`. */
+export function gradientName(of: string): string {
+  return `gradient(${of})`
+}
+
+/**
+ * The graph with further outputs: the gradient of the loss with respect to each wanted value (reverse mode; see Baydin
+ * et al. 2018, section 3.2). Nodes are added between the loss and the wanted values only.
+ *
+ * @throws Problem when an operator on the way has no rule, the loss is no single number or does not depend on a wanted
+ * value, or shapes that a rule needs are not known
+ */
+export function differentiate(graph: Graph, { loss, of }: DifferentiateOptions): Graph {
+  if (graph.opset < 13) {
+    throw new Problem(
+      `Cannot differentiate the graph "${graph.name}": it declares operators of version ${graph.opset}, 13 or newer was wanted`,
+    )
+  }
+  const values = inferShapes(graph)
+  for (const name of [loss, ...of]) requireValue(graph, values, name)
+  const path = pathBetween(graph, of, loss, name => values.get(name))
+  const onPath = new Set(path.nodes)
+  const forward = withPoolIndices(graph, node => onPath.has(node))
+  const builder = build(graph.name, forward)
+  const e = expressions(builder, fixedValues(graph, path))
+  const gradients = walkBack(e, pathIn(forward, graph, path), loss)
+  return finish(builder, of, loss, gradients)
+}
+
+/** The same path in a graph whose nodes stand at the same places. */
+function pathIn(forward: Graph, graph: Graph, path: Path): Path {
+  const onPath = new Set(path.nodes)
+  return { active: path.active, nodes: forward.nodes.filter((_, place) => onPath.has(graph.nodes[place]!)) }
+}
+
+/** Visits the path from the loss backwards and adds up what reaches each value. */
+function walkBack(e: Expressions, path: Path, loss: string): ReadonlyMap<string, string> {
+  const arrived = new Map<string, string[]>([[loss, [seed(e, loss)]]])
+  const gradients = new Map<string, string>()
+  const gradientOf = (value: string): string | undefined => {
+    const parts = arrived.get(value)
+    if (parts === undefined) return undefined
+    const known = gradients.get(value) ?? total(e, parts)
+    gradients.set(value, known)
+    return known
+  }
+  for (const node of path.nodes.toReversed()) {
+    const incoming = node.outputs.map(gradientOf)
+    if (incoming.every(gradient => gradient === undefined)) continue
+    const outgoing = backThrough(e, node, incoming, path)
+    for (const [place, gradient] of outgoing.entries()) {
+      const input = node.inputs[place]
+      if (gradient === undefined || input === undefined || !path.active.has(input)) continue
+      arrived.set(input, [...(arrived.get(input) ?? []), gradient])
+    }
+  }
+  for (const value of arrived.keys()) gradientOf(value)
+  return gradients
+}
+
+function backThrough(
+  e: Expressions,
+  node: Node,
+  gradients: readonly (string | undefined)[],
+  path: Path,
+): readonly (string | undefined)[] {
+  const rule = node.domain === undefined ? ruleFor(node.op) : undefined
+  if (rule === undefined) throw withoutRule(node, path)
+  return rule({ e, node, gradients, wants: place => path.active.has(node.inputs[place] ?? '') })
+}
+
+function withoutRule(node: Node, path: Path): Problem {
+  const name = node.name ?? node.outputs[0] ?? ''
+  const before = node.inputs.filter(input => path.active.has(input)).map(input => `"${input}"`)
+  return new Problem(
+    `Cannot differentiate ${node.op} "${name}": the operator has no gradient rule, one was wanted between the loss and what is trained`,
+    { next: `Freeze everything that ${before.join(' and ')} depends on, or replace the operator` },
+  )
+}
+
+function total(e: Expressions, parts: readonly string[]): string {
+  if (parts.length === 1) return parts[0]!
+  return parts.length === 2 ? e.add(parts[0]!, parts[1]!) : e.node('Sum', parts)
+}
+
+/** d loss / d loss = 1 */
+function seed(e: Expressions, loss: string): string {
+  const sizes = knownSizes(e.dims(loss))
+  if (sizes?.every(size => size === 1)) return e.build.constant(filled(1, sizes, e.dtype(loss)))
+  throw new Problem(
+    `Cannot differentiate "${loss}": its shape is [${e.dims(loss).join(', ')}], a single number was wanted`,
+    { next: 'Sum or average it first' },
+  )
+}
+
+/** Weights and Constant nodes that training does not change. */
+function fixedValues(graph: Graph, path: Path): ReadonlyMap<string, Tensor> {
+  const constants = graph.nodes.flatMap(node => {
+    const value = node.op === 'Constant' ? tensorOfAttribute(node, 'value') : undefined
+    return value === undefined ? [] : [[node.outputs[0]!, value] as const]
+  })
+  return new Map([...Object.entries(graph.weights), ...constants].filter(([name]) => !path.active.has(name)))
+}
+
+/** Gives the gradients their names. One that has a name to keep already is handed on by Identity. */
+function finish(builder: Builder, of: readonly string[], loss: string, gradients: ReadonlyMap<string, string>): Graph {
+  const taken = new Set([gradients.get(loss)])
+  const names: Record<string, string> = {}
+  for (const wanted of new Set(of)) {
+    const gradient = gradients.get(wanted)
+    if (gradient === undefined) {
+      throw new Problem(`Cannot differentiate "${loss}" with respect to "${wanted}": it does not depend on it`)
+    }
+    const output = taken.has(gradient) ? builder.node('Identity', [gradient]) : gradient
+    taken.add(output)
+    builder.output(output)
+    names[output] = gradientName(wanted)
+  }
+  return renameValues(builder.finish(), names)
+}
+
+function requireValue(graph: Graph, values: ReadonlyMap<string, Value>, name: string): void {
+  if (values.has(name)) return
+  const near = nearest(name, [...values.keys()])
+  throw new Problem(
+    `Cannot differentiate the graph "${graph.name}": it has no value "${name}" of known shape${near === undefined ? '' : `, did you mean "${near}"?`}`,
+  )
+}
