@@ -1,4 +1,5 @@
 import type { Program } from '../engine/index.ts'
+import type { Graph } from '../graph/index.ts'
 import { imageInput, type Network } from '../models/index.ts'
 import { type BatchSource, frozenPart, frozenSource, imageSource, rowSource } from './batch-source.ts'
 import { featuresOf } from './features.ts'
@@ -17,6 +18,9 @@ export interface Inputs {
   close(): Promise<void>
 }
 
+/** Features beyond this are not kept in memory: 4 GiB. */
+const mostBytes = 2 ** 32
+
 /** Loads the frozen part, if there is one, and computes once what it makes of films that stay the same. */
 export async function* prepareInputs(
   plan: Plan,
@@ -34,7 +38,7 @@ export async function* prepareInputs(
   const close = async (): Promise<void> => program[Symbol.asyncDispose]()
   let done = false
   try {
-    const inputs = yield* frozenInputs(plan.network, data, program, tools)
+    const inputs = yield* frozenInputs(plan.network, data, { program, rowBytes: rowBytesOf(frozen) }, tools)
     done = true
     return { ...inputs, close }
   } finally {
@@ -52,21 +56,42 @@ function knownInputs(network: Network, data: TrainData, known: NonNullable<Train
   }
 }
 
+interface LoadedFrozen {
+  readonly program: Program
+  /** What one film's features take. */
+  readonly rowBytes: number
+}
+
+/**
+ * Keeps what the frozen part makes of films that are the same in every epoch, if it fits; the training part's is also wanted for
+ * the statistics of a linear head. The rest is computed batch by batch.
+ */
 async function* frozenInputs(
   network: Network,
-  { training, validation }: TrainData,
-  program: Program,
+  data: TrainData,
+  frozen: LoadedFrozen,
   { signal }: TrainTools,
 ): AsyncGenerator<TrainEvent, Omit<Inputs, 'close'>, void> {
-  const part = frozenPart(program, imageInput, network.boundary)
-  const total = training.count + validation.count
-  const rows = yield* featuresOf(training, part, { done: 0, total, signal })
-  const others = yield* featuresOf(validation, part, { done: training.count, total, signal })
-  const source = (examples: Examples, known: Rows): BatchSource =>
-    examples.fixed ? rowSource(known) : frozenSource(examples, part)
+  const part = frozenPart(frozen.program, imageInput, network.boundary)
+  const keeps = (examples: Examples): boolean => examples.fixed && examples.count * frozen.rowBytes <= mostBytes
+  const learns = network.standardised !== undefined || keeps(data.training)
+  const total = (learns ? data.training.count : 0) + (keeps(data.validation) ? data.validation.count : 0)
+  const done = total - (keeps(data.validation) ? data.validation.count : 0)
+  const training = learns ? yield* featuresOf(data.training, part, { done: 0, total, signal }) : undefined
+  const validation = keeps(data.validation)
+    ? yield* featuresOf(data.validation, part, { done, total, signal })
+    : undefined
+  const source = (examples: Examples, rows: Rows | undefined): BatchSource =>
+    rows !== undefined && keeps(examples) ? rowSource(rows) : frozenSource(examples, part)
   return {
-    network: standardised(network, rows),
-    training: { examples: training, source: source(training, rows) },
-    validation: { examples: validation, source: source(validation, others) },
+    network: training === undefined ? network : standardised(network, training),
+    training: { examples: data.training, source: source(data.training, training) },
+    validation: { examples: data.validation, source: source(data.validation, validation) },
   }
+}
+
+/** A size that is not known counts as 1. */
+function rowBytesOf(frozen: Graph): number {
+  const [, ...sizes] = frozen.outputs[0]?.shape ?? []
+  return sizes.reduce<number>((product, size) => product * (typeof size === 'number' ? size : 1), 4)
 }

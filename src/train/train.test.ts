@@ -160,8 +160,11 @@ test('train() runs the frozen part anew on films that change', async () => {
       return training.images(indices, draw)
     },
   }
-  await tell(planOf({ network: frozenNetwork(), epochs: 2 }), { training: watched, validation: toyData.validation })
-  assert.deepEqual([...epochs], [0, 1, 2])
+  const data = { training: watched, validation: toyData.validation }
+  await tell(planOf({ network: frozenNetwork('dense'), epochs: 2 }), data)
+  assert.deepEqual([...epochs], [1, 2])
+  await tell(planOf({ network: frozenNetwork('linear'), epochs: 1 }), data)
+  assert.ok(epochs.has(0), 'a linear head takes the statistics of its features first')
 })
 
 test('train() standardises the features of a linear head by the training part', async () => {
