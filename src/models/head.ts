@@ -2,7 +2,7 @@ import { Problem, type Random } from '../core/index.ts'
 import { type Builder, build, int } from '../graph/index.ts'
 import { heNormal, ones, zeros } from './initial-weights.ts'
 import { type Backbone, type Dropout, logitsOutput, type Network, type Standardised } from './network.ts'
-import type { DenseHeadSpec, HeadSpec } from './specs.ts'
+import type { DenseHeadSpec, HeadSpec, LinearHeadSpec } from './specs.ts'
 
 interface Head {
   readonly value: string
@@ -18,7 +18,7 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
   const builder = build(backbone.graph.name, { ...backbone.graph, outputs: [] })
   const head =
     spec.kind === 'linear'
-      ? linearHead(builder, backbone, classes, draw)
+      ? linearHead(builder, backbone, spec, classes, draw)
       : denseHead(builder, backbone, spec, classes, draw)
   builder.output(builder.node('Identity', [head.value], {}, { name: logitsOutput }))
   return {
@@ -32,10 +32,12 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
   }
 }
 
+const pooling = { average: 'GlobalAveragePool', max: 'GlobalMaxPool' } as const
+
 /** The last layer starts at 0 on standardised features: every film then begins at the same answer. */
-function linearHead(builder: Builder, backbone: Backbone, classes: number, draw: Random): Head {
+function linearHead(builder: Builder, backbone: Backbone, spec: LinearHeadSpec, classes: number, draw: Random): Head {
   const width = channelsOf(backbone)
-  const pooled = builder.node('GlobalAveragePool', [backbone.features])
+  const pooled = builder.node(pooling[spec.pool ?? backbone.pool], [backbone.features])
   const features = builder.node('Flatten', [pooled], { axis: int(1) })
   const frozen = backbone.trainFrom === undefined
   const standardised = frozen ? standardise(builder, features, width) : undefined

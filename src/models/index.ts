@@ -11,5 +11,5 @@ export {
   type Network,
   type Standardised,
 } from './network.ts'
-export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, VggSmallSpec } from './specs.ts'
+export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, Pool, VggSmallSpec } from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'

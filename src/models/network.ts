@@ -1,5 +1,6 @@
 import type { Graph, Shape } from '../graph/index.ts'
 import type { Contract } from '../imaging/index.ts'
+import type { Pool } from './specs.ts'
 
 /** The name of the input that every network of ours takes: float32 [N, C, S, S]. */
 export const imageInput = 'image'
@@ -44,6 +45,8 @@ export interface Backbone {
   readonly features: string
   readonly featureShape: Shape
   readonly explain: string
+  /** How a linear head sums it up unless told. */
+  readonly pool: Pool
   /** The value where training begins; undefined when all of it is frozen. */
   readonly trainFrom: string | undefined
   readonly parameters: readonly string[]

@@ -30,6 +30,7 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
     features,
     featureShape: spatialShape(graph, features, spec.path),
     explain: features,
+    pool: 'average',
     trainFrom,
     parameters: trainFrom === undefined ? [] : trainedWeights(graph, trainFrom, spec.path),
   }

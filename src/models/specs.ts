@@ -3,7 +3,7 @@ import type { Contract } from '../imaging/index.ts'
 /** A small VGG-style network that is trained from scratch: for each width a 3×3 convolution, relu and a 2×2 maximum. */
 export interface VggSmallSpec {
   readonly kind: 'vgg-small'
-  /** Side of the input in pixels. Default 128. */
+  /** Side of the input in pixels. Default 96. */
   readonly size?: number | undefined
   /** Channels of each block. Default 16, 32, 64, 128. */
   readonly widths?: readonly number[] | undefined
@@ -25,9 +25,17 @@ export interface OnnxSpec {
 
 export type BackboneSpec = VggSmallSpec | OnnxSpec
 
-/** Global average pooling, standardised features and one dense layer. */
+/** How the places of a channel become one number. */
+export type Pool = 'average' | 'max'
+
+/** Global pooling, standardised features and one dense layer. */
 export interface LinearHeadSpec {
   readonly kind: 'linear'
+  /**
+   * What stands for a whole channel. Default: the average for pretrained features; the maximum for a network from scratch,
+   * which learns sooner when a finding counts where it is (measured on phantoms).
+   */
+  readonly pool?: Pool | undefined
 }
 
 /** The guide's head: flatten, then dense layers with relu and dropout. */

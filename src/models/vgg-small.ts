@@ -9,7 +9,7 @@ const defaultWidths = [16, 32, 64, 128]
 
 /** Blocks of a 3×3 convolution, relu and a 2×2 maximum (after Simonyan and Zisserman 2015, one layer a block). */
 export function vggSmall(spec: VggSmallSpec, draw: Random): Backbone {
-  const size = spec.size ?? 128
+  const size = spec.size ?? 96
   const widths = spec.widths ?? defaultWidths
   if (size >> (widths.length - 1) < 2) {
     throw new Problem(
@@ -43,6 +43,7 @@ export function vggSmall(spec: VggSmallSpec, draw: Random): Backbone {
     featureShape: builder.valueOf(value).shape,
     explain: value,
     trainFrom: imageInput,
+    pool: 'max',
     parameters,
   }
 }
