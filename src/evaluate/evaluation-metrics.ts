@@ -17,6 +17,13 @@ export function evaluationMetrics(evaluation: Evaluation): Readonly<Record<strin
     expectedCalibrationError: calibration.expectedError,
     threshold: operatingPoint.threshold,
     ...Object.fromEntries(rates),
-    ...(metadata === null ? {} : { metadataAuroc: metadata.auroc.value, gainOverMetadata: metadata.gain.value }),
+    ...(metadata === null
+      ? {}
+      : {
+          metadataAuroc: metadata.auroc.value,
+          metadataAurocLow: metadata.auroc.low,
+          metadataAurocHigh: metadata.auroc.high,
+          gainOverMetadata: metadata.gain.value,
+        }),
   }
 }

@@ -116,7 +116,7 @@ const backbone = z.discriminatedUnion('kind', [
 ])
 
 const head = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('linear') }),
+  z.strictObject({ kind: z.literal('linear'), pool: z.enum(['average', 'max']).optional() }),
   z.strictObject({
     kind: z.literal('dense'),
     units: z.array(whole).optional(),

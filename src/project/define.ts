@@ -34,9 +34,9 @@ export function onnx(options: Options<BackboneSpec, 'onnx'>): BackboneSpec {
   return { kind: 'onnx', ...options }
 }
 
-/** Global average pooling and one linear layer. */
-export function linear(): HeadSpec {
-  return { kind: 'linear' }
+/** Global pooling and one linear layer. */
+export function linear(options: Options<HeadSpec, 'linear'> = {}): HeadSpec {
+  return { kind: 'linear', ...options }
 }
 
 /** The guide's head: dense layers with dropout. */

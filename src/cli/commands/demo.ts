@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { silentLog } from '../../core/index.ts'
 import { type FilmRow, readManifest } from '../../dataset/index.ts'
-import { openModel, type StageOutcome } from '../../project/index.ts'
+import { configName, openModel, type StageOutcome } from '../../project/index.ts'
 import { writeFileWhole } from '../../store/index.ts'
+import { configTemplate, phantomSource } from '../config-template.ts'
 import { modelServer } from '../model-server.ts'
 import { duration, paint } from '../output.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
@@ -18,6 +20,8 @@ interface DemoOptions extends CommonOptions {
 export async function demo(options: DemoOptions): Promise<void> {
   const folder = resolve(options.folder ?? 'chestnut-demo')
   await mkdir(folder, { recursive: true })
+  const config = join(folder, configName)
+  if (!existsSync(config)) await writeFileWhole(config, configTemplate(phantomSource))
   const started = Date.now()
   await inProject({ ...options, folder }, async session => {
     const { say } = session.output
@@ -95,7 +99,7 @@ function printNext(session: Session, folder: string, film: string): void {
   say('  npx chestnut serve                    # the web page and the REST API')
   say(`  npx chestnut predict ${relative(folder, film)} --explain`)
   say('  npx chestnut evaluate --folds 5       # cross-validated by patient')
-  say('  npx chestnut init                     # your own films')
+  say('  edit chestnut.config.ts, npx chestnut run   # only what changed')
   say(
     `Look at ${join(place, session.config.output, 'explore.html')} and ${join(place, session.config.output, 'evaluation.html')}`,
   )

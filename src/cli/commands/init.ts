@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { Misuse } from '../../core/index.ts'
 import { configName } from '../../project/index.ts'
 import { writeFileWhole } from '../../store/index.ts'
+import { configTemplate, phantomSource, type SourceText } from '../config-template.ts'
 import { output } from '../output.ts'
 import type { CommonOptions } from '../session.ts'
 
@@ -15,20 +16,12 @@ export async function init(options: CommonOptions & { data?: string; force?: boo
       next: 'chestnut run, or chestnut init --force to replace it',
     })
   }
-  const source =
-    options.data === undefined
-      ? { import: 'phantoms', call: 'phantoms({ patients: 400 })' }
-      : await sourceOf(options.data)
-  await writeFileWhole(path, template(source))
+  const source = options.data === undefined ? phantomSource : await sourceOf(options.data)
+  await writeFileWhole(path, configTemplate(source))
   const { say, record } = output({ json: options.json ?? false })
   record({ path })
   say(`Wrote ${configName}`)
   say('next: chestnut explore, then chestnut run')
-}
-
-interface SourceText {
-  readonly import: string
-  readonly call: string
 }
 
 /** Folders with a table beside them are read as NIH's, others as one folder a class. */
@@ -48,30 +41,4 @@ async function sourceOf(data: string): Promise<SourceText> {
   }
   const found = table === undefined ? '' : `, table: ${JSON.stringify(relative(process.cwd(), join(folder, table)))}`
   return { import: 'nih', call: `nih({ images: ${path}${found} })` }
-}
-
-function template(source: SourceText): string {
-  return `import { adam, defineConfig, linear, ${source.import}, vggSmall } from 'chestnut'
-
-export default defineConfig({
-  // Where the films come from.
-  data: ${source.call},
-
-  // The finding to detect, told apart from every other film ('rest') or from one finding ('No Finding').
-  target: 'Pneumonia',
-  negatives: 'rest',
-
-  // Decides every random draw: the same seed gives the same model.
-  seed: 42,
-
-  // Films of one patient always stay in one part.
-  split: { by: 'patient', test: 0.2, validation: 0.1, balance: true },
-
-  // A small network from scratch; for real films take a pretrained one: onnx({ path: 'backbone.onnx' }).
-  backbone: vggSmall(),
-  head: linear(),
-
-  train: { epochs: 30, batch: 64, patience: 10, optimizer: adam(), rate: { kind: 'constant', rate: 0.001 } },
-})
-`
 }
