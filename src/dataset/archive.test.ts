@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -238,4 +239,24 @@ test('a download with another digest, a refusal and a dead server are sentences 
     },
   )
   assert.deepEqual(await readdir(tools.folder), [])
+})
+
+const tmpfs = {
+  skip: process.platform !== 'linux' || process.getuid?.() !== 0 ? 'needs root on Linux, to mount' : false,
+}
+
+test('a full disk and a read-only one are sentences, and nothing half-written stays', tmpfs, async () => {
+  const small = await mkdtemp(join(folder, 'small-'))
+  const mount = (...words: string[]): void => assert.equal(spawnSync('mount', words).status, 0)
+  mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small)
+  try {
+    const large = await archive(zip([{ name: 'a.png', content: randomBytes(1 << 20) }]))
+    const tools = { folder: join(small, 'data'), base: folder }
+    await assert.rejects(fetchData({ kind: 'nih', images: large }, tools), /Cannot write ".*": the disk is full/)
+    assert.deepEqual(await readdir(tools.folder), [])
+    mount('-o', 'remount,ro', small)
+    await assert.rejects(fetchData({ kind: 'nih', images: large }, tools), /the file system is read-only/)
+  } finally {
+    spawnSync('umount', [small])
+  }
 })

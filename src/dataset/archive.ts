@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '../core/index.ts'
+import { diskProblem } from './disk-problem.ts'
 import { download, type Source } from './download.ts'
 import type { FetchOptions } from './fetch-options.ts'
 import { unzip } from './unzip.ts'
@@ -15,7 +16,9 @@ export async function archiveFolder(
   const name = `archive-${digestOf(await identity(archive)).slice(0, 16)}`
   const folder = join(options.folder, name)
   if (existsSync(folder)) return folder
-  await mkdir(options.folder, { recursive: true })
+  await mkdir(options.folder, { recursive: true }).catch((error: unknown) => {
+    throw diskProblem(error, options.folder)
+  })
   const file =
     'path' in archive ? archive.path : await downloaded(archive, join(options.folder, `${name}.zip`), options)
   await wholeFolder(folder, partial => unzip(file, partial, options))

@@ -3,6 +3,7 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { noProgress, Problem, random, retry, systemClock, throwIfAborted } from '../core/index.ts'
+import { diskProblem } from './disk-problem.ts'
 import type { FetchOptions } from './fetch-options.ts'
 import { fileDigest } from './file-digest.ts'
 
@@ -21,7 +22,11 @@ export interface Source {
 export async function download(source: Source, path: string, options: FetchOptions): Promise<void> {
   const clock = options.clock ?? systemClock
   const signal = options.signal
-  await retry(() => attempt(source.url, path, options), {
+  const work = (): Promise<void> =>
+    attempt(source.url, path, options).catch((error: unknown) => {
+      throw diskProblem(error, path)
+    })
+  await retry(work, {
     attempts: 4,
     clock,
     random: random(clock.now(), 'download'),

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { noProgress, Problem, type Progress, systemCode, throwIfAborted } from '../core/index.ts'
+import { diskProblem } from './disk-problem.ts'
 import { isImage, isJunk } from './walk.ts'
 
 export interface UnzipLimits {
@@ -40,7 +41,8 @@ export async function unzip(archive: string, folder: string, options: UnzipOptio
   } catch (cause) {
     throwIfAborted(options.signal)
     if (cause instanceof UnsafeArchive) throw refused(archive, cause.message, cause)
-    if (systemCode(cause) === 'ENOSPC') throw new Problem(`Cannot unpack "${archive}": the disk is full`, { cause })
+    const problem = diskProblem(cause, folder)
+    if (problem instanceof Problem) throw problem
     throw refused(archive, reasonOf(cause), cause)
   } finally {
     zip.close()
@@ -108,7 +110,7 @@ async function extract(zip: ZipFile, entry: Entry, path: string, signal: AbortSi
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : ''
   const code = systemCode(cause)
-  if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR') return 'two of its entries have one name'
+  if (code === 'EEXIST' || code === 'EISDIR') return 'two of its entries have one name'
   if (code === 'ENOENT') return 'there is no such file'
   if (/^(absolute path|invalid relative path|invalid characters)/.test(text)) return 'an entry leads out of the folder'
   return 'it is damaged, or no zip archive'

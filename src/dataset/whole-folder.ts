@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../core/index.ts'
+import { diskProblem } from './disk-problem.ts'
 import { isAlive } from './is-alive.ts'
 
 let made = 0
@@ -13,17 +14,17 @@ let made = 0
  */
 export async function wholeFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   if (existsSync(path)) return
-  await mkdir(dirname(path), { recursive: true })
-  await removeAbandoned(path)
   const temporary = `${path}.${process.pid}-${++made}.part`
-  await mkdir(temporary)
   try {
+    await mkdir(dirname(path), { recursive: true })
+    await removeAbandoned(path)
+    await mkdir(temporary)
     await fill(temporary)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     const taken = systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST'
-    if (!(taken && existsSync(path))) throw error
+    if (!(taken && existsSync(path))) throw diskProblem(error, path)
   }
 }
 
