@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '../core/index.ts'
 import { diskProblem } from './disk-problem.ts'
@@ -22,6 +22,8 @@ export async function archiveFolder(
   const file =
     'path' in archive ? archive.path : await downloaded(archive, join(options.folder, `${name}.zip`), options)
   await wholeFolder(folder, partial => unzip(file, partial, options))
+  // What was downloaded is unpacked now, and the folder is what the next run looks for.
+  if (!('path' in archive)) await rm(file, { force: true })
   return folder
 }
 
