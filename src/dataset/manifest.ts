@@ -3,16 +3,9 @@ import { cell, cells } from './csv.ts'
 import type { FilmRow, Split } from './film-row.ts'
 
 /** Columns before the findings: those of the guide's files. The first, pandas' index, has no name. */
-export const leading: readonly string[] = [
-  '',
-  'Image_Index',
-  'Follow-up_#',
-  'Patient_ID',
-  'Patient_Age',
-  'Patient_Gender',
-]
-/** Columns after the findings: `path`, those that the guide deletes, and ours. */
-const trailing: readonly string[] = ['path', 'view', 'width', 'height', 'spacing_x', 'spacing_y', 'digest', 'split']
+const leading: readonly string[] = ['', 'Image_Index', 'Follow-up_#', 'Patient_ID', 'Patient_Age', 'Patient_Gender']
+/** Columns after the findings: those that the guide deletes, then the guide's last one, then ours. */
+const trailing: readonly string[] = ['view', 'width', 'height', 'spacing_x', 'spacing_y', 'path', 'digest', 'split']
 
 /** The header of the guide's files. */
 export function guideHeader(findings: readonly string[]): string {

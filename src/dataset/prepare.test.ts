@@ -114,6 +114,12 @@ test('the same inputs give the same bytes, and the manifest gives the rows back'
     split: found[0]?.split,
     digest: sha256(name(0)),
   })
+  const [columns, line] = first.manifest.split('\n')
+  const byName = Object.fromEntries(columns!.split(',').map((column, i) => [column, line!.split(',')[i]]))
+  assert.deepEqual(
+    [byName['path'], byName['view'], byName['width'], byName['spacing_y'], byName['digest']],
+    [`/films/${name(0)}`, 'PA', '2992', '0.143', sha256(name(0))],
+  )
   const { counts } = first
   assert.equal(counts.train.films + counts.validation.films + counts.test.films + counts.unused.films, 50)
   assert.equal(found.filter(row => row.split === 'test').length, counts.test.films)
