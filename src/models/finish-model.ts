@@ -20,8 +20,10 @@ export async function finishModel(network: Network, facts: CardFacts, engine: En
     golden: [],
     goldenTolerance,
   }
-  await using classifier = await classifierOf(network.graph, card, '', engine)
-  return encode(writeCard(network.graph, { ...card, golden: await goldenVectors(classifier) }))
+  const producer = { name: 'chestnut', version: String(facts.provenance['chestnut'] ?? '') }
+  const graph = { ...network.graph, name: facts.name, producer }
+  await using classifier = await classifierOf(graph, card, '', engine)
+  return encode(writeCard(graph, { ...card, golden: await goldenVectors(classifier) }))
 }
 
 /** A trained network as a classifier before its calibration and thresholds are known, so that they can be chosen. */

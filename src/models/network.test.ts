@@ -206,3 +206,9 @@ test('MobileNet is a backbone with 1024 features', { skip: needData('backbones')
   assert.deepEqual(check(made.graph), [])
   assert.equal(ops(made).includes('BatchNormalization'), false)
 })
+
+test('a linear head sums up a channel by its average, or by its maximum when told or trained from scratch', () => {
+  assert.ok(ops(tiny(linear)).includes('GlobalAveragePool'))
+  assert.ok(ops(tiny({ kind: 'linear', pool: 'max' })).includes('GlobalMaxPool'))
+  assert.ok(ops(vgg(linear)).includes('GlobalMaxPool'))
+})

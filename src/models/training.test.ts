@@ -5,8 +5,9 @@ import { bceWithLogits, differentiate, gradientName } from '../autodiff/index.ts
 import { check, cutAt, encode, type Graph, inferShapes, weightsAsInputs } from '../graph/index.ts'
 import { needData, sharedData } from '../testing/needs.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
-import { tinyFile } from './backbones.test.fixture.ts'
+import { tinyFile, tinyGraph } from './backbones.test.fixture.ts'
 import { network } from './build-network.ts'
+import { explanationGraph } from './explain.ts'
 import type { Network } from './network.ts'
 import type { BackboneSpec, HeadSpec } from './specs.ts'
 import { trainingGraph } from './training-graph.ts'
@@ -45,6 +46,21 @@ test('each trained part has gradients of its parameters, and onnx.checker takes 
     network({ ...options, backbone: tiny, head: dense }),
     network({ ...options, backbone: { ...tiny, trainFrom: 'middle' }, head: linear }),
   ])
+})
+
+test('files of newer operator sets train and explain too', { skip: needOnnx() }, () => {
+  const networks = [18, 21].map(opset =>
+    network({
+      backbone: { ...tiny, trainFrom: 'middle' },
+      backboneBytes: encode({ ...tinyGraph(), opset }),
+      head: dense,
+      classes: ['A', 'B'],
+      seed: 1,
+    }),
+  )
+  assertTrains(networks)
+  const explanations = networks.map(({ graph, explain }) => explanationGraph(graph, explain, 1, 2))
+  assert.deepEqual(onnxCheck(explanations.map(encode)), [])
 })
 
 test('MobileNet trains from its tenth block on', { skip: needOnnx() || needData('backbones') }, () => {
