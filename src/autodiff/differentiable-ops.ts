@@ -42,7 +42,6 @@ export const differentiableOps = [
   'Relu',
   'Reshape',
   'Sigmoid',
-  'Sign',
   'Slice',
   'Softmax',
   'Softplus',

@@ -64,7 +64,7 @@ function walkBack(e: Expressions, path: Path, loss: string): ReadonlyMap<string,
   const gradientOf = (value: string): string | undefined => {
     const parts = arrived.get(value)
     if (parts === undefined) return undefined
-    const known = gradients.get(value) ?? total(e, parts)
+    const known = gradients.get(value) ?? e.stateShape(total(e, parts), value)
     gradients.set(value, known)
     return known
   }
@@ -75,7 +75,7 @@ function walkBack(e: Expressions, path: Path, loss: string): ReadonlyMap<string,
     for (const [place, gradient] of outgoing.entries()) {
       const input = node.inputs[place]
       if (gradient === undefined || input === undefined || !path.active.has(input)) continue
-      arrived.set(input, [...(arrived.get(input) ?? []), gradient])
+      arrived.set(input, [...(arrived.get(input) ?? []), e.stateShape(gradient, input)])
     }
   }
   for (const value of arrived.keys()) gradientOf(value)

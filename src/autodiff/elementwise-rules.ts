@@ -4,7 +4,6 @@ import type { Expressions } from './expressions.ts'
 import {
   type Backward,
   binary,
-  flat,
   type GradientRule,
   gradientOf,
   type RulesFor,
@@ -118,7 +117,6 @@ export const elementwiseRules: RulesFor<
   | 'Reciprocal'
   | 'Relu'
   | 'Sigmoid'
-  | 'Sign'
   | 'Softplus'
   | 'Sqrt'
   | 'Sub'
@@ -159,7 +157,6 @@ export const elementwiseRules: RulesFor<
   // y is never negative: its sign is 1 where x > 0 and 0 elsewhere.
   Relu: unary((e, { y, g }) => e.mul(g, e.sign(y))),
   Sigmoid: unary((e, { y, g }) => e.mul(g, e.mul(y, e.sub(e.constant(1, y), y)))),
-  Sign: flat,
   Softplus: unary((e, { x, g }) => e.mul(g, e.sigmoid(x))),
   Sqrt: unary((e, { y, g }) => e.div(g, e.add(y, y))),
   Sub: binary(

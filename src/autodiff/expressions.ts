@@ -53,6 +53,8 @@ export interface Expressions {
     steps?: readonly number[],
   ) => string
   readonly dims: (x: string) => readonly Dimension[]
+  /** Says that x has the shape of `like`, where inference cannot tell. */
+  readonly stateShape: (x: string, like: string) => string
   readonly dtype: (x: string) => Dtype
   /** The numbers of a value that is fixed in the graph. */
   readonly fixed: (x: string) => readonly number[] | undefined
@@ -70,7 +72,12 @@ export function expressions(build: Builder, constants: ReadonlyMap<string, Tenso
     (a, b) =>
       node(op, [a, b])
   const value = (x: string): Value => build.valueOf(x)
-  const dims = (x: string): readonly Dimension[] => value(x).shape
+  const stated = new Map<string, readonly Dimension[]>()
+  const dims = (x: string): readonly Dimension[] => stated.get(x) ?? value(x).shape
+  const stateShape = (x: string, like: string): string => {
+    if (dims(x).includes('?')) stated.set(x, dims(like))
+    return x
+  }
   const integers = (values: readonly number[]): string => build.constant(int64([values.length], values))
   const shapeOf = (x: string): string => {
     const sizes = knownSizes(dims(x))
@@ -117,6 +124,7 @@ export function expressions(build: Builder, constants: ReadonlyMap<string, Tenso
     slice: (x, axes, starts, ends, steps) =>
       node('Slice', [x, integers(starts), integers(ends), integers(axes), ...(steps ? [integers(steps)] : [])]),
     dims,
+    stateShape,
     dtype: x => value(x).dtype,
     fixed: x => {
       const found = constants.get(x)

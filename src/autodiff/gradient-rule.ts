@@ -68,6 +68,3 @@ export function variadic(formula: (at: Backward) => (place: number) => string): 
 
 /** The input's numbers in another arrangement of the same order. */
 export const rearranged: GradientRule = unary((e, { x, g }) => e.reshapeLike(g, x))
-
-/** A step function: its slope is zero wherever it has one. */
-export const flat: GradientRule = () => []

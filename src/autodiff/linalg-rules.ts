@@ -11,9 +11,9 @@ interface Turned {
 /** α · A′ · B′ of two matrices. */
 function product(e: Expressions, a: Turned, b: Turned, alpha = 1): string {
   return e.node('Gemm', [a.name, b.name], {
-    alpha: float(alpha),
-    transA: int(a.transposed ? 1 : 0),
-    transB: int(b.transposed ? 1 : 0),
+    ...(alpha !== 1 && { alpha: float(alpha) }),
+    ...(a.transposed && { transA: int(1) }),
+    ...(b.transposed && { transB: int(1) }),
   })
 }
 

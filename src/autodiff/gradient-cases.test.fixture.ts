@@ -1,0 +1,398 @@
+import { type Dtype, elements, int64, random, type Tensor, type Tensors, tensor } from '../core/index.ts'
+import { interpret } from '../engine/index.ts'
+import { type Attributes, build, float, type Graph, int, ints, type Shape, string_ } from '../graph/index.ts'
+import type { DifferentiableOp } from './differentiable-ops.ts'
+
+/** An input: a shape to differentiate with respect to (numbers apart from each other and from 0), or a fixed value. */
+type Input = Shape | { readonly shape: Shape; readonly range: readonly [number, number] } | Tensor | ''
+
+export interface GradientCase {
+  readonly op: DifferentiableOp
+  readonly title: string
+  readonly inputs: readonly Input[]
+  readonly attributes?: Attributes
+  readonly outputs?: number
+  readonly opset?: number
+  /** Operators that ONNX Runtime's CPU kernels do not have in this form. */
+  readonly referenceOnly?: string
+}
+
+const c = (
+  op: DifferentiableOp,
+  title: string,
+  inputs: readonly Input[],
+  attributes: Attributes = {},
+  more: Partial<GradientCase> = {},
+): GradientCase => ({ op, title, inputs, attributes, ...more })
+
+const longs = (...values: number[]): Tensor => int64([values.length], values)
+const positive = (...shape: Shape): Input => ({ shape, range: [0.3, 2] })
+const number = (value: number): Tensor => tensor('float64', [], Float64Array.of(value))
+const bools = (...values: number[]): Tensor => tensor('bool', [values.length], Uint8Array.from(values))
+const kernel = (...sizes: number[]): Attributes => ({ kernel_shape: ints(sizes) })
+
+const unaries = (
+  [
+    'Abs',
+    'Elu',
+    'Erf',
+    'Exp',
+    'HardSwish',
+    'Identity',
+    'LeakyRelu',
+    'Neg',
+    'Relu',
+    'Sigmoid',
+    'Softplus',
+    'Tanh',
+  ] as const
+).map(op => c(op, 'of a matrix', [['N', 5]]))
+
+const broadcasting = (['Add', 'Div', 'Mul', 'Sub'] as const).flatMap(op => [
+  c(op, 'of equal shapes', [
+    ['N', 3],
+    ['N', 3],
+  ]),
+  c(op, 'with a vector on the right', [['N', 2, 3], [3]]),
+  c(op, 'with a scalar on the left', [[], ['N', 3]]),
+  c(op, 'stretched on both sides', [
+    ['N', 1, 3],
+    [4, 1],
+  ]),
+  c(op, 'of sizes known when it runs', [
+    ['N', 'A'],
+    ['B', 3],
+  ]),
+])
+
+const poolings = (['AveragePool', 'MaxPool'] as const).flatMap(op => [
+  c(op, 'of windows side by side', [['N', 2, 4, 6]], { ...kernel(2, 2), strides: ints([2, 2]) }),
+  c(op, 'of overlapping windows', [['N', 2, 7, 6]], { ...kernel(3, 3), strides: ints([2, 2]) }),
+  c(op, 'of padded windows', [['N', 2, 5, 6]], { ...kernel(3, 2), strides: ints([1, 2]), pads: ints([1, 0, 1, 1]) }),
+  c(op, 'with rounding up', [['N', 1, 6, 7]], { ...kernel(3, 2), strides: ints([2, 2]), ceil_mode: int(1) }),
+  c(op, 'with automatic padding', [['N', 1, 5, 6]], { ...kernel(2, 3), auto_pad: string_('SAME_UPPER') }),
+  c(op, 'that sees less than all', [['N', 1, 6, 6]], { ...kernel(2, 2), strides: ints([3, 3]) }),
+  c(op, 'along one axis', [['N', 2, 9]], { ...kernel(3), strides: ints([2]) }),
+])
+
+const convolutions = [
+  c('Conv', '3×3 with padding and bias', [['N', 3, 5, 4], [2, 3, 3, 3], [2]], { pads: ints([1, 1, 1, 1]) }),
+  c('Conv', '1×1', [
+    ['N', 3, 3, 2],
+    [4, 3, 1, 1],
+  ]),
+  c(
+    'Conv',
+    'with strides that leave a rest',
+    [
+      ['N', 2, 6, 5],
+      [3, 2, 3, 2],
+    ],
+    { strides: ints([2, 2]) },
+  ),
+  c(
+    'Conv',
+    'with uneven padding and strides',
+    [
+      ['N', 2, 5, 6],
+      [2, 2, 3, 3],
+    ],
+    { strides: ints([2, 3]), pads: ints([0, 1, 2, 1]) },
+  ),
+  c(
+    'Conv',
+    'with dilations',
+    [
+      ['N', 2, 7, 6],
+      [2, 2, 3, 2],
+    ],
+    { dilations: ints([2, 3]), pads: ints([1, 0, 1, 2]) },
+  ),
+  c(
+    'Conv',
+    'with dilations and strides',
+    [
+      ['N', 2, 8, 7],
+      [2, 2, 2, 3],
+    ],
+    { dilations: ints([3, 2]), strides: ints([2, 2]), pads: ints([1, 1, 0, 1]) },
+  ),
+  c('Conv', 'in groups', [['N', 4, 4, 4], [6, 2, 3, 3], [6]], { group: int(2), pads: ints([1, 1, 1, 1]) }),
+  c(
+    'Conv',
+    'in groups with strides',
+    [
+      ['N', 4, 5, 6],
+      [2, 2, 3, 3],
+    ],
+    { group: int(2), strides: ints([2, 2]), pads: ints([1, 0, 0, 1]) },
+  ),
+  c(
+    'Conv',
+    'depthwise',
+    [
+      ['N', 3, 5, 5],
+      [3, 1, 3, 3],
+    ],
+    { group: int(3), pads: ints([1, 1, 1, 1]) },
+  ),
+  c(
+    'Conv',
+    'depthwise with strides and a multiplier',
+    [
+      ['N', 2, 6, 6],
+      [4, 1, 3, 3],
+    ],
+    { group: int(2), strides: ints([2, 2]) },
+  ),
+  c(
+    'Conv',
+    'with automatic padding',
+    [
+      ['N', 2, 5, 6],
+      [2, 2, 3, 4],
+    ],
+    { auto_pad: string_('SAME_LOWER'), strides: ints([2, 2]) },
+  ),
+  c(
+    'Conv',
+    'with more padding than the kernel reaches',
+    [
+      ['N', 1, 3, 3],
+      [2, 1, 2, 2],
+    ],
+    { pads: ints([2, 2, 2, 2]) },
+  ),
+  c(
+    'Conv',
+    'of a signal',
+    [
+      ['N', 2, 8],
+      [3, 2, 3],
+    ],
+    { strides: ints([2]), pads: ints([1, 1]) },
+  ),
+  c('Conv', 'of a volume', [
+    ['N', 1, 3, 4, 3],
+    [2, 1, 2, 2, 2],
+  ]),
+  c('ConvTranspose', 'with strides', [['N', 2, 3, 4], [2, 3, 3, 2], [3]], {
+    strides: ints([2, 2]),
+    pads: ints([1, 0, 0, 1]),
+    output_padding: ints([1, 0]),
+  }),
+  c(
+    'ConvTranspose',
+    'in groups',
+    [
+      ['N', 4, 3, 3],
+      [4, 1, 2, 2],
+    ],
+    { group: int(2) },
+  ),
+]
+
+const batchNorm: readonly Input[] = [['N', 3, 2, 2], [3], [3], [3], positive(3)]
+
+const products = [
+  c('Gemm', 'plain', [
+    ['N', 3],
+    [3, 4],
+  ]),
+  c('Gemm', 'turned and scaled', [[3, 'N'], [4, 3], [4]], {
+    transA: int(1),
+    transB: int(1),
+    alpha: float(0.5),
+    beta: float(2),
+  }),
+  c(
+    'Gemm',
+    'turned on the left',
+    [
+      [3, 2],
+      [3, 4],
+      [2, 1],
+    ],
+    { transA: int(1) },
+  ),
+  c('Gemm', 'turned on the right', [['N', 3], [4, 3], []], { transB: int(1), beta: float(0.25) }),
+  c('MatMul', 'of matrices', [
+    ['N', 3],
+    [3, 4],
+  ]),
+  c('MatMul', 'of a batch and a matrix', [
+    ['N', 2, 3],
+    [3, 4],
+  ]),
+  c('MatMul', 'of broadcast batches', [
+    ['N', 1, 2, 3],
+    [4, 3, 2],
+  ]),
+  c('MatMul', 'of a matrix and a batch', [
+    [2, 3],
+    ['N', 3, 2],
+  ]),
+  c('MatMul', 'of a vector and a matrix', [[3], [3, 4]]),
+  c('MatMul', 'of a batch and a vector', [['N', 2, 3], [3]]),
+  c('MatMul', 'of vectors', [[3], [3]]),
+]
+
+const reductions = (['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin'] as const).flatMap(op => {
+  const over = (...axes: number[]): { input: readonly Input[]; attributes: Attributes } =>
+    op === 'ReduceSum' ? { input: [longs(...axes)], attributes: {} } : { input: [], attributes: { axes: ints(axes) } }
+  const [middle, ends] = [over(1), over(0, -1)]
+  return [
+    c(op, 'of everything', [['N', 3, 2]], { keepdims: int(0) }),
+    c(op, 'over one axis that stays', [['N', 3, 2], ...middle.input], middle.attributes),
+    c(op, 'over the batch and the last axis', [['N', 3, 2], ...ends.input], { ...ends.attributes, keepdims: int(0) }),
+    c(op, 'with its axes as input', [['N', 3, 2], longs(-1)], { keepdims: int(0) }, { opset: 18 }),
+  ]
+})
+
+const movements = [
+  c(
+    'Concat',
+    'of two',
+    [
+      ['N', 2, 3],
+      ['N', 4, 3],
+    ],
+    { axis: int(1) },
+  ),
+  c(
+    'Concat',
+    'along the batch',
+    [
+      ['N', 2],
+      ['N', 2],
+      [3, 2],
+    ],
+    { axis: int(-2) },
+  ),
+  c('Expand', 'of a column', [['N', 1], longs(3, 1, 4)]),
+  c('Flatten', 'in the middle', [['N', 2, 3]], { axis: int(2) }),
+  c('Gather', 'of rows', [[4, 3], longs(2, 0, 2)]),
+  c('Gather', 'with a matrix of indices', [[2, 4, 3], int64([2, 2], [1, -1, 3, 1])], { axis: int(1) }),
+  c('Pad', 'with zeros', [['N', 2, 3], longs(0, 1, 0, 0, 2, 1)]),
+  c('Pad', 'with zeros round the batch', [['N', 2], longs(1, 0, 1, 0)]),
+  c('Pad', 'with edges', [['N', 2, 3], longs(0, 1, 0, 0, 2, 1)], { mode: string_('edge') }),
+  c('Pad', 'with reflections', [['N', 3, 4], longs(0, 2, 1, 0, 1, 3)], { mode: string_('reflect') }),
+  c('Reshape', 'with a size left open', [['N', 4, 3], longs(0, 2, -1)]),
+  c('Reshape', 'that joins the batch', [['N', 2, 3], longs(-1, 3)]),
+  c('Slice', 'of the inside', [['N', 5, 4], longs(1, -3), longs(4, 99), longs(1, 2)]),
+  c('Slice', 'in steps', [['N', 5, 4], longs(0, -1), longs(5, -99), longs(1, 2), longs(2, -1)]),
+  c('Split', 'in two sizes', [['N', 5], longs(2, 3)], { axis: int(1) }, { outputs: 2 }),
+  c('Squeeze', 'of one axis', [['N', 1, 3, 1], longs(1)]),
+  c('Tile', 'along two axes', [['N', 2, 3], longs(1, 3, 2)]),
+  c('Transpose', 'of three axes', [['N', 2, 3]], { perm: ints([2, 0, 1]) }),
+  c('Transpose', 'backwards', [['N', 2, 3]]),
+  c('Unsqueeze', 'at both ends', [['N', 3], longs(0, -1)]),
+]
+
+export const gradientCases: readonly GradientCase[] = [
+  ...unaries,
+  ...broadcasting,
+  ...poolings,
+  ...convolutions,
+  ...products,
+  ...reductions,
+  ...movements,
+  c('AveragePool', 'with the padding counted', [['N', 2, 5, 6]], {
+    ...kernel(3, 3),
+    strides: ints([2, 2]),
+    pads: ints([1, 1, 1, 1]),
+    count_include_pad: int(1),
+  }),
+  c('BatchNormalization', 'of images', batchNorm),
+  c('BatchNormalization', 'of rows', [['N', 3], [3], [3], [3], positive(3)], { epsilon: float(0.1) }),
+  c('Cast', 'to single precision', [['N', 3]], { to: int(1) }),
+  c('Clip', 'between two bounds', [['N', 8], number(-0.437), number(0.61)]),
+  c('Clip', 'from below', [['N', 8], number(0.137)]),
+  c('Clip', 'from above', [['N', 8], '', number(0.137)]),
+  c('Dropout', 'outside training', [['N', 3]]),
+  c('Elu', 'with another slope', [['N', 5]], { alpha: float(0.5) }),
+  c('GlobalAveragePool', 'of images', [['N', 2, 3, 4]]),
+  c('GlobalMaxPool', 'of images', [['N', 2, 3, 4]]),
+  c('HardSigmoid', 'with both ends', [{ shape: ['N', 9], range: [-3.9, 4.1] }], { alpha: float(0.25) }),
+  c('HardSwish', 'with both ends', [{ shape: ['N', 9], range: [-4.3, 4.1] }]),
+  c('LeakyRelu', 'with another slope', [['N', 5]], { alpha: float(0.3) }),
+  c('Log', 'of positive numbers', [positive('N', 4)]),
+  c('LogSoftmax', 'over the last axis', [['N', 4]]),
+  c('LogSoftmax', 'over the channels', [['N', 3, 2]], { axis: int(1) }),
+  c('Max', 'of two', [['N', 4], [4]]),
+  c('Max', 'of three', [['N', 4], ['N', 1], []]),
+  c('Min', 'of two', [
+    ['N', 4],
+    ['N', 4],
+  ]),
+  c('Pow', 'with a square', [['N', 4], number(2)]),
+  c('Pow', 'with a fixed power', [positive('N', 4), number(1.5)]),
+  c('Pow', 'with powers that learn', [positive('N', 4), [4]]),
+  c('Reciprocal', 'of positive numbers', [positive('N', 4)]),
+  c('ReduceSum', 'over nothing', [['N', 3]], { noop_with_empty_axes: int(1) }),
+  c('Softmax', 'over the last axis', [['N', 4]]),
+  c('Softmax', 'over the channels', [['N', 3, 2]], { axis: int(1) }),
+  c('Sqrt', 'of positive numbers', [positive('N', 4)]),
+  c('Sum', 'of three', [['N', 3], [3], [1]]),
+  c('Where', 'with a broadcast condition', [bools(1, 0, 1), ['N', 3], []]),
+]
+
+export interface PreparedCase {
+  /** The operator under a random linear loss, the value `loss`. */
+  readonly graph: Graph
+  readonly inputs: Tensors
+  readonly of: readonly string[]
+}
+
+/** N is 2, A is 3 and B is 1, so that named sizes are stretched both ways. */
+const sizes: Readonly<Record<string, number>> = { N: 2, A: 3, B: 1 }
+const sized = (shape: Shape): readonly number[] =>
+  shape.map(size => (typeof size === 'number' ? size : (sizes[size] ?? 2)))
+
+export function prepare(given: GradientCase, dtype: Dtype): PreparedCase {
+  const inputs: Record<string, Tensor> = {}
+  const builder = build(given.op, emptyGraph(given.opset ?? 17))
+  const names = given.inputs.map((input, place) => {
+    if (input === '') return ''
+    const name = `x${place}`
+    if ('data' in input) return builder.weight(name, input.dtype === 'float64' ? converted(input, dtype) : input)
+    const [shape, range] = 'range' in input ? [input.shape, input.range] : [input, [-1.2, 1.2] as const]
+    inputs[name] = converted(spreadOut(sized(shape), range, place), dtype)
+    return builder.input({ name, dtype, shape })
+  })
+  const attributes = given.op === 'Cast' && dtype === 'float32' ? { to: int(11) } : (given.attributes ?? {})
+  const outputs = builder.nodes(given.op, names, attributes, given.outputs ?? 1)
+  for (const output of outputs) builder.output(output)
+  const of = Object.keys(inputs)
+  const results = interpret(builder.finish(), inputs)
+  const parts = outputs.map((output, place) => {
+    const { dtype: type, shape } = builder.valueOf(output)
+    const weights = builder.input({ name: `weights${place}`, dtype: type, shape })
+    inputs[weights] = converted(spreadOut(results[output]!.shape, [-1, 1], 100 + place), type)
+    return builder.node('ReduceSum', [builder.node('Mul', [output, weights])], { keepdims: int(0) })
+  })
+  builder.output(builder.node('Sum', parts, {}, { name: 'loss' }))
+  return { graph: builder.finish(), inputs, of }
+}
+
+function emptyGraph(opset: number): Graph {
+  return { name: 'case', opset, inputs: [], outputs: [], nodes: [], weights: {}, metadata: {} }
+}
+
+/** Numbers in the range in random order, no two of them near each other, none near 0: away from kinks. */
+function spreadOut(shape: readonly number[], [low, high]: readonly [number, number], place: number): Tensor {
+  const count = elements(shape)
+  const order = random(1, 'spread', place, count).shuffle(Array.from({ length: count }, (_, at) => at))
+  const offset = ((place * 7) % 5) / 11 + 0.3
+  const values = order.map(at => low + ((high - low) * (at + offset)) / count)
+  return tensor(
+    'float64',
+    shape,
+    Float64Array.from(values, x => (Math.abs(x) < 0.01 ? x + 0.02 : x)),
+  )
+}
+
+function converted({ shape, data }: Tensor, dtype: Dtype): Tensor {
+  const numbers = data as ArrayLike<number>
+  return tensor(dtype, shape, dtype === 'float32' ? Float32Array.from(numbers) : Float64Array.from(numbers))
+}
