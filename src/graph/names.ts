@@ -5,7 +5,7 @@ export function readsOf(node: Node): readonly string[] {
   return [...node.inputs.filter(name => name !== ''), ...subgraphsOf(node).flatMap(outerReadsOf)]
 }
 
-export function subgraphsOf(node: Node): readonly Graph[] {
+function subgraphsOf(node: Node): readonly Graph[] {
   return Object.values(node.attributes).flatMap(attribute => (attribute.type === 'graph' ? [attribute.value] : []))
 }
 

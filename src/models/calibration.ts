@@ -1,3 +1,5 @@
+import { sigmoid } from '../statistics/index.ts'
+
 /** Turns a logit into a probability: sigmoid(logit / temperature + shift). */
 export interface CalibrationMap {
   readonly kind: 'temperature'
@@ -9,6 +11,7 @@ export interface CalibrationMap {
 
 export const uncalibrated: CalibrationMap = { kind: 'temperature', temperature: 1, shift: 0 }
 
+/** The same bits wherever it is asked: thresholds are compared with it. */
 export function calibrated(logit: number, map: CalibrationMap): number {
-  return 1 / (1 + Math.exp(-(logit / map.temperature + map.shift)))
+  return sigmoid(logit / map.temperature + map.shift)
 }

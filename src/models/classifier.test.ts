@@ -4,6 +4,7 @@ import { float32, floats, sha256 } from '../core/index.ts'
 import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { decode, encode, withWeights } from '../graph/index.ts'
 import { type Film, film, goldenPhantoms, tensorOf } from '../imaging/index.ts'
+import { sigmoid } from '../statistics/index.ts'
 import { tinyFile } from './backbones.test.fixture.ts'
 import { network } from './build-network.ts'
 import { readCard, writeCard } from './card.ts'
@@ -48,9 +49,9 @@ test('a finished model answers: logit, calibrated probability, threshold, label'
   const [reading] = await classifier.classify(films)
   const [a, b] = reading!.answers
   assert.equal(a!.label, 'A')
-  assert.equal(a!.probability, 1 / (1 + Math.exp(-(a!.logit / 2 - 0.5))))
+  assert.equal(a!.probability, sigmoid(a!.logit / 2 - 0.5))
   assert.deepEqual([a!.threshold, a!.positive], [0.3, a!.probability >= 0.3])
-  assert.deepEqual([b!.label, b!.probability, b!.threshold], ['B', 1 / (1 + Math.exp(-b!.logit)), 0.9])
+  assert.deepEqual([b!.label, b!.probability, b!.threshold], ['B', sigmoid(b!.logit), 0.9])
   assert.equal(reading!.heat, undefined)
 })
 
