@@ -175,24 +175,43 @@ async function serving(listener: RequestListener, work: (url: string) => Promise
 
 const noWait = { now: () => 0, sleep: () => Promise.resolve() }
 
-test('an interrupted download goes on where it stopped', async () => {
+/** What a killed download leaves behind. */
+async function leaveDownload(tools: FetchOptions, identity: object, part: Uint8Array | string): Promise<void> {
+  const file = join(tools.folder, `archive-${digestOf(identity).slice(0, 16)}.zip`)
+  await writeFile(`${file}.part`, part)
+  await writeFile(`${file}.etag`, '"v1"')
+}
+
+test('an interrupted download goes on where it stopped, and is not made twice', async () => {
+  const tools = { ...(await options()), clock: noWait }
+  const sha256 = createHash('sha256').update(films).digest('hex')
   const asked: (string | undefined)[] = []
   await serving(
     (request, response) => {
       asked.push(request.headers.range)
-      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
-      response.writeHead(from > 0 ? 206 : 200, { etag: '"v1"', 'content-length': films.length - from })
-      if (from > 0) response.end(films.subarray(from))
-      else response.write(films.subarray(0, 100), () => setTimeout(() => response.destroy(), 20))
+      response.writeHead(206, { etag: '"v1"' }).end(films.subarray(100))
     },
     async url => {
-      const tools = { ...(await options()), clock: noWait }
-      const sha256 = createHash('sha256').update(films).digest('hex')
-      const collection = await fetchData({ kind: 'nih', images: url, sha256 }, tools)
-      assert.equal(collection.films.length, 2)
-      assert.deepEqual(asked, [undefined, 'bytes=100-'])
+      await leaveDownload(tools, { url, sha256 }, films.subarray(0, 100))
+      assert.equal((await fetchData({ kind: 'nih', images: url, sha256 }, tools)).films.length, 2)
       await fetchData({ kind: 'nih', images: url, sha256 }, tools)
-      assert.equal(asked.length, 2, 'what is there is not fetched again')
+      assert.deepEqual(asked, ['bytes=100-'])
+    },
+  )
+})
+
+test('a connection that breaks is tried again', async () => {
+  const tools = { ...(await options()), clock: noWait }
+  let asked = 0
+  await serving(
+    (_request, response) => {
+      response.writeHead(200, { 'content-length': films.length })
+      if (++asked > 2) response.end(films)
+      else response.write(films.subarray(0, 100), () => response.destroy())
+    },
+    async url => {
+      assert.equal((await fetchData({ kind: 'nih', images: url }, tools)).films.length, 2)
+      assert.equal(asked, 3)
     },
   )
 })
@@ -202,10 +221,7 @@ test('a download starts anew when the server has another file by now', async () 
   await serving(
     (_request, response) => response.writeHead(200, { etag: '"v2"' }).end(films),
     async url => {
-      const name = `archive-${digestOf({ url }).slice(0, 16)}.zip`
-      await mkdir(tools.folder, { recursive: true })
-      await writeFile(join(tools.folder, `${name}.part`), 'the start of another file')
-      await writeFile(join(tools.folder, `${name}.etag`), '"v1"')
+      await leaveDownload(tools, { url }, 'the start of another file')
       assert.equal((await fetchData({ kind: 'nih', images: url }, tools)).films.length, 2)
     },
   )
