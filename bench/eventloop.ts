@@ -60,7 +60,12 @@ async function delayWhileTraining(one: Case, epochs: number): Promise<number> {
 }
 
 function smallVgg(): Network {
-  return network({ backbone: { kind: 'vgg-small' }, head: { kind: 'linear' }, classes: ['Pneumonia'], seed: 1 })
+  return network({
+    backbone: { kind: 'vgg-small', size: 128, widths: [16, 32, 64, 128] },
+    head: { kind: 'linear' },
+    classes: ['Pneumonia'],
+    seed: 1,
+  })
 }
 
 /** The guide's head, on a frozen part that only brings the shape along. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { elements, float32, floats, type Tensor } from '../core/index.ts'
 import type { Program } from '../engine/index.ts'
 import type { Examples } from './plan.ts'
@@ -18,6 +19,9 @@ export function frozenSource(examples: Examples, frozen: FrozenPart): BatchSourc
   return { batch: async (indices, epoch) => frozen.features(await examples.images(indices, { epoch })) }
 }
 
+/** Rows copied at a time, then others get their turn: a row may hold some hundred kilobytes. */
+const rowsAtATime = 8
+
 /** Rows that were computed before and are kept in memory. */
 export function rowSource(rows: Rows): BatchSource {
   const width = elements(rows.shape)
@@ -26,6 +30,7 @@ export function rowSource(rows: Rows): BatchSource {
       const values = new Float32Array(indices.length * width)
       for (const [i, index] of indices.entries()) {
         values.set(rows.values.subarray(index * width, (index + 1) * width), i * width)
+        if (i % rowsAtATime === rowsAtATime - 1) await setImmediate()
       }
       return float32([indices.length, ...rows.shape], values)
     },
