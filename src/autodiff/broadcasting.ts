@@ -1,4 +1,4 @@
-import { type Dimension, int } from '../graph/index.ts'
+import { type Dimension, dtypeCodes, int } from '../graph/index.ts'
 import { type Expressions, sameDims } from './expressions.ts'
 
 /**
@@ -10,11 +10,11 @@ export function sumTo(e: Expressions, gradient: string, from: string, to: string
   const target = e.dims(to)
   if (sameDims(source, target)) return gradient
   const leading = source.length - target.length
-  if (target.some((size, axis) => mayStretch(size, source[axis + leading])))
-    return sumAtRuntime(e, gradient, leading, to)
+  const unsure = target.flatMap((size, axis) => (mayStretch(size, source[axis + leading]) ? [axis] : []))
   const axes = source.flatMap((size, axis) =>
     axis < leading || (target[axis - leading] === 1 && size !== 1) ? [axis] : [],
   )
+  if (unsure.length > 0) return sumAtRuntime(e, gradient, { axes, unsure, leading }, to)
   return leading === 0 ? e.sum(gradient, axes, true) : e.reshapeLike(e.sum(gradient, axes), to)
 }
 
@@ -23,12 +23,22 @@ function mayStretch(target: Dimension, source: Dimension | undefined): boolean {
   return typeof target === 'string' && (target !== source || target === '?') && source !== 1
 }
 
-/** Finds the axes of size 1 when the graph runs. */
-function sumAtRuntime(e: Expressions, gradient: string, leading: number, to: string): string {
+interface Stretched {
+  /** Axes of the gradient that are surely summed. */
+  readonly axes: readonly number[]
+  /** Axes of the target that were stretched if they turn out to have size 1. */
+  readonly unsure: readonly number[]
+  readonly leading: number
+}
+
+function sumAtRuntime(e: Expressions, gradient: string, { axes, unsure, leading }: Stretched, to: string): string {
   const shape = e.shapeOf(to)
-  const ones = e.integers(new Array<number>(leading).fill(1))
-  const aligned = leading === 0 ? shape : e.node('Concat', [ones, shape], { axis: int(0) })
-  const axes = e.reshape(e.node('NonZero', [e.equal(aligned, e.integers([1]))]), [-1])
-  const summed = e.node('ReduceSum', [gradient, axes], { keepdims: int(1), noop_with_empty_axes: int(1) })
+  const found = unsure.map(axis => {
+    const isOne = e.equal(e.node('Gather', [shape, e.integers([axis])]), e.integers([1]))
+    const count = e.node('Cast', [isOne], { to: int(dtypeCodes.int64) })
+    return e.node('Slice', [e.integers([axis + leading]), e.integers([0]), count])
+  })
+  const all = e.node('Concat', [e.integers(axes), ...found], { axis: int(0) })
+  const summed = e.node('ReduceSum', [gradient, all], { keepdims: int(1), noop_with_empty_axes: int(1) })
   return e.node('Reshape', [summed, shape])
 }

@@ -1,5 +1,4 @@
 import { type Dtype, elements, int64, random, type Tensor, type Tensors, tensor } from '../core/index.ts'
-import { interpret } from '../engine/index.ts'
 import { type Attributes, build, float, type Graph, int, ints, type Shape, string_ } from '../graph/index.ts'
 import type { DifferentiableOp } from './differentiable-ops.ts'
 
@@ -349,7 +348,12 @@ const sizes: Readonly<Record<string, number>> = { N: 2, A: 3, B: 1 }
 const sized = (shape: Shape): readonly number[] =>
   shape.map(size => (typeof size === 'number' ? size : (sizes[size] ?? 2)))
 
-export function prepare(given: GradientCase, dtype: Dtype): PreparedCase {
+/** @param run finds the shapes of the outputs, for the weights of the loss */
+export function prepare(
+  given: GradientCase,
+  dtype: Dtype,
+  run: (graph: Graph, inputs: Tensors) => Tensors,
+): PreparedCase {
   const inputs: Record<string, Tensor> = {}
   const builder = build(given.op, emptyGraph(given.opset ?? 17))
   const names = given.inputs.map((input, place) => {
@@ -364,7 +368,7 @@ export function prepare(given: GradientCase, dtype: Dtype): PreparedCase {
   const outputs = builder.nodes(given.op, names, attributes, given.outputs ?? 1)
   for (const output of outputs) builder.output(output)
   const of = Object.keys(inputs)
-  const results = interpret(builder.finish(), inputs)
+  const results = run(builder.finish(), inputs)
   const parts = outputs.map((output, place) => {
     const { dtype: type, shape } = builder.valueOf(output)
     const weights = builder.input({ name: `weights${place}`, dtype: type, shape })

@@ -1,5 +1,5 @@
 import { Problem } from '../core/index.ts'
-import { int, intOf, intsOf, stringOf } from '../graph/index.ts'
+import { dtypeCodes, int, intOf, intsOf, stringOf } from '../graph/index.ts'
 import { sumTo } from './broadcasting.ts'
 import { axisOf, fixedInput, fixedSize } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor, rearranged, unary } from './gradient-rule.ts'
@@ -147,7 +147,7 @@ const gather: GradientRule = at => {
   const [x, indices] = [node.inputs[0]!, node.inputs[1]!]
   const dims = e.dims(x)
   const axis = axisOf(intOf(node, 'axis', 0), dims.length)
-  const long = e.node('Cast', [e.reshape(indices, [-1])], { to: int(7) })
+  const long = e.node('Cast', [e.reshape(indices, [-1])], { to: int(dtypeCodes.int64) })
   const inOneAxis = dims.map((size, at_) => (at_ === axis ? -1 : size))
   const sizes = inOneAxis.filter(size => typeof size === 'number')
   if (sizes.length !== dims.length) {
