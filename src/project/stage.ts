@@ -1,4 +1,4 @@
-import { digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
+import { chestnutVersion, digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
 import { blobs } from '../store/index.ts'
 import { machineFacts } from './machine-facts.ts'
 import type { Workspace } from './workspace.ts'
@@ -34,7 +34,7 @@ export interface StageOutcome {
 /** Runs a stage, or finds what it made before; keeps a record of every run, failures too. */
 export async function runStage(workspace: Workspace, stage: Stage): Promise<StageOutcome> {
   const config = digestOf({ version: stage.version, settings: stage.settings, seed: workspace.config.seed })
-  const key = digestOf({ stage: stage.name, config, inputs: stage.inputs })
+  const key = digestOf({ stage: stage.name, chestnut: chestnutVersion(), config, inputs: stage.inputs })
   const earlier = workspace.force ? undefined : await workspace.cache.find(key)
   if (earlier) return outcome(workspace, stage.name, false, earlier)
 

@@ -21,6 +21,8 @@ export function exploreStage(workspace: Workspace, fetched: Fetched): Promise<St
         seed: workspace.config.seed,
         films: async row => decodeFilm(await readFile(row.path)),
         signal: workspace.signal,
+        // The order of a folder a class is our own, and would tell the classes apart.
+        without: fetched.collection.kind === 'folders' ? ['order of collection'] : [],
       })
       return {
         outputs: { 'explore.html': await renderHtml(report), 'explore.json': `${JSON.stringify(data, null, 2)}\n` },
