@@ -28,14 +28,16 @@ export async function demo(options: DemoOptions): Promise<void> {
     say(paint('bold', 'Chestnut demo: from drawn chest films to a served, explained prediction', process.stdout))
     say()
     const outcomes = await runStages(session, 'run')
-    const answer = await askServer(session, await testFilm(outcomes))
+    const answer = await askServer(session, await surestFilm(outcomes, session.config.target))
     session.output.record({
       stages: outcomes.map(({ ran, record }) => ({ ran, ...record })),
       prediction: answer.reply,
       overlay: answer.overlay,
     })
     say()
-    say(`${paint('bold', 'ask', process.stdout)}       POST ${answer.url} with one film that no training saw`)
+    say(
+      `${paint('bold', 'ask', process.stdout)}       POST ${answer.url} with a film that no training saw, the one the model is surest of`,
+    )
     say(`  ${JSON.stringify(answer.reply)}`)
     say(`  the film was drawn ${answer.truth}`)
     say(`  → ${answer.overlay}`)
@@ -54,13 +56,23 @@ interface ServerAnswer {
   readonly overlay: string
 }
 
-async function testFilm(outcomes: readonly StageOutcome[]): Promise<FilmRow> {
-  const prepared = outcomes.find(outcome => outcome.stage === 'prepare')
-  if (!prepared) throw new Error('The cycle had no "prepare" stage')
-  const rows = readManifest(new TextDecoder().decode(await prepared.read('manifest.csv')))
-  const film = rows.find(row => row.split === 'test' && row.labels['Pneumonia'] === 1)
-  if (!film) throw new Error('The testing set holds no film with pneumonia')
-  return film
+/** The film of the testing set with pneumonia that the model is surest of: something to look at. */
+async function surestFilm(outcomes: readonly StageOutcome[], target: string): Promise<FilmRow> {
+  const rows = readManifest(await textOf(outcomes, 'prepare', 'manifest.csv'))
+  const predictions = (await textOf(outcomes, 'evaluate', 'predictions.csv')).trim().split('\n').slice(1)
+  const probability = new Map(
+    predictions.map(line => line.split(',').map(Number)).map(cells => [cells[0], cells[3] ?? 0]),
+  )
+  const films = rows.filter(row => row.split === 'test' && row.labels[target] === 1)
+  const surest = films.toSorted((a, b) => (probability.get(b.row) ?? 0) - (probability.get(a.row) ?? 0))[0]
+  if (!surest) throw new Error(`The testing set holds no film with ${target}`)
+  return surest
+}
+
+async function textOf(outcomes: readonly StageOutcome[], stage: string, output: string): Promise<string> {
+  const found = outcomes.find(outcome => outcome.stage === stage)
+  if (!found) throw new Error(`The cycle had no "${stage}" stage`)
+  return new TextDecoder().decode(await found.read(output))
 }
 
 /** Starts the server on a free port, asks it as the guide does, and for the heat map. */
