@@ -43,7 +43,7 @@ export function drawAcquisition(draw: Random, view: View): Acquisition {
     exposure: around(draw, 1, 0.1),
     contrast: around(draw, bed ? 0.92 : 1, 0.07),
     scatter: Math.max(0, around(draw, bed ? 0.07 : 0.03, 0.02)),
-    noise: between(draw, 0.006, bed ? 0.02 : 0.013),
+    noise: between(draw, 0.006, bed ? 0.016 : 0.012),
     blur: between(draw, 0.2, bed ? 0.75 : 0.55),
     shutter: chance(draw, 0.14) ? border(draw) : undefined,
     whiteBorder: chance(draw, 0.3),

@@ -43,9 +43,9 @@ export function drawPneumonia(on: Canvas, draw: Random, chest: Chest, lungs: Lun
 /** One to three consolidations of a pneumonia, from plain to hardly visible. */
 function planPneumonia(draw: Random, chest: Chest): readonly Opacity[] {
   const number = chance(draw, 0.6) ? 1 : chance(draw, 0.65) ? 2 : 3
-  // One in seventeen can hardly be seen, so that nobody finds them all.
-  const hidden = chance(draw, 0.06)
-  const amount = hidden ? between(draw, 0.015, 0.06) : 0.13 + 0.35 * draw.uniform() ** 0.9
+  // One in twenty can hardly be seen, so that nobody finds them all.
+  const hidden = chance(draw, 0.05)
+  const amount = hidden ? between(draw, 0.015, 0.06) : 0.24 + 0.4 * draw.uniform()
   const side: Side = chance(draw, 0.54) ? 'right' : 'left'
   return Array.from({ length: number }, (_, i) => {
     const other: Side = side === 'right' ? 'left' : 'right'
@@ -61,7 +61,7 @@ function planOpacity(draw: Random, chest: Chest, side: Side, amount: number): Op
   const within = look(chest.cageHalf, y)
   const nearest = side === 'left' && y > apex + 0.5 * height ? 0.6 : 0.4
   const out = within * between(draw, nearest, 0.8)
-  const wide = between(draw, 0.075, 0.14)
+  const wide = between(draw, 0.085, 0.15)
   const lobar = chance(draw, 0.35)
   return {
     side,

@@ -26,7 +26,7 @@ const shares: readonly (readonly [OtherFinding, number])[] = [
   ['Atelectasis', 0.09],
   ['Effusion', 0.09],
   ['Fibrosis', 0.05],
-  ['Infiltration', 0.1],
+  ['Infiltration', 0.08],
   ['Nodule', 0.08],
 ]
 
@@ -104,7 +104,7 @@ function drawFibrosis(on: Canvas, draw: Random, chest: Chest, lungs: LungMask, s
 /** A fine net over a large part of one or both lungs, without a border and without solid parts. */
 function drawInfiltration(on: Canvas, draw: Random, chest: Chest, lungs: LungMask, side: Side): void {
   const seed = draw.integer(2 ** 31)
-  const amount = between(draw, 0.05, 0.14)
+  const amount = between(draw, 0.05, 0.12)
   const both = chance(draw, 0.55)
   const y0 = chest.anatomy.apex + (chest.corner - chest.anatomy.apex) * between(draw, 0.4, 0.75)
   const out = chest.anatomy.chestHalf * between(draw, 0.4, 0.6)
