@@ -2,14 +2,18 @@ import { int, ints } from '../graph/index.ts'
 import type { Geometry } from './convolution-geometry.ts'
 import type { Expressions } from './expressions.ts'
 
+/** The gradient of a convolution's weight [M, C/group, …] from the input and the output's gradient. */
+export function convolutionWeightGradient(e: Expressions, x: string, g: string, geometry: Geometry): string {
+  return geometry.group === 1 ? shiftedProducts(e, x, g, geometry) : swappedConvolution(e, x, g, geometry)
+}
+
 /**
  * The gradient of a convolution's weight [M, C/group, …], for any geometry: a convolution of the input with the output's
  * gradient, in which images and channels change places and strides and dilations too.
  */
-export function swappedConvolution(e: Expressions, x: string, g: string, geometry: Geometry): string {
+function swappedConvolution(e: Expressions, x: string, g: string, geometry: Geometry): string {
   const { input, output, kernel, strides, dilations, padsBefore, group } = geometry
-  const rank = kernel.length
-  const swap = [1, 0, ...kernel.map((_, axis) => axis + 2)]
+  const swap = imagesInside(kernel)
   // How far the last place of the kernel reaches past the input; what lies beyond is cut off below.
   const padsAfter = kernel.map((size, axis) =>
     Math.max(
@@ -26,7 +30,7 @@ export function swappedConvolution(e: Expressions, x: string, g: string, geometr
   const cut = e.slice(
     result,
     kernel.map((_, axis) => axis + 2),
-    new Array<number>(rank).fill(0),
+    kernel.map(() => 0),
     kernel,
   )
   return e.transpose(cut, swap)
@@ -41,32 +45,49 @@ function imagesAsChannels(e: Expressions, x: string, group: number): string {
   return e.reshape(e.transpose(grouped, [2, 1, 0, ...axes.map(axis => axis + 3)]), [channels / group, -1, ...spatial])
 }
 
+/** Up to this many columns, channels times places of the kernel, one product is faster than one for each place. */
+const fewColumns = 256
+
 /**
- * The same for a convolution without groups as one matrix product for each place of the kernel: the output's gradient
- * [M, N·…] times the part of the input that this place saw.
+ * The same for a convolution without groups as matrix products: the output's gradient [M, N·…] times what each place of
+ * the kernel saw, [N·…, C]. Two to four times as fast as `swappedConvolution` in ONNX Runtime. With few channels all
+ * places are multiplied at once; with many, one after the other, which needs no copy of the input for each.
  */
-export function shiftedProducts(e: Expressions, x: string, g: string, geometry: Geometry): string {
+function shiftedProducts(e: Expressions, x: string, g: string, geometry: Geometry): string {
+  const { kernel } = geometry
+  const [filters, channels] = [Number(e.dims(g)[1]), Number(e.dims(x)[1])]
+  const rows = e.reshape(e.transpose(g, imagesInside(kernel)), [filters, -1])
+  const seen = seenByPlace(e, x, geometry)
+  const product = (columns: string): string => e.node('Gemm', [rows, columns], { transB: int(1) })
+  if (channels * seen.length <= fewColumns) {
+    const apart = seen.map(part => e.reshape(part, [channels, 1, -1]))
+    const together = apart.length === 1 ? apart[0]! : e.node('Concat', apart, { axis: int(1) })
+    return e.reshape(product(e.reshape(together, [channels * seen.length, -1])), [filters, channels, ...kernel])
+  }
+  const products = seen.map(part => e.reshape(product(e.reshape(part, [channels, -1])), [filters, channels, 1]))
+  const together = products.length === 1 ? products[0]! : e.node('Concat', products, { axis: int(2) })
+  return e.reshape(together, [filters, channels, ...kernel])
+}
+
+/** For each place of the kernel, row-major, the part [C, N, …] of the padded input that it saw. */
+function seenByPlace(e: Expressions, x: string, geometry: Geometry): readonly string[] {
   const { output, kernel, strides, dilations, padsBefore, padsAfter } = geometry
-  const rank = kernel.length
   const spatial = kernel.map((_, axis) => axis + 2)
-  const swap = [1, 0, ...spatial]
-  const filters = Number(e.dims(g)[1])
-  const channels = Number(e.dims(x)[1])
-  const pads = [...padsBefore, ...padsAfter.map(pad => Math.max(0, pad))]
-  const swapped = e.transpose(x, swap)
-  const padded = pads.some(pad => pad > 0)
-    ? e.node('Pad', [swapped, e.integers([0, 0, ...pads.slice(0, rank), 0, 0, ...pads.slice(rank)])])
+  const after = padsAfter.map(pad => Math.max(0, pad))
+  const swapped = e.transpose(x, imagesInside(kernel))
+  const padded = [...padsBefore, ...after].some(pad => pad > 0)
+    ? e.node('Pad', [swapped, e.integers([0, 0, ...padsBefore, 0, 0, ...after])])
     : swapped
-  const rows = e.reshape(e.transpose(g, swap), [filters, -1])
-  const products = placesOf(kernel).map(place => {
+  return placesOf(kernel).map(place => {
     const starts = place.map((at, axis) => at * dilations[axis]!)
     const ends = starts.map((start, axis) => start + (output[axis]! - 1) * strides[axis]! + 1)
-    const seen = e.slice(padded, spatial, starts, ends, strides)
-    return e.node('Gemm', [rows, e.reshape(seen, [channels, -1])], { transB: int(1) })
+    return e.slice(padded, spatial, starts, ends, strides)
   })
-  if (products.length === 1) return e.reshape(products[0]!, [filters, channels, ...kernel])
-  const columns = products.map(product => e.reshape(product, [filters, channels, 1]))
-  return e.reshape(e.node('Concat', columns, { axis: int(2) }), [filters, channels, ...kernel])
+}
+
+/** The order of axes in which images and channels have changed places. */
+function imagesInside(kernel: readonly number[]): readonly number[] {
+  return [1, 0, ...kernel.map((_, axis) => axis + 2)]
 }
 
 /** Every place of the kernel, row-major. */
@@ -75,8 +96,4 @@ function placesOf(kernel: readonly number[]): readonly (readonly number[])[] {
     (places, size) => places.flatMap(place => Array.from({ length: size }, (_, at) => [...place, at])),
     [[]],
   )
-}
-
-export function convolutionWeightGradient(e: Expressions, x: string, g: string, geometry: Geometry): string {
-  return geometry.group === 1 ? shiftedProducts(e, x, g, geometry) : swappedConvolution(e, x, g, geometry)
 }

@@ -76,6 +76,15 @@ const poolings = (['AveragePool', 'MaxPool'] as const).flatMap(op => [
 
 const convolutions = [
   c('Conv', '3×3 with padding and bias', [['N', 3, 5, 4], [2, 3, 3, 3], [2]], { pads: ints([1, 1, 1, 1]) }),
+  c(
+    'Conv',
+    'with many channels',
+    [
+      ['N', 30, 3, 3],
+      [2, 30, 3, 3],
+    ],
+    { pads: ints([1, 1, 1, 1]) },
+  ),
   c('Conv', '1×1', [
     ['N', 3, 3, 2],
     [4, 3, 1, 1],

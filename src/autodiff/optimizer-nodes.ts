@@ -79,7 +79,11 @@ function average(operator: Operator, old: string, now: string, beta: number): st
   return operator('Add', operator('Mul', old, beta), operator('Mul', now, 1 - beta))
 }
 
-/** 1 − βᵗ, which makes up for the start at zero. */
+/**
+ * 1 − βᵗ, which makes up for the start at zero. With T = tanh(−½·t·ln β) it is 2T/(1+T), which keeps all digits in float32
+ * where the difference would lose four of them.
+ */
 function correction(operator: Operator, beta: number, step: string): string {
-  return operator('Sub', 1, operator('Pow', beta, step))
+  const half = operator('Tanh', operator('Mul', step, -Math.log(beta) / 2))
+  return operator('Div', operator('Mul', half, 2), operator('Add', half, 1))
 }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { float32, numbers, Problem } from '../core/index.ts'
+import { interpret } from '../engine/index.ts'
+import { type Builder, build, check, type Graph, int } from '../graph/index.ts'
+import { differentiate, gradientName } from './differentiate.ts'
+
+/** A graph over x [3] whose loss is the sum of what `body` makes of it. */
+function summed(body: (builder: Builder, x: string) => string): Graph {
+  const builder = build('test')
+  const x = builder.input({ name: 'x', dtype: 'float32', shape: [3] })
+  const result = body(builder, x)
+  builder.output(builder.node('ReduceSum', [result], { keepdims: int(0) }, { name: 'loss' }))
+  return builder.finish()
+}
+
+const x = float32([3], [1, 2, 3])
+const slopes = (graph: Graph, of: string): number[] =>
+  numbers(interpret(differentiate(graph, { loss: 'loss', of: [of] }), { x })[gradientName(of)]!)
+
+test('differentiate() adds up what reaches a value on several ways', () => {
+  const graph = summed((builder, value) => builder.node('Sum', [value, builder.node('Mul', [value, value]), value]))
+  assert.deepEqual(slopes(graph, 'x'), [4, 6, 8])
+})
+
+test('differentiate() keeps the outputs and names of the graph', () => {
+  const graph = summed((builder, value) => builder.node('Exp', [value]))
+  const training = differentiate(graph, { loss: 'loss', of: ['x'] })
+  assert.deepEqual(
+    training.outputs.map(({ name }) => name),
+    ['loss', 'gradient(x)'],
+  )
+  assert.deepEqual(training.nodes.slice(0, graph.nodes.length), graph.nodes)
+  assert.deepEqual(check(training), [])
+})
+
+test('differentiate() adds no node for weights that stay frozen', () => {
+  const graph = summed((builder, value) => {
+    const frozen = builder.node('Mul', [value, builder.weight('frozen', float32([3], [1, 1, 1]))])
+    return builder.node('Mul', [builder.node('Exp', [frozen]), builder.weight('w', float32([3], [1, 2, 3]))])
+  })
+  const training = differentiate(graph, { loss: 'loss', of: ['w'] })
+  const added = training.nodes.slice(graph.nodes.length).map(({ op }) => op)
+  assert.deepEqual(added, ['Unsqueeze', 'Expand', 'Mul'])
+})
+
+test('differentiate() gives the slope of a value between layers, with its own name for each', () => {
+  const graph = summed((builder, value) => {
+    const hidden = builder.node('Mul', [value, value], {}, { name: 'hidden' })
+    return builder.node('Add', [hidden, builder.node('Identity', [value], {}, { name: 'copy' })])
+  })
+  const training = differentiate(graph, { loss: 'loss', of: ['hidden', 'copy', 'loss'] })
+  const found = interpret(training, { x })
+  assert.deepEqual(numbers(found[gradientName('hidden')]!), [1, 1, 1])
+  assert.deepEqual(numbers(found[gradientName('copy')]!), [1, 1, 1])
+  assert.deepEqual(numbers(found[gradientName('loss')]!), [1])
+  assert.deepEqual(check(training), [])
+})
+
+test('differentiate() leaves whole numbers out of its way', () => {
+  const graph = summed((builder, value) => {
+    const count = builder.node('Cast', [builder.node('Cast', [value], { to: int(7) })], { to: int(1) })
+    return builder.node('Mul', [value, count])
+  })
+  assert.deepEqual(slopes(graph, 'x'), [1, 2, 3])
+})
+
+test('differentiate() names the operator without a rule and what would have to stay frozen', () => {
+  const graph = summed((builder, value) => builder.node('Sin', [value], {}, { name: 'wave' }))
+  assert.throws(
+    () => differentiate(graph, { loss: 'loss', of: ['x'] }),
+    (error: unknown) =>
+      error instanceof Problem && /Sin "wave"/.test(error.message) && /Freeze .*"x"/.test(error.next ?? ''),
+  )
+})
+
+test('differentiate() refuses a loss of several numbers, an unknown name and a weight that does nothing', () => {
+  const graph = summed((builder, value) => {
+    builder.weight('idle', float32([1], [1]))
+    return builder.node('Exp', [value], {}, { name: 'hidden' })
+  })
+  assert.throws(() => differentiate(graph, { loss: 'hidden', of: ['x'] }), /its shape is \[3\], a single number/)
+  assert.throws(() => differentiate(graph, { loss: 'los', of: ['x'] }), /no value "los".*did you mean "loss"/)
+  assert.throws(() => differentiate(graph, { loss: 'loss', of: ['idle'] }), /does not depend on it/)
+})
+
+test('differentiate() refuses operators of a version before 13', () => {
+  const graph = { ...summed((builder, value) => builder.node('Exp', [value])), opset: 11 }
+  assert.throws(() => differentiate(graph, { loss: 'loss', of: ['x'] }), /operators of version 11, 13 or newer/)
+})
