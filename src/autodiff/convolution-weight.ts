@@ -46,7 +46,7 @@ function imagesAsChannels(e: Expressions, x: string, group: number): string {
 }
 
 /** Up to this many columns, channels times places of the kernel, one product is faster than one for each place. */
-const fewColumns = 256
+const fewColumns = 64
 
 /**
  * The same for a convolution without groups as matrix products: the output's gradient [M, N·…] times what each place of

@@ -6,6 +6,7 @@ import {
   inferShapes,
   type Node,
   renameValues,
+  type Shape,
   tensorOfAttribute,
   type Value,
 } from '../graph/index.ts'
@@ -13,6 +14,7 @@ import { filled } from './constants.ts'
 import { type Expressions, expressions, knownSizes } from './expressions.ts'
 import { ruleFor } from './gradient-rules.ts'
 import { type Path, pathBetween } from './path.ts'
+import { tilesOf } from './tiles.ts'
 import { withPoolIndices } from './with-pool-indices.ts'
 
 export interface DifferentiateOptions {
@@ -44,7 +46,10 @@ export function differentiate(graph: Graph, { loss, of }: DifferentiateOptions):
   for (const name of [loss, ...of]) requireValue(graph, values, name)
   const path = pathBetween(graph, of, loss, name => values.get(name))
   const onPath = new Set(path.nodes)
-  const forward = withPoolIndices(graph, node => onPath.has(node))
+  const dims = (name: string): Shape => values.get(name)?.shape ?? []
+  const needsIndices = (node: Node): boolean =>
+    tilesOf(node, dims(node.inputs[0]!), dims(node.outputs[0]!)) === undefined
+  const forward = withPoolIndices(graph, node => onPath.has(node) && needsIndices(node))
   const builder = build(graph.name, forward)
   const e = expressions(builder, fixedValues(graph, path))
   const gradients = walkBack(e, pathIn(forward, graph, path), loss)

@@ -155,7 +155,7 @@ export const elementwiseRules: RulesFor<
   Pow: pow,
   Reciprocal: unary((e, { y, g }) => e.neg(e.mul(g, e.mul(y, y)))),
   // y is never negative: its sign is 1 where x > 0 and 0 elsewhere.
-  Relu: unary((e, { y, g }) => e.mul(g, e.sign(y))),
+  Relu: unary((e, { y, g }) => e.mul(g, indicator(e, e.greater(y, e.constant(0, y)), y))),
   Sigmoid: unary((e, { y, g }) => e.mul(g, e.mul(y, e.sub(e.constant(1, y), y)))),
   Softplus: unary((e, { x, g }) => e.mul(g, e.sigmoid(x))),
   Sqrt: unary((e, { y, g }) => e.div(g, e.add(y, y))),

@@ -39,15 +39,14 @@ const turn = ({ name, transposed }: Turned): Turned => ({ name, transposed: !tra
 /** dA = dY·Bᵀ, dB = Aᵀ·dY; vectors are matrices with one row or column, and broadcast batches are summed. */
 const matMul: GradientRule = at => {
   const { e, node } = at
-  const [a, b, y] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!]
+  const [a, b] = [node.inputs[0]!, node.inputs[1]!]
   const [rankA, rankB] = [e.dims(a).length, e.dims(b).length]
   if (rankB === 2 && rankA >= 2) return manyByMatrix(e, a, b, gradientOf(at), at.wants)
   const left = rankA === 1 ? e.reshape(a, [1, -1]) : a
   const right = rankB === 1 ? e.reshape(b, [-1, 1]) : b
   const g = withVectorAxes(e, gradientOf(at), rankA, rankB)
-  const whole = withVectorAxes(e, y, rankA, rankB)
-  const ofA = (): string => back(e, e.matMul(g, swapped(e, right)), whole, left, a)
-  const ofB = (): string => back(e, e.matMul(swapped(e, left), g), whole, right, b)
+  const ofA = (): string => back(e, e.matMul(g, swapped(e, right)), left, a)
+  const ofB = (): string => back(e, e.matMul(swapped(e, left), g), right, b)
   return [at.wants(0) ? ofA() : undefined, at.wants(1) ? ofB() : undefined]
 }
 
@@ -78,7 +77,7 @@ function withVectorAxes(e: Expressions, value: string, rankA: number, rankB: num
 }
 
 /** Sums broadcast batches away and restores a vector's shape. */
-function back(e: Expressions, gradient: string, _whole: string, matrix: string, original: string): string {
+function back(e: Expressions, gradient: string, matrix: string, original: string): string {
   return e.reshapeLike(sumTo(e, gradient, gradient, matrix), original)
 }
 

@@ -93,7 +93,7 @@ function spreadAlong({ e }: Backward, g: string, axis: number, size: number, pla
   const dims = e.dims(g)
   const one = dims.map((_, at) => (at === axis ? 1 : 0))
   const pads = [...dims.map(() => 0), ...one.map((is, at) => (is === 1 ? size - Number(dims[at]) : 0))]
-  const grown = e.node('Pad', [e.mul(g, e.constant(0, g)), e.integers(pads)])
+  const grown = e.node('Pad', [e.zerosLike(g), e.integers(pads)])
   return addAlong(e, grown, axis, e.integers(places), g)
 }
 
@@ -136,8 +136,7 @@ function folded(at: Backward, padded: readonly Padding[], mode: string): string 
   return padded.reduce((g, { axis, before, after }) => {
     const size = fixedSize(at, at.node.inputs[0]!, axis)
     const core = e.slice(g, [axis], [before], [before + size])
-    const zeros = e.mul(core, e.constant(0, core))
-    return addAlong(e, zeros, axis, e.integers(padSources(size, before, after, mode)), g)
+    return addAlong(e, e.zerosLike(core), axis, e.integers(padSources(size, before, after, mode)), g)
   }, gradientOf(at))
 }
 
@@ -153,7 +152,7 @@ const gather: GradientRule = at => {
   if (sizes.length !== dims.length) {
     throw new Problem('Cannot differentiate Gather: the sizes of the axes that it keeps must be numbers')
   }
-  return [addAlong(e, x, axis, long, e.reshape(gradientOf(at), sizes))]
+  return [addAlong(e, e.zerosLike(x), axis, long, e.reshape(gradientOf(at), sizes))]
 }
 
 /** Copies are laid side by side on axes of their own and added up. */

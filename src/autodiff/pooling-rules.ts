@@ -1,14 +1,44 @@
 import { elements, float32, Problem, type Tensor } from '../core/index.ts'
-import { intOf, intsOf, type Node, tensorAttribute, windowOf } from '../graph/index.ts'
+import { intOf, ints, intsOf, type Node, string_, tensorAttribute, windowOf } from '../graph/index.ts'
 import { filled } from './constants.ts'
 import { type Geometry, geometryOf } from './convolution-geometry.ts'
 import { convolutionInputGradient } from './convolution-input.ts'
-import { knownSizes } from './expressions.ts'
-import { type GradientRule, gradientOf, type RulesFor } from './gradient-rule.ts'
+import { type Expressions, knownSizes } from './expressions.ts'
+import { type Backward, type GradientRule, gradientOf, type RulesFor } from './gradient-rule.ts'
 import { scatterAdd } from './scatter.ts'
+import { tilesOf } from './tiles.ts'
 
-/** Each gradient is added where its maximum stood; `withPoolIndices` has made the pool say where. */
 const maxPool: GradientRule = at => {
+  const { e, node } = at
+  const tiles = tilesOf(node, e.dims(node.inputs[0]!), e.dims(node.outputs[0]!))
+  return [tiles === undefined ? scattered(at) : tiled(at, tiles)]
+}
+
+/**
+ * Where windows lie side by side: the numbers that equal their window's maximum share its gradient evenly. ONNX Runtime computes
+ * this three times as fast as indices and the sums at them.
+ */
+function tiled(at: Backward, kernel: readonly number[]): string {
+  const { e, node } = at
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!]
+  const chosen = e.castLike(e.equal(x, spread(e, y, kernel)), x)
+  const window = { kernel_shape: ints(kernel), strides: ints(kernel) }
+  const count = e.mul(e.node('AveragePool', [chosen], window), e.constant(elements(kernel), x))
+  return e.mul(chosen, spread(e, e.div(gradientOf(at), count), kernel))
+}
+
+/** Each number as often as its window has places. This form of Resize has a fast path in ONNX Runtime for 2×2. */
+function spread(e: Expressions, value: string, kernel: readonly number[]): string {
+  const scales = e.build.constant(float32([kernel.length + 2], [1, 1, ...kernel]))
+  return e.node('Resize', [value, '', scales], {
+    mode: string_('nearest'),
+    coordinate_transformation_mode: string_('asymmetric'),
+    nearest_mode: string_('floor'),
+  })
+}
+
+/** For any windows: each gradient is added where its maximum stood; `withPoolIndices` has made the pool say where. */
+function scattered(at: Backward): string {
   const { e, node } = at
   const [x, indices] = [node.inputs[0]!, node.outputs[1]]
   if (indices === undefined || intOf(node, 'storage_order', 0) !== 0) {
@@ -18,7 +48,7 @@ const maxPool: GradientRule = at => {
   const count = known === undefined ? e.reshape(e.node('Size', [x]), [1]) : e.integers([elements(known)])
   const zeros = e.node('ConstantOfShape', [count], { value: tensorAttribute(filled(0, [1], e.dtype(x))) })
   const flat = scatterAdd(e, zeros, e.reshape(indices, [-1]), e.reshape(gradientOf(at), [-1]), 0)
-  return [e.reshapeLike(flat, x)]
+  return e.reshapeLike(flat, x)
 }
 
 /** Each gradient, divided by how many numbers were averaged, spreads over its window: a convolution with ones. */

@@ -3,19 +3,18 @@ import { int, string_ } from '../graph/index.ts'
 import type { Expressions } from './expressions.ts'
 
 /**
- * The gradient of taking slices along an axis: each slice of `updates` is added to the place of `like` that its index
+ * The gradient of taking slices along an axis: each slice of `updates` is added to the place of `onto` that its index
  * names. `indices` is an int64 vector, as long as that axis of `updates`.
  */
-export function addAlong(e: Expressions, like: string, axis: number, indices: string, updates: string): string {
-  const rank = e.dims(like).length
+export function addAlong(e: Expressions, onto: string, axis: number, indices: string, updates: string): string {
   const column = e.reshape(
     indices,
-    Array.from({ length: rank }, (_, at) => (at === axis ? -1 : 1)),
+    e.dims(onto).map((_, at) => (at === axis ? -1 : 1)),
   )
-  const everywhere = e.node('Expand', [column, e.shapeOf(updates)])
-  return scatterAdd(e, e.zerosLike(like), everywhere, updates, axis)
+  return scatterAdd(e, onto, e.node('Expand', [column, e.shapeOf(updates)]), updates, axis)
 }
 
+/** Adds each update to the place along the axis that its index names; indices may repeat. */
 export function scatterAdd(e: Expressions, onto: string, indices: string, updates: string, axis: number): string {
   if (e.build.opset < 16) {
     throw new Problem(

@@ -1,7 +1,7 @@
 import type { Graph, Node } from '../graph/index.ts'
 
-/** Lets the maximum poolings of a graph that gradients pass through say where each maximum stood, in a second output. */
-export function withPoolIndices(graph: Graph, isOnPath: (node: Node) => boolean): Graph {
+/** Lets some maximum poolings of a graph say where each maximum stood, in a second output. */
+export function withPoolIndices(graph: Graph, wantsThem: (node: Node) => boolean): Graph {
   const taken = new Set(graph.nodes.flatMap(node => node.outputs))
   const named = (wanted: string): string => {
     let name = wanted
@@ -10,7 +10,7 @@ export function withPoolIndices(graph: Graph, isOnPath: (node: Node) => boolean)
     return name
   }
   const nodes = graph.nodes.map(node =>
-    node.op === 'MaxPool' && (node.outputs[1] ?? '') === '' && isOnPath(node)
+    node.op === 'MaxPool' && (node.outputs[1] ?? '') === '' && wantsThem(node)
       ? { ...node, outputs: [node.outputs[0]!, named(`${node.outputs[0]}/indices`)] }
       : node,
   )

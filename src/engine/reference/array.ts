@@ -89,6 +89,16 @@ export function generate(dtype: Dtype, shape: readonly number[], at: (index: rea
   return { dtype, shape, data }
 }
 
+/** An array of `shape` whose number at each index stands in `value` at the index that `from` computes. */
+export function pick(
+  value: NdArray,
+  shape: readonly number[],
+  from: (index: readonly number[]) => readonly number[],
+): NdArray {
+  const strides = stridesOf(value.shape)
+  return generate(value.dtype, shape, index => value.data[offsetOf(from(index), strides)]!)
+}
+
 /** An axis counted from the front; ONNX counts from the back below zero. */
 export function axisOf(axis: number, rank: number): number {
   if (axis < -rank || axis >= rank) throw new RangeError(`Axis ${axis} is outside a value of rank ${rank}`)

@@ -1,8 +1,8 @@
 import { Problem } from '../../core/index.ts'
+import { dtypeOfCode } from '../../graph/index.ts'
 import { isFloat, type NdArray } from './array.ts'
 import { zip } from './broadcast.ts'
 import type { Call, ReferenceOp, ReferenceOps } from './call.ts'
-import { dtypeOfCode } from './element-types.ts'
 
 const map = (value: NdArray, f: (x: number) => number): NdArray => ({ ...value, data: value.data.map(x => f(x)) })
 
@@ -73,7 +73,9 @@ const clip: ReferenceOp = call => {
 const cast: ReferenceOp = call => {
   const dtype = dtypeOfCode(call.int('to', 1))
   const { shape, data } = call.input(0)
-  if (dtype === 'string') throw new Problem('Cannot run Cast: strings are not supported')
+  if (dtype === undefined || dtype === 'string') {
+    throw new Problem(`Cannot run Cast: its target is ${dtype ?? 'unknown'}, a type of numbers was wanted`)
+  }
   const convert = isFloat(dtype) ? (x: number) => x : dtype === 'bool' ? (x: number) => Number(x !== 0) : Math.trunc
   return { dtype, shape, data: data.map(x => convert(x)) }
 }

@@ -1,17 +1,7 @@
 import { elements, Problem } from '../../core/index.ts'
-import { array, axisOf, eachIndex, generate, type NdArray, offsetOf, stridesOf } from './array.ts'
+import { array, axisOf, generate, type NdArray, offsetOf, pick, stridesOf } from './array.ts'
 import { broadcastShape, stretched } from './broadcast.ts'
 import type { Call, ReferenceOp, ReferenceOps } from './call.ts'
-
-/** An array of `shape` whose number at each index stands in `value` at the index that `from` computes. */
-function pick(
-  value: NdArray,
-  shape: readonly number[],
-  from: (index: readonly number[]) => readonly number[],
-): NdArray {
-  const strides = stridesOf(value.shape)
-  return generate(value.dtype, shape, index => value.data[offsetOf(from(index), strides)]!)
-}
 
 const reshaped = (value: NdArray, shape: readonly number[]): NdArray => array(value.dtype, shape, value.data)
 
@@ -175,54 +165,6 @@ const tile: ReferenceOp = call => {
   )
 }
 
-const fromEnd = (at: number, size: number): number => (at < 0 ? at + size : at)
-
-const gather: ReferenceOp = call => {
-  const value = call.input(0)
-  const indices = call.input(1)
-  const axis = axisOf(call.int('axis', 0), value.shape.length)
-  const strides = stridesOf(indices.shape)
-  const rank = indices.shape.length
-  return pick(value, [...value.shape.slice(0, axis), ...indices.shape, ...value.shape.slice(axis + 1)], index => {
-    const chosen = indices.data[offsetOf(index.slice(axis, axis + rank), strides)]!
-    return [...index.slice(0, axis), fromEnd(chosen, value.shape[axis]!), ...index.slice(axis + rank)]
-  })
-}
-
-const gatherElements: ReferenceOp = call => {
-  const value = call.input(0)
-  const indices = call.input(1)
-  const axis = axisOf(call.int('axis', 0), value.shape.length)
-  const strides = stridesOf(indices.shape)
-  return pick(value, indices.shape, index =>
-    index.with(axis, fromEnd(indices.data[offsetOf(index, strides)]!, value.shape[axis]!)),
-  )
-}
-
-const combine: Readonly<Record<string, (old: number, update: number) => number>> = {
-  none: (_old, update) => update,
-  add: (old, update) => old + update,
-  mul: (old, update) => old * update,
-  max: Math.max,
-  min: Math.min,
-}
-
-const scatterElements: ReferenceOp = call => {
-  const value = call.input(0)
-  const indices = call.input(1)
-  const updates = call.input(2)
-  const axis = axisOf(call.int('axis', 0), value.shape.length)
-  const reduction = combine[call.string('reduction', 'none')]
-  if (reduction === undefined) throw new Problem('Cannot run ScatterElements: its reduction is unknown')
-  const strides = stridesOf(value.shape)
-  const data = value.data.slice()
-  eachIndex(indices.shape, (index, flat) => {
-    const to = offsetOf(index.with(axis, fromEnd(indices.data[flat]!, value.shape[axis]!)), strides)
-    data[to] = reduction(data[to]!, updates.data[flat]!)
-  })
-  return { ...value, data }
-}
-
 const shapeOf: ReferenceOp = call => {
   const { shape } = call.input(0)
   const part = shape.slice(call.int('start', 0), call.int('end', shape.length))
@@ -248,15 +190,6 @@ const range: ReferenceOp = call => {
   const [start, limit, step] = [call.input(0), call.input(1).data[0]!, call.input(2).data[0]!]
   const length = Math.max(0, Math.ceil((limit - start.data[0]!) / step))
   return generate(start.dtype, [length], ([at]) => start.data[0]! + at! * step)
-}
-
-const nonZero: ReferenceOp = call => {
-  const value = call.input(0)
-  const found: (readonly number[])[] = []
-  eachIndex(value.shape, (index, flat) => {
-    if (value.data[flat] !== 0) found.push([...index])
-  })
-  return generate('int64', [value.shape.length, found.length], ([axis, place]) => found[place!]![axis!]!)
 }
 
 /** [N, C, H, W] → [N, C/b², H·b, W·b]. */
@@ -292,13 +225,9 @@ export const movement: ReferenceOps = {
   DepthToSpace: depthToSpace,
   Expand: expand,
   Flatten: flatten,
-  Gather: gather,
-  GatherElements: gatherElements,
-  NonZero: nonZero,
   Pad: pad,
   Range: range,
   Reshape: reshape,
-  ScatterElements: scatterElements,
   Shape: shapeOf,
   Size: size,
   Slice: slice,

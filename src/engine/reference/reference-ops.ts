@@ -1,6 +1,7 @@
 import type { ReferenceOps } from './call.ts'
 import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
+import { indexing } from './indexing.ts'
 import { linalg } from './linalg.ts'
 import { movement } from './movement.ts'
 import { normalization } from './normalization.ts'
@@ -12,6 +13,7 @@ import { resizing } from './resize.ts'
 export const referenceOps: ReferenceOps = {
   ...convolution,
   ...elementwise,
+  ...indexing,
   ...linalg,
   ...movement,
   ...normalization,
