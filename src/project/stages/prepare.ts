@@ -1,5 +1,12 @@
 import { digestOf } from '../../core/index.ts'
-import { datasetDigest, type FilmRow, type Prepared, prepare, readManifest } from '../../dataset/index.ts'
+import {
+  chooseFinding,
+  datasetDigest,
+  type FilmRow,
+  type Prepared,
+  prepare,
+  readManifest,
+} from '../../dataset/index.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Fetched } from './fetch.ts'
@@ -34,7 +41,17 @@ export async function prepareStage(workspace: Workspace, fetched: Fetched): Prom
     },
   })
   const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
-  return { outcome, rows, dataset: datasetDigest(rows) }
+  return { outcome, rows: spelledAs(rows, workspace.config.target), dataset: datasetDigest(rows) }
+}
+
+/** The labels under the configuration's spelling of the target, where the data write it `PNEUMONIA`. */
+function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[] {
+  const found = chooseFinding(target, Object.keys(rows[0]?.labels ?? {}))
+  if (found === target) return rows
+  return rows.map(row => {
+    const { [found]: label = null, ...others } = row.labels
+    return { ...row, labels: { ...others, [target]: label } }
+  })
 }
 
 /** The preparation itself, which `explore` looks at before anything is kept. */
