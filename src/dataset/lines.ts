@@ -5,31 +5,24 @@ export interface LineReader {
    * saves the garbage collector more time than all else takes.
    */
   next(): string
-  /** Passes over the next line and says where it begins, for `lineAt`. */
-  skip(): number
+  /** Passes over the next line. */
+  skip(): void
 }
 
 export function lineReader(text: string): LineReader {
   let position = 0
-  const advance = (): number => {
-    const start = position
-    const end = text.indexOf('\n', start)
+  const skip = (): void => {
+    const end = text.indexOf('\n', position)
     position = end === -1 ? text.length + 1 : end + 1
-    return start
   }
   return {
     next: () => {
-      const start = advance()
+      const start = position
+      skip()
       return text.slice(start, position - 1)
     },
-    skip: advance,
+    skip,
   }
-}
-
-/** The line that begins at a place. */
-export function lineAt(text: string, start: number): string {
-  const end = text.indexOf('\n', start)
-  return end === -1 ? text.slice(start) : text.slice(start, end)
 }
 
 /** Puts a long text together from many short ones. */

@@ -1,6 +1,6 @@
 import { Problem } from '../core/index.ts'
+import { checkDigests } from './check-digests.ts'
 import type { Collection } from './collection.ts'
-import { filmCells } from './film-cells.ts'
 import type { Split } from './film-row.ts'
 import { chooseFinding, type FindingTable, findingTable } from './findings.ts'
 import { type Leak, leakOf } from './leak.ts'
@@ -8,7 +8,7 @@ import { countParts, type PartCounts } from './part-counts.ts'
 import { readTable, type TableRows } from './read-table.ts'
 import type { SplitSpec } from './split-spec.ts'
 import { type SplitInput, splitFilms } from './splits.ts'
-import { writeFiles } from './write-files.ts'
+import { type FilesInput, writeGuideFiles, writeManifest } from './write-files.ts'
 
 export interface PrepareOptions {
   /** The finding to predict, as in the table; the case of its letters does not matter. */
@@ -32,7 +32,10 @@ export interface Prepared extends Leak {
   readonly validation: string
   /** `testing_set.csv`, of the same form: the natural prevalence. */
   readonly testing: string
-  /** `manifest.csv`: every film that has a row, with all columns, its digest and its part. For `readManifest`. */
+  /**
+   * `manifest.csv`: every film that has a row, with all columns, its digest and its part. For `readManifest`. Written when it is
+   * first asked for: the guide's files need only the rows of a part.
+   */
   readonly manifest: string
   readonly counts: Readonly<Record<Split, PartCounts>>
   /** Films with each finding, in the order of the columns. */
@@ -50,7 +53,7 @@ export interface Prepared extends Leak {
 export async function prepare(collection: Collection, options: PrepareOptions): Promise<Prepared> {
   const { films, table } = collection
   const names = films.map(film => film.name)
-  const [rows, cells] = await Promise.all([readTable(table, names), filmCells(films, options.digests)])
+  const [rows] = await Promise.all([readTable(table, names), checkDigests(films, options.digests)])
   if (rows.count === 0) {
     throw new Problem(`Cannot prepare the films: none of the ${films.length} found has a row in "${table}"`, {
       next: 'Check that the table belongs to the films',
@@ -62,9 +65,15 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
   const cohort = labelled(rows, first, findings, target, options.negatives ?? 'rest')
   const splits = splitFilms(cohort, options.split)
   const repeated = first.reduce((count, isFirst) => count + 1 - isFirst, 0)
+  const input: FilesInput = { films, rows, first, findings, splits }
+  let manifest: string | undefined
   return {
     target,
-    ...writeFiles({ films: cells, rows, first, findings, splits }),
+    ...writeGuideFiles(input),
+    get manifest() {
+      manifest ??= writeManifest(input, options.digests)
+      return manifest
+    },
     ...leakOf(cohort.patients, cohort.positive, splits),
     counts: countParts(cohort.patients, cohort.positive, splits, first),
     findings: countFindings(findings, rows.findings, first),

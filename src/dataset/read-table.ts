@@ -1,11 +1,11 @@
 import { Problem } from '../core/index.ts'
-import { lineAt, lineReader } from './lines.ts'
+import { lineReader } from './lines.ts'
 import { readTableShape, type TableShape } from './nih-header.ts'
 import { numbering } from './numbering.ts'
 
 /**
  * The rows of a table that have a film, in the table's order. DuckDB reads, cleans, joins and writes the cells that go into the
- * CSV files; one long text then crosses over to JavaScript, since a million cells would take longer to move than all of that.
+ * CSV files; three long texts then cross over to JavaScript, since a million cells would take longer to move than all of that.
  */
 export interface TableRows {
   readonly count: number
@@ -17,10 +17,10 @@ export interface TableRows {
   readonly findings: Int32Array
   /** The different texts of `Finding Labels`: `Effusion|Pneumonia`. */
   readonly combinations: readonly string[]
-  /** The cells before the findings, each with a comma after it: row from 0, name, follow-up, patient, age, sex. */
-  person(row: number): string
-  /** The cells that the guide deletes, each with a comma after it: view, width, height, spacing in x and y. */
-  exposure(row: number): string
+  /** A line for each row: the cells before the findings, each with a comma after it: row from 0, name, follow-up, patient, age, sex. */
+  readonly persons: string
+  /** A line for each row: the cells that the guide deletes, each with a comma after it: view, width, height, spacing in x and y. */
+  readonly exposures: string
   /** Sentences about what is odd in these rows. They hold counts, never names. */
   readonly warnings: readonly string[]
 }
@@ -47,9 +47,11 @@ export async function readTable(path: string, names: readonly string[]): Promise
     })
     const [inTable, withFilm, ...rest] = read.getRows()[0] ?? []
     if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
-    const [absurdAge, noPatient, otherPatient, text] = rest
+    const [absurdAge, noPatient, otherPatient, keys, persons, exposures] = rest
     return {
-      ...readRows(String(text ?? ''), Number(withFilm)),
+      ...readKeys(String(keys ?? ''), Number(withFilm)),
+      persons: String(persons ?? ''),
+      exposures: String(exposures ?? ''),
       warnings: warningsOf(Number(absurdAge), Number(noPatient), Number(otherPatient)),
     }
   } finally {
@@ -90,37 +92,29 @@ function query(path: string, { columns: count, lineEnd }: TableShape): string {
       count(*) FILTER (film IS NOT NULL AND NOT age BETWEEN 0 AND 120),
       count(*) FILTER (film IS NOT NULL AND patient = ''),
       count(*) FILTER (film IS NOT NULL AND CASE WHEN left(name, 8) <> lpad(patient, 8, '0') THEN regexp_matches(name, '^\\d{8}_\\d{3}\\.') END),
-      string_agg(concat(film, chr(10), patient, chr(10), findings, chr(10), person, chr(10), exposure), chr(10)) FILTER (film IS NOT NULL)
+      string_agg(concat(film, chr(10), patient, chr(10), findings), chr(10)) FILTER (film IS NOT NULL),
+      string_agg(person, chr(10)) FILTER (film IS NOT NULL),
+      string_agg(exposure, chr(10)) FILTER (film IS NOT NULL)
     FROM joined`
 }
 
-/** Takes a text apart that has five lines for each row. */
-function readRows(text: string, count: number): Omit<TableRows, 'warnings'> {
+/** Takes a text apart that has three lines for each row. */
+function readKeys(
+  text: string,
+  count: number,
+): Pick<TableRows, 'count' | 'films' | 'patients' | 'findings' | 'combinations'> {
   const lines = lineReader(text)
   const films = new Int32Array(count)
   const patients = new Int32Array(count)
   const findings = new Int32Array(count)
   const patientNumbers = numbering()
   const combinations = numbering()
-  // Where the lines of a row's cells begin; they are cut out when they are written.
-  const persons = new Int32Array(count)
-  const exposures = new Int32Array(count)
   for (let row = 0; row < count; row++) {
     films[row] = Number(lines.next())
     patients[row] = patientNumbers.of(lines.next())
     findings[row] = combinations.of(lines.next())
-    persons[row] = lines.skip()
-    exposures[row] = lines.skip()
   }
-  return {
-    count,
-    films,
-    patients,
-    findings,
-    combinations: combinations.texts(),
-    person: row => lineAt(text, persons[row]!),
-    exposure: row => lineAt(text, exposures[row]!),
-  }
+  return { count, films, patients, findings, combinations: combinations.texts() }
 }
 
 function warningsOf(absurdAge: number, noPatient: number, otherPatient: number): string[] {

@@ -1,12 +1,13 @@
-import type { FilmCells } from './film-cells.ts'
+import type { FilmFile } from './collection.ts'
+import { cell } from './csv.ts'
 import type { Split } from './film-row.ts'
 import type { FindingTable } from './findings.ts'
-import { textWriter } from './lines.ts'
+import { lineReader, textWriter } from './lines.ts'
 import { guideHeader, manifestHeader } from './manifest.ts'
 import type { TableRows } from './read-table.ts'
 
 export interface FilesInput {
-  readonly films: FilmCells
+  readonly films: readonly FilmFile[]
   readonly rows: TableRows
   /** 1 for the rows that are written. */
   readonly first: Uint8Array
@@ -14,34 +15,44 @@ export interface FilesInput {
   readonly splits: readonly Split[]
 }
 
-export interface Files {
+export interface GuideFiles {
   readonly training: string
   readonly validation: string
   readonly testing: string
-  readonly manifest: string
 }
 
-/** The guide's files and the manifest: a line for each row, into the file of its part and into the manifest. */
-export function writeFiles(input: FilesInput): Files {
-  const { films, rows, first, findings, splits } = input
+/** The guide's files: a line for each row of a part. Most rows of a balanced set are in none, and cost next to nothing. */
+export function writeGuideFiles({ films, rows, first, findings, splits }: FilesInput): GuideFiles {
   const files = { train: textWriter(), validation: textWriter(), test: textWriter() }
-  const manifest = textWriter()
   for (const file of Object.values(files)) file.write(`${guideHeader(findings.names)}\n`)
-  manifest.write(`${manifestHeader(findings.names)}\n`)
-
+  const persons = lineReader(rows.persons)
   for (let row = 0; row < rows.count; row++) {
-    if (first[row] === 0) continue
-    const film = rows.films[row]!
     const split = splits[row]!
-    const path = films.paths[film]!
-    const start = `${rows.person(row)}${findings.cells[rows.findings[row]!]},`
-    if (split !== 'unused') files[split].write(`${start}${path}\n`)
-    manifest.write(`${start}${rows.exposure(row)}${path},${films.digests[film]!},${split}\n`)
+    if (split === 'unused' || first[row] === 0) {
+      persons.skip()
+      continue
+    }
+    const { path } = films[rows.films[row]!]!
+    files[split].write(`${persons.next()}${findings.cells[rows.findings[row]!]},${cell(path)}\n`)
   }
-  return {
-    training: files.train.text(),
-    validation: files.validation.text(),
-    testing: files.test.text(),
-    manifest: manifest.text(),
+  return { training: files.train.text(), validation: files.validation.text(), testing: files.test.text() }
+}
+
+/** The manifest: a line for each film that has a row. @param digests by a film's name */
+export function writeManifest(
+  { films, rows, first, findings, splits }: FilesInput,
+  digests: ReadonlyMap<string, string>,
+): string {
+  const manifest = textWriter()
+  manifest.write(`${manifestHeader(findings.names)}\n`)
+  const persons = lineReader(rows.persons)
+  const exposures = lineReader(rows.exposures)
+  for (let row = 0; row < rows.count; row++) {
+    const [person, exposure] = [persons.next(), exposures.next()]
+    if (first[row] === 0) continue
+    const { name, path } = films[rows.films[row]!]!
+    const labels = findings.cells[rows.findings[row]!]
+    manifest.write(`${person}${labels},${exposure}${cell(path)},${digests.get(name)},${splits[row]}\n`)
   }
+  return manifest.text()
 }
