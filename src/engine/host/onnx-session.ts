@@ -1,19 +1,20 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Tensor } from '../../core/index.ts'
-import type { OpenSession } from './session.ts'
+import type { OpenSession, SessionSettings } from './session.ts'
 
 /**
  * Options of every session. One operator at a time on all threads; threads sleep between operators instead of spinning, or
  * the rest of the process starves; the arena is kept, since training asks for the same buffers in every step; ONNX Runtime
- * writes nothing on the terminal, its errors are thrown.
+ * writes nothing on the terminal, its errors are thrown. The last optimization is a blocked layout of images: without fixed
+ * weights only poolings would take it, at the price of two conversions each.
  */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+function sessionOptions({ threads, weightsVary }: SessionSettings): InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: weightsVary ? 'extended' : 'all',
     enableCpuMemArena: true,
     enableMemPattern: true,
     logSeverityLevel: 4,
@@ -22,10 +23,10 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
 }
 
 /** A session of ONNX Runtime. */
-export const openOnnxSession: OpenSession = async (onnx, threads) => {
+export const openOnnxSession: OpenSession = async (onnx, settings) => {
   const ort = await import('onnxruntime-node')
   ort.env.logLevel = 'fatal'
-  const session = await ort.InferenceSession.create(onnx, sessionOptions(threads))
+  const session = await ort.InferenceSession.create(onnx, sessionOptions(settings))
   const shapes = outputShapes(session)
   const toOrt = (value: Tensor): OrtTensor =>
     new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, value.shape)

@@ -50,7 +50,7 @@ interface LoadedProgram {
 async function loadProgram(setup: Setup, openSession: OpenSession): Promise<LoadedProgram> {
   const open = async (onnx: Uint8Array): Promise<Session> => {
     try {
-      return await openSession(onnx, setup.threads)
+      return await openSession(onnx, { threads: setup.threads, weightsVary: setup.update !== undefined })
     } catch (error) {
       throw engineFailure('load', setup.graph, error)
     }

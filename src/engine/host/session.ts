@@ -10,5 +10,11 @@ export interface Session {
   release(): Promise<void>
 }
 
+export interface SessionSettings {
+  readonly threads: number
+  /** Weights come with each run instead of with the graph: layouts that are made for fixed weights do not pay then. */
+  readonly weightsVary: boolean
+}
+
 /** @param onnx the graph's bytes */
-export type OpenSession = (onnx: Uint8Array, threads: number) => Promise<Session>
+export type OpenSession = (onnx: Uint8Array, settings: SessionSettings) => Promise<Session>
