@@ -111,6 +111,21 @@ test('an archive is unpacked once, without junk, and its table is found in it', 
   assert.equal((await readdir(tools.folder)).length, 2, 'a changed archive is another one')
 })
 
+test('an archive with another digest than was wanted is refused before it is unpacked', async () => {
+  const tools = await options()
+  const spec = { kind: 'nih', images: await archive(films), sha256: 'a'.repeat(64) } as const
+  await assert.rejects(fetchData(spec, tools), /its SHA-256 is [0-9a-f]{64}, a{64} was wanted/)
+  assert.deepEqual(await readdir(tools.folder), [])
+})
+
+test('a digest of a folder is refused: only an archive has one', async () => {
+  const tools = await options()
+  await assert.rejects(
+    fetchData({ kind: 'nih', images: tools.folder, sha256: 'a'.repeat(64) }, tools),
+    /it is no archive, and only an archive has one/,
+  )
+})
+
 const hostile: readonly (readonly [string, RegExp, readonly ZipEntry[]])[] = [
   ['a path upwards', /an entry leads out of the folder/, [{ name: '../evil.png' }]],
   ['a path upwards, later', /an entry leads out of the folder/, [{ name: 'a.png' }, { name: 'images/../../evil.png' }]],

@@ -1,26 +1,30 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf } from '../core/index.ts'
-import { diskProblem } from './disk-problem.ts'
+import { digestOf, Problem } from '../core/index.ts'
+import { makeFolder } from '../store/index.ts'
 import { download, type Source } from './download.ts'
 import type { FetchOptions } from './fetch-options.ts'
+import { fileDigest } from './file-digest.ts'
 import { unzip } from './unzip.ts'
 import { wholeFolder } from './whole-folder.ts'
 
+/** An archive on this machine. */
+interface LocalArchive {
+  readonly path: string
+  /** What it must hash to. */
+  readonly sha256?: string | undefined
+}
+
 /** The folder that an archive was unpacked into, now or earlier. */
-export async function archiveFolder(
-  archive: Source | { readonly path: string },
-  options: FetchOptions,
-): Promise<string> {
+export async function archiveFolder(archive: Source | LocalArchive, options: FetchOptions): Promise<string> {
   const name = `archive-${digestOf(await identity(archive)).slice(0, 16)}`
   const folder = join(options.folder, name)
   if (existsSync(folder)) return folder
-  await mkdir(options.folder, { recursive: true }).catch((error: unknown) => {
-    throw diskProblem(error, options.folder)
-  })
+  await makeFolder(options.folder)
   const file =
     'path' in archive ? archive.path : await downloaded(archive, join(options.folder, `${name}.zip`), options)
+  if ('path' in archive) await verify(archive)
   await wholeFolder(folder, partial => unzip(file, partial, options))
   // What was downloaded is unpacked now, and the folder is what the next run looks for.
   if (!('path' in archive)) await rm(file, { force: true })
@@ -28,10 +32,18 @@ export async function archiveFolder(
 }
 
 /** A local archive that was changed is another one; one behind a URL is fetched once. */
-async function identity(archive: Source | { readonly path: string }): Promise<unknown> {
+async function identity(archive: Source | LocalArchive): Promise<unknown> {
   if (!('path' in archive)) return { url: archive.url, sha256: archive.sha256 }
   const { size, mtimeMs } = await stat(archive.path)
-  return { path: archive.path, size, mtimeMs }
+  return { path: archive.path, size, mtimeMs, sha256: archive.sha256 }
+}
+
+async function verify({ path, sha256 }: LocalArchive): Promise<void> {
+  if (sha256 === undefined) return
+  const found = await fileDigest(path, 'the archive')
+  if (found !== sha256.toLowerCase()) {
+    throw new Problem(`Cannot use "${path}": its SHA-256 is ${found}, ${sha256} was wanted`)
+  }
 }
 
 async function downloaded(source: Source, file: string, options: FetchOptions): Promise<string> {

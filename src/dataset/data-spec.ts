@@ -22,7 +22,7 @@ export interface NihSpec {
   readonly images: string
   /** `Data_Entry_2017….csv` or `.csv.gz`. Default: looked for among the images, then in the folder above. */
   readonly table?: string
-  /** What the archive behind a URL must hash to. */
+  /** What the archive must hash to. */
   readonly sha256?: string
 }
 

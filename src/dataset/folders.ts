@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Misuse, Problem, sha256 } from '../core/index.ts'
-import { writeFileWhole } from '../store/index.ts'
+import { makeFolder, writeFileWhole } from '../store/index.ts'
 import { type Collection, collectionDigest, type FilmFile } from './collection.ts'
 import { cell } from './csv.ts'
 import type { FolderSpec } from './data-spec.ts'
@@ -27,7 +26,7 @@ export async function fetchFolders(spec: FolderSpec, options: FetchOptions): Pro
   const table = `${[nihHeader, ...lines].join('\n')}\n`
   const digest = sha256(table)
   const path = join(options.folder, `table-${digest.slice(0, 16)}.csv`)
-  await mkdir(options.folder, { recursive: true })
+  await makeFolder(options.folder)
   await writeFileWhole(path, table)
   const alone = patients.filter(patient => patient === undefined).length
   return { kind: 'folders', table: path, films, digest: collectionDigest(digest, films), warnings: warning(alone) }

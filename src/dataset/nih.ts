@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { Problem } from '../core/index.ts'
+import { Misuse, Problem } from '../core/index.ts'
 import { archiveFolder } from './archive.ts'
 import { type Collection, collectionDigest, type FilmFile } from './collection.ts'
 import type { NihSpec } from './data-spec.ts'
@@ -26,7 +26,11 @@ async function imageFolder(spec: NihSpec, options: FetchOptions): Promise<string
   if (/^https?:\/\//i.test(spec.images)) return archiveFolder({ url: spec.images, sha256: spec.sha256 }, options)
   const path = resolve(options.base, spec.images)
   const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false
-  return isFile ? archiveFolder({ path }, options) : path
+  if (isFile) return archiveFolder({ path, sha256: spec.sha256 }, options)
+  if (spec.sha256 === undefined) return path
+  throw new Misuse(`Cannot compare "${spec.images}" with a SHA-256: it is no archive, and only an archive has one`, {
+    next: 'leave "sha256" out, or name a zip archive',
+  })
 }
 
 function filmsByFileName(folder: string, found: readonly FoundFile[]): { films: FilmFile[]; repeated: number } {

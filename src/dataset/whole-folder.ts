@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../core/index.ts'
+import { makeFolder } from '../store/index.ts'
 import { diskProblem } from './disk-problem.ts'
 import { isAlive } from './is-alive.ts'
 
@@ -16,7 +17,7 @@ export async function wholeFolder(path: string, fill: (folder: string) => Promis
   if (existsSync(path)) return
   const temporary = `${path}.${process.pid}-${++made}.part`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await removeAbandoned(path)
     await mkdir(temporary)
     await fill(temporary)

@@ -34,7 +34,7 @@ export async function checkGolden(classifier: Asked, signal?: AbortSignal): Prom
       if (Math.abs(found - expected) <= tolerance) continue
       throw new Problem(
         `Cannot trust the model "${name}": it answers ${found.toFixed(4)} to golden film ${phantom} for "${classifier.card.classes[k]}", ${expected.toFixed(4)} was wanted`,
-        { next: 'chestnut run train --force, or take an earlier version' },
+        { next: 'chestnut train --force, or take an earlier version' },
       )
     }
   }

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock, Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
-import { fileStore, type Store, writeFileWhole } from '../store/index.ts'
+import { fileStore, makeFolder, type Store, writeFileWhole } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
 import { type RunRecords, runRecords } from './run-records.ts'
@@ -45,7 +44,7 @@ export interface WorkspaceTools {
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
   const state = resolve(base, config.store)
   const output = resolve(base, config.output)
-  await mkdir(state, { recursive: true })
+  await makeFolder(state)
   const store = fileStore(join(state, 'store'))
   return {
     config,
@@ -63,7 +62,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     commit: tools.commit,
     force: tools.force ?? false,
     layOut: async (name, content) => {
-      await mkdir(output, { recursive: true })
+      await makeFolder(output)
       const path = join(output, name)
       await writeFileWhole(path, content)
       return path
