@@ -7,9 +7,10 @@ export interface Leak {
   readonly leakRateOfPositives: number
 }
 
+/** @param patients numbers from 0 to less than the films */
 export function leakOf(patients: Int32Array, positive: Uint8Array, splits: readonly Split[]): Leak {
-  const trained = new Set<number>()
-  for (let film = 0; film < splits.length; film++) if (splits[film] === 'train') trained.add(patients[film]!)
+  const trained = new Uint8Array(splits.length)
+  for (let film = 0; film < splits.length; film++) if (splits[film] === 'train') trained[patients[film]!] = 1
   // By class: test films, and those of them whose patient was trained on.
   const tested = [0, 0]
   const leaked = [0, 0]
@@ -17,7 +18,7 @@ export function leakOf(patients: Int32Array, positive: Uint8Array, splits: reado
     if (splits[film] !== 'test') continue
     const label = positive[film]!
     tested[label]!++
-    if (trained.has(patients[film]!)) leaked[label]!++
+    leaked[label]! += trained[patients[film]!]!
   }
   return {
     leakRate: share(leaked[0]! + leaked[1]!, tested[0]! + tested[1]!),

@@ -1,5 +1,4 @@
 import { Problem } from '../core/index.ts'
-import { checkDigests } from './check-digests.ts'
 import type { Collection } from './collection.ts'
 import type { Split } from './film-row.ts'
 import { chooseFinding, type FindingTable, findingTable } from './findings.ts'
@@ -14,7 +13,7 @@ export interface PrepareOptions {
   /** The finding to predict, as in the table; the case of its letters does not matter. */
   readonly target: string
   readonly split: SplitSpec
-  /** By a film's name: the SHA-256 of its file. */
+  /** By a film's name: the SHA-256 of its file. Read when the manifest is written. */
   readonly digests: ReadonlyMap<string, string>
   /**
    * What the target is compared with. `rest`, the default and the guide's: every film without it, half of which show
@@ -35,6 +34,8 @@ export interface Prepared extends Leak {
   /**
    * `manifest.csv`: every film that has a row, with all columns, its digest and its part. For `readManifest`. Written when it is
    * first asked for: the guide's files need only the rows of a part.
+   *
+   * @throws RangeError when a film has no digest.
    */
   readonly manifest: string
   readonly counts: Readonly<Record<Split, PartCounts>>
@@ -53,7 +54,7 @@ export interface Prepared extends Leak {
 export async function prepare(collection: Collection, options: PrepareOptions): Promise<Prepared> {
   const { films, table } = collection
   const names = films.map(film => film.name)
-  const [rows] = await Promise.all([readTable(table, names), checkDigests(films, options.digests)])
+  const rows = await readTable(table, names)
   if (rows.count === 0) {
     throw new Problem(`Cannot prepare the films: none of the ${films.length} found has a row in "${table}"`, {
       next: 'Check that the table belongs to the films',

@@ -1,5 +1,6 @@
 import { Problem } from '../core/index.ts'
 import { lineReader } from './lines.ts'
+import { loadDuckDb } from './load-duckdb.ts'
 import { readTableShape, type TableShape } from './nih-header.ts'
 import { numbering } from './numbering.ts'
 
@@ -32,7 +33,7 @@ export interface TableRows {
  */
 export async function readTable(path: string, names: readonly string[]): Promise<TableRows> {
   const shape = await readTableShape(path)
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBInstance } = loadDuckDb()
   // With one thread, and joins as they are written, rows keep the table's order. Two threads would be no faster here.
   const database = await DuckDBInstance.create(':memory:', {
     threads: '1',
@@ -66,7 +67,7 @@ const macros = `
   CREATE MACRO cell(text) AS
     CASE WHEN contains(text, ',') OR contains(text, '"') OR contains(text, chr(10)) OR contains(text, chr(13))
     THEN '"' || replace(text, '"', '""') || '"' ELSE text END;
-  CREATE MACRO line(text) AS replace(text, chr(10), ' ');
+  CREATE MACRO line(text) AS CASE WHEN contains(text, chr(10)) THEN replace(text, chr(10), ' ') ELSE text END;
   CREATE MACRO whole(text) AS TRY_CAST(text AS INTEGER);
   CREATE MACRO millimetres(text) AS CASE WHEN TRY_CAST(text AS DOUBLE) IS NOT NULL THEN text END;
   CREATE MACRO years(text) AS coalesce(whole(text), whole(regexp_extract(text, '^0*(\\d+)Y$', 1)));
@@ -91,7 +92,7 @@ function query(path: string, { columns: count, lineEnd }: TableShape): string {
     SELECT count(*), count(film),
       count(*) FILTER (film IS NOT NULL AND NOT age BETWEEN 0 AND 120),
       count(*) FILTER (film IS NOT NULL AND patient = ''),
-      count(*) FILTER (film IS NOT NULL AND CASE WHEN left(name, 8) <> lpad(patient, 8, '0') THEN regexp_matches(name, '^\\d{8}_\\d{3}\\.') END),
+      count(*) FILTER (film IS NOT NULL AND CASE WHEN whole(left(name, 8)) IS DISTINCT FROM whole(patient) THEN regexp_matches(name, '^\\d{8}_\\d{3}\\.') END),
       string_agg(concat(film, chr(10), patient, chr(10), findings), chr(10)) FILTER (film IS NOT NULL),
       string_agg(person, chr(10)) FILTER (film IS NOT NULL),
       string_agg(exposure, chr(10)) FILTER (film IS NOT NULL)

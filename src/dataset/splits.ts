@@ -121,9 +121,14 @@ function added(filled: number, count: number, wanted: number): number {
 function largestFirst({ negatives, positives, totals }: GroupCounts, seed: number): number[] {
   const size = Float64Array.from(negatives, (count, group) => count / totals[0] + positives[group]! / totals[1])
   const groups = Array.from(negatives, (_, group) => group).filter(group => size[group]! > 0)
-  return random(seed, 'split')
-    .shuffle(groups)
-    .sort((a, b) => size[b]! - size[a]!)
+  // Thousands of groups have a few dozen sizes: sorting those is much less than sorting the groups.
+  const bySize = new Map<number, number[]>()
+  for (const group of random(seed, 'split').shuffle(groups)) {
+    const same = bySize.get(size[group]!)
+    if (same === undefined) bySize.set(size[group]!, [group])
+    else same.push(group)
+  }
+  return [...bySize.keys()].sort((a, b) => b - a).flatMap(key => bySize.get(key) ?? [])
 }
 
 /** The guide draws as many negatives as there are positives; here the more frequent class is cut, whichever it is. */

@@ -38,7 +38,12 @@ export function writeGuideFiles({ films, rows, first, findings, splits }: FilesI
   return { training: files.train.text(), validation: files.validation.text(), testing: files.test.text() }
 }
 
-/** The manifest: a line for each film that has a row. @param digests by a film's name */
+/**
+ * The manifest: a line for each film that has a row.
+ *
+ * @param digests by a film's name
+ * @throws RangeError when a film has no digest.
+ */
 export function writeManifest(
   { films, rows, first, findings, splits }: FilesInput,
   digests: ReadonlyMap<string, string>,
@@ -51,8 +56,10 @@ export function writeManifest(
     const [person, exposure] = [persons.next(), exposures.next()]
     if (first[row] === 0) continue
     const { name, path } = films[rows.films[row]!]!
+    const digest = digests.get(name)
+    if (digest === undefined) throw new RangeError('Cannot write the manifest: one of the films has no digest')
     const labels = findings.cells[rows.findings[row]!]
-    manifest.write(`${person}${labels},${exposure}${cell(path)},${digests.get(name)},${splits[row]}\n`)
+    manifest.write(`${person}${labels},${exposure}${cell(path)},${digest},${splits[row]}\n`)
   }
   return manifest.text()
 }
