@@ -16,7 +16,7 @@ function documentedRooms(): ReadonlyMap<string, number> {
 function sourceFiles(room: string): readonly string[] {
   return readdirSync(join(root, 'src', room), { recursive: true })
     .map(String)
-    .filter(name => name.endsWith('.ts') && !/\.(test|contract)\.ts$/.test(name))
+    .filter(name => name.endsWith('.ts') && !/\.(test|contract|fixture)\.ts$/.test(name))
     .map(name => join('src', room, name))
 }
 

@@ -45,7 +45,7 @@ function npx(...words: readonly string[]): { readonly status: number | null; rea
 
 test('the package holds no tests, no sources and no map of them', () => {
   assert.deepEqual(
-    packed.filter(path => /\.test\.|\.contract\.|\.map$|^(src|test|bench)\//.test(path)),
+    packed.filter(path => /\.test\.|\.map$|^(src|test|bench)\//.test(path)),
     [],
   )
   assert.ok(packed.includes('web/index.html') && packed.includes('dist/src/cli/main.js'))

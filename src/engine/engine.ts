@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Optimizer, Tensors } from '../core/index.ts'
 import type { Graph } from '../graph/index.ts'
 
@@ -26,6 +28,8 @@ export interface LoadOptions {
   readonly initial?: Tensors
   /** Makes parameters of some inputs: they stay with the engine, which updates them after a run that is given a rate. */
   readonly update?: Update
+  /** Makes dropout masks of some inputs (float32): the engine draws them, so that nothing large crosses to the host. */
+  readonly masks?: Masks
   /** Stops the loading; the promise then rejects with `Interrupted`. */
   readonly signal?: AbortSignal
 }
@@ -35,6 +39,16 @@ export interface Update {
   readonly optimizer: Optimizer
   /** Parameter (a float32 input) → its gradient (a float32 output of the same shape). */
   readonly gradients: Readonly<Record<string, string>>
+}
+
+/**
+ * Dropout, as data. A run with a rate draws masks from the seed, the input's name and the count of updates before it: 0 for
+ * the rate's share of numbers, else 1 / (1 − rate). In a run without one every mask keeps everything.
+ */
+export interface Masks {
+  readonly seed: number
+  /** Input → the share that is dropped, from 0 and below 1. */
+  readonly rates: Readonly<Record<string, number>>
 }
 
 export interface RunOptions {
@@ -57,7 +71,7 @@ export interface RunOptions {
  */
 export interface Program extends AsyncDisposable {
   /**
-   * @param inputs every input of the graph that is not resident
+   * @param inputs every input of the graph that is neither resident nor a mask
    * @throws {Problem} when inputs do not fit the graph, the engine fails, or the host has died
    */
   run(inputs: Tensors, options?: RunOptions): Promise<Tensors>

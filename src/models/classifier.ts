@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { floats, Problem, sha256, throwIfAborted } from '../core/index.ts'
 import type { Engine, LoadOptions } from '../engine/index.ts'
 import { decode, type Graph } from '../graph/index.ts'

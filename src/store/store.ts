@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /** What a store knows about the bytes under a key. */
 export interface Entry {
   readonly key: string
