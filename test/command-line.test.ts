@@ -90,7 +90,7 @@ test('`chestnut predict` before any training says what to run first', async () =
   await folder.write('film.png', 'no film')
   const { code, err } = await folder.chestnut('predict', 'film.png')
   assert.equal(code, 1)
-  assert.match(err, /Cannot find the model "pneumonia": nothing was published yet/)
+  assert.match(err, /Cannot find the model "pneumonia": nothing has been published yet/)
   assert.match(err, /chestnut run/)
 })
 
