@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2)
 const files = ['src', 'test', 'bench']
-  .flatMap(folder => readdirSync(join(root, 'dist', folder), { recursive: true }).map(name => join('dist', folder, name)))
+  .flatMap(folder =>
+    readdirSync(join(root, 'dist', folder), { recursive: true }).map(name => join('dist', folder, name)),
+  )
   .filter(file => file.endsWith('.test.js') && (words.length === 0 || words.some(word => file.includes(word))))
   .sort()
 if (files.length === 0) {
@@ -28,12 +30,21 @@ try {
 
 /** Two files at a time: most of them keep two cores busy on their own. */
 function runTests() {
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${join(scratch, 'tap')}`]
-  const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...reporters, ...files], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...(words.length === 0 ? { NODE_V8_COVERAGE: join(scratch, 'coverage') } : {}) },
-  })
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${join(scratch, 'tap')}`,
+  ]
+  const { status } = spawnSync(
+    process.execPath,
+    ['--enable-source-maps', '--test', '--test-concurrency=2', ...reporters, ...files],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...(words.length === 0 ? { NODE_V8_COVERAGE: join(scratch, 'coverage') } : {}) },
+    },
+  )
   return status ?? 1
 }
 
@@ -43,7 +54,14 @@ function printCoverage() {
   const report = reporter =>
     spawnSync(
       process.execPath,
-      [c8, 'report', `--temp-directory=${join(scratch, 'coverage')}`, `--reporter=${reporter}`, '--include=dist/src/**', '--exclude=**/*.test.*'],
+      [
+        c8,
+        'report',
+        `--temp-directory=${join(scratch, 'coverage')}`,
+        `--reporter=${reporter}`,
+        '--include=dist/src/**',
+        '--exclude=**/*.test.*',
+      ],
       { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 },
     ).stdout
   mkdirSync(join(root, 'coverage'), { recursive: true })
@@ -54,5 +72,8 @@ function printCoverage() {
 /** The runner's own closing lines, once more at the end. */
 function summary() {
   const lines = readFileSync(join(scratch, 'tap'), 'utf8').trimEnd().split('\n')
-  return lines.filter(line => /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(line)).slice(-8).join('\n')
+  return lines
+    .filter(line => /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(line))
+    .slice(-8)
+    .join('\n')
 }
