@@ -16,6 +16,8 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[]
   /** Fills an array with numbers in [0, 1) of 24 bits, so that none is rounded up to 1. @returns the array */
   fill(array: Float32Array): Float32Array
+  /** Fills an array with random words, 32 bits each. @returns the array */
+  words(array: Uint32Array): Uint32Array
 }
 
 /**
@@ -33,6 +35,10 @@ export function random(seed: number, ...place: readonly (string | number)[]): Ra
     shuffle: items => shuffled(items, integer),
     fill: array => {
       for (let i = 0; i < array.length; i++) array[i] = (next() >>> 8) / 2 ** 24
+      return array
+    },
+    words: array => {
+      for (let i = 0; i < array.length; i++) array[i] = next()
       return array
     },
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adam, float32, floats, Interrupted, int64, numbers, Problem, sgd, type Tensors } from '../core/index.ts'
 import { build, type Graph } from '../graph/index.ts'
-import type { Engine, LoadOptions } from './engine.ts'
+import type { Engine, LoadOptions, Program } from './engine.ts'
 
 /** y = x·w + 1 and its argument of the largest column, for any number of rows. */
 function linearGraph(): Graph {
@@ -26,6 +26,17 @@ function learningGraph(): Graph {
   const gradient = b.node('Identity', [x])
   const next = b.node('Add', [runs, b.constant(float32([1], [1]))])
   for (const name of [loss, gradient, next]) b.output(name)
+  return b.finish()
+}
+
+/** y = x·mask, beside a parameter that learns nothing. */
+function maskedGraph(): Graph {
+  const b = build('masked')
+  const x = b.input({ name: 'x', dtype: 'float32', shape: ['N', 64] })
+  const mask = b.input({ name: 'mask', dtype: 'float32', shape: ['N', 64] })
+  const p = b.input({ name: 'p', dtype: 'float32', shape: [1] })
+  b.output(b.node('Mul', [x, mask], {}, { name: 'y' }))
+  b.output(b.node('Sub', [p, p], {}, { name: 'slope' }))
   return b.finish()
 }
 
@@ -101,6 +112,44 @@ export function engineContract(name: string, engine: Engine, place: Pick<LoadOpt
       'p/momentum': float32([2], [1, 2]),
       step: { dtype: 'float64', shape: [], data: Float64Array.of(1) },
     })
+  })
+
+  test(`${name} draws dropout masks by the count of updates, and drops nothing in runs that do not learn`, async () => {
+    const options: LoadOptions = {
+      ...place,
+      update: { optimizer: sgd(), gradients: { p: 'slope' } },
+      initial: { p: float32([1], [1]) },
+      masks: { seed: 4, rates: { mask: 0.5 } },
+    }
+    const ones = { x: float32([2, 64], new Float32Array(128).fill(1)) }
+    const masks = async (program: Program): Promise<readonly Float32Array[]> => {
+      const answers = [
+        await program.run(ones, { rate: 1 }),
+        await program.run(ones, { rate: 1 }),
+        await program.run(ones),
+      ]
+      return answers.map(answer => floats(answer['y']!))
+    }
+    await using program = await engine.load(maskedGraph(), options)
+    const [first, second, open] = await masks(program)
+    assert.deepEqual([...new Set(first)].sort(), [0, 2])
+    assert.notDeepEqual(second, first)
+    assert.deepEqual(new Set(open), new Set([1]))
+    await using again = await engine.load(maskedGraph(), options)
+    assert.deepEqual(await masks(again), [first, second, open])
+    await again.write({ step: { dtype: 'float64', shape: [], data: Float64Array.of(1) } })
+    assert.deepEqual(floats((await again.run(ones, { rate: 1 }))['y']!), second)
+  })
+
+  test(`${name} refuses masks that it cannot draw`, async () => {
+    const load = (rates: Record<string, number>): Promise<Program> =>
+      engine.load(maskedGraph(), { ...place, masks: { seed: 1, rates } })
+    await assert.rejects(load({ q: 0.5 }), /mask "q" is not one of its float32 inputs/)
+    await assert.rejects(load({ mask: 1 }), /mask "mask" drops 1, wanted 0 ≤ share < 1/)
+    await using program = await load({ x: 0.1, mask: 0.1 })
+    await assert.rejects(program.run({ p: float32([1], [1]) }), /the size "N" of mask "x" \[N, 64\] does not follow/)
+    const given = { p: float32([1], [1]), mask: float32([1, 64], new Float32Array(64)) }
+    await assert.rejects(program.run(given), /input "mask" is drawn by the engine/)
   })
 
   test(`${name} answers with gradients when they are asked for`, async () => {

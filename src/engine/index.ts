@@ -1,4 +1,4 @@
-export type { Engine, LoadOptions, Program, RunOptions, Update } from './engine.ts'
+export type { Engine, LoadOptions, Masks, Program, RunOptions, Update } from './engine.ts'
 export { type OnnxRuntimeOptions, onnxRuntime } from './onnx-runtime.ts'
 export { type InterpretOptions, interpret } from './reference/interpret.ts'
 export { referenceEngine } from './reference-engine.ts'

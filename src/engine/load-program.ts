@@ -35,6 +35,7 @@ async function setupOf(graph: Graph, options: LoadOptions): Promise<Setup> {
     state: options.state ?? {},
     initial: await copyTensors(options.initial ?? {}),
     ...(options.update === undefined ? {} : { update: options.update }),
+    ...(options.masks === undefined ? {} : { masks: options.masks }),
   }
 }
 
@@ -48,12 +49,13 @@ function forwardPart(graph: Graph, { update }: LoadOptions): Graph | undefined {
 function programOver(host: Conversation, signature: Signature): Program {
   return {
     async run(inputs, { signal, outputs = signature.answers, rate, handOver = false } = {}) {
-      checkInputs(signature, inputs)
+      const masks = checkInputs(signature, inputs)
       checkOutputs(signature, outputs)
       return host.ask(
         async () => ({
           kind: 'run',
           inputs: handOver ? await ownTensors(inputs) : await copyTensors(inputs),
+          masks,
           outputs,
           ...(rate === undefined ? {} : { rate }),
         }),

@@ -1,6 +1,7 @@
 import { Problem, type Tensor, type Tensors } from '../core/index.ts'
 import type { Graph, Value } from '../graph/index.ts'
 import type { LoadOptions } from './engine.ts'
+import type { MaskShapes } from './host/masks.ts'
 
 /** What a program takes and gives. */
 export interface Signature {
@@ -9,6 +10,8 @@ export interface Signature {
   readonly given: readonly Value[]
   /** Inputs that stay with the engine: state and parameters. */
   readonly resident: readonly string[]
+  /** Inputs that the engine draws. */
+  readonly masks: readonly Value[]
   readonly outputs: readonly string[]
   /** What a run answers with unless told otherwise: all but gradients and state. */
   readonly answers: readonly string[]
@@ -28,22 +31,39 @@ export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature 
       )
     }
   }
+  checkMasks(graph, options)
+  const isMask = (name: string): boolean => options.masks !== undefined && name in options.masks.rates
   const kept = new Set(Object.values(bound))
   return {
     graph: graph.name,
-    given: graph.inputs.filter(({ name }) => !(name in bound)),
+    given: graph.inputs.filter(({ name }) => !(name in bound) && !isMask(name)),
     resident: Object.keys(bound),
+    masks: graph.inputs.filter(({ name }) => isMask(name)),
     outputs,
     answers: outputs.filter(name => !kept.has(name)),
   }
 }
 
-/** @throws {Problem} when inputs are missing, too many, or of another type or shape than the graph wants. */
-export function checkInputs(signature: Signature, inputs: Tensors): void {
+function checkMasks(graph: Graph, { masks }: LoadOptions): void {
+  for (const [name, rate] of Object.entries(masks?.rates ?? {})) {
+    if (graph.inputs.find(input => input.name === name)?.dtype !== 'float32') {
+      throw new Problem(`Cannot load graph "${graph.name}": mask "${name}" is not one of its float32 inputs`)
+    }
+    if (!(rate >= 0 && rate < 1)) {
+      throw new Problem(`Cannot load graph "${graph.name}": mask "${name}" drops ${rate}, wanted 0 ≤ share < 1`)
+    }
+  }
+}
+
+/**
+ * @returns the masks' shapes, which follow from the inputs'
+ * @throws {Problem} when inputs are missing, too many, or of another type or shape than the graph wants.
+ */
+export function checkInputs(signature: Signature, inputs: Tensors): MaskShapes {
   const wanted = new Set(signature.given.map(({ name }) => name))
   const extra = Object.keys(inputs).find(name => !wanted.has(name))
   if (extra !== undefined) {
-    const why = signature.resident.includes(extra) ? 'stays with the engine (use write)' : 'is not one of its inputs'
+    const why = whyNotGiven(signature, extra)
     throw new Problem(`Cannot run graph "${signature.graph}": input "${extra}" ${why}`)
   }
   const sizes = new Map<string, number>()
@@ -58,6 +78,22 @@ export function checkInputs(signature: Signature, inputs: Tensors): void {
       `Cannot run graph "${signature.graph}": input "${value.name}" is ${describe(given)}, the graph wants ${wants}`,
     )
   }
+  return Object.fromEntries(signature.masks.map(mask => [mask.name, maskShape(signature.graph, mask, sizes)]))
+}
+
+function maskShape(graph: string, { name, shape }: Value, sizes: ReadonlyMap<string, number>): readonly number[] {
+  return shape.map(size => {
+    const known = typeof size === 'number' ? size : sizes.get(size)
+    if (known !== undefined) return known
+    throw new Problem(
+      `Cannot run graph "${graph}": the size "${size}" of mask "${name}" ${shapeText(shape)} does not follow from its inputs`,
+    )
+  })
+}
+
+function whyNotGiven({ resident, masks }: Signature, input: string): string {
+  if (resident.includes(input)) return 'stays with the engine (use write)'
+  return masks.some(({ name }) => name === input) ? 'is drawn by the engine' : 'is not one of its inputs'
 }
 
 /** @throws {Problem} when a wanted output is not one of the graph's. */

@@ -55,16 +55,9 @@ async function* learnEpoch(course: Course, epoch: number): AsyncGenerator<TrainE
   const length = { steps: batches.length, epochs: plan.epochs }
   const sum = tally()
   let step = 0
-  const make = ([place, indices]: readonly [number, readonly number[]]): Promise<Batch> =>
-    makeBatch({
-      part: inputs.training,
-      input: split.input,
-      masks: split.masks,
-      indices,
-      epoch,
-      dropout: { seed: plan.seed, step: (epoch - 1) * batches.length + place },
-    })
-  for await (const batch of prefetch(batches.entries(), make)) {
+  const make = (indices: readonly number[]): Promise<Batch> =>
+    makeBatch({ part: inputs.training, input: split.input, indices, epoch })
+  for await (const batch of prefetch(batches, make)) {
     throwIfAborted(tools.signal)
     const started = clock.now()
     const rate = rateAt(plan.rate, (epoch - 1) * batches.length + step, length)
@@ -100,7 +93,7 @@ async function judgeEpoch({ plan, inputs, split, tools, learner }: Course): Prom
   const logits = new Float32Array(part.examples.labels.length)
   let filled = 0
   const make = (indices: readonly number[]): Promise<Batch> =>
-    makeBatch({ part, input: split.input, masks: split.masks, indices, epoch: 0 })
+    makeBatch({ part, input: split.input, indices, epoch: 0 })
   for await (const batch of prefetch(plainBatches(part.examples.count, plan.batch), make)) {
     throwIfAborted(tools.signal)
     const outcome = await learner.judge(batch)

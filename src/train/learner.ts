@@ -1,9 +1,8 @@
 import { float32, floats, type Tensors } from '../core/index.ts'
 import type { Program } from '../engine/index.ts'
-import { logitsOutput, type MaskInput } from '../models/index.ts'
+import { logitsOutput } from '../models/index.ts'
 import type { BatchSource } from './batch-source.ts'
 import type { Labelled } from './class-weights.ts'
-import { dropoutMasks, openMasks } from './dropout.ts'
 import { labelsInput, lossOutput, maskInput } from './objective.ts'
 
 /** Examples and the way to their inputs. */
@@ -52,14 +51,11 @@ export interface BatchPlan {
   readonly part: Part
   /** The trained part's input. */
   readonly input: string
-  readonly masks: readonly MaskInput[]
   readonly indices: readonly number[]
   readonly epoch: number
-  /** Draws dropout; absent: nothing is dropped. */
-  readonly dropout?: { readonly seed: number; readonly step: number }
 }
 
-export async function makeBatch({ part, input, masks, indices, epoch, dropout }: BatchPlan): Promise<Batch> {
+export async function makeBatch({ part, input, indices, epoch }: BatchPlan): Promise<Batch> {
   const size = indices.length
   const labels = gather(part.examples.labels, part.examples.count, indices)
   const mask = gather(part.examples.mask, part.examples.count, indices)
@@ -72,7 +68,6 @@ export async function makeBatch({ part, input, masks, indices, epoch, dropout }:
       // Copies: what goes to the engine is given away.
       [labelsInput]: float32(shape, labels.slice()),
       [maskInput]: float32(shape, mask.slice()),
-      ...(dropout === undefined ? openMasks(masks, size) : await dropoutMasks(masks, { size, ...dropout })),
     },
   }
 }

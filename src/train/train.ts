@@ -52,6 +52,7 @@ async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncG
     ...loadOptions(tools),
     update: { optimizer: plan.optimizer, gradients: objective.gradients },
     initial: objective.initial,
+    masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
   const course: Course = { plan, inputs, split, tools, learner: learner(program, network.parameters) }
   return yield* epochs(course)

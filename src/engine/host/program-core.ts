@@ -1,5 +1,6 @@
 import type { Tensor, Tensors } from '../../core/index.ts'
 import { engineFailure } from './engine-failure.ts'
+import { maskMaker } from './masks.ts'
 import { outputBuffers } from './output-buffers.ts'
 import type { Request, Setup } from './protocol.ts'
 import { type Resident, residentValues } from './resident.ts'
@@ -61,16 +62,18 @@ async function loadProgram(setup: Setup, openSession: OpenSession): Promise<Load
   const names = [...Object.keys(setup.state), ...Object.keys(setup.update?.gradients ?? {})]
   const resident = residentValues(names, setup.initial, setup.update)
   const buffers = outputBuffers(setup, full, resident)
+  const maker = maskMaker(setup.masks)
 
   return {
     resident,
-    async run({ inputs, outputs, rate }) {
+    async run({ inputs, masks, outputs, rate }) {
       const backward = rate !== undefined || outputs.some(name => gradients.includes(name))
       const session = backward ? full : await forward()
       const learning = rate === undefined ? [] : gradients
       const fetched = [...new Set([...outputs, ...learning, ...Object.values(setup.state)])]
       const into = buffers.take(fetched, outputs)
-      const results = await runSession(setup, session, { inputs, resident, fetched, into })
+      const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
+      const results = await runSession(setup, session, { inputs: { ...inputs, ...drawn }, resident, fetched, into })
       if (rate !== undefined) resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
       for (const [input, output] of Object.entries(setup.state)) {

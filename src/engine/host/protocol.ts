@@ -1,5 +1,6 @@
 import type { Tensors } from '../../core/index.ts'
-import type { Update } from '../engine.ts'
+import type { Masks, Update } from '../engine.ts'
+import type { MaskShapes } from './masks.ts'
 
 /** What a host needs to become a program. */
 export interface Setup {
@@ -13,12 +14,19 @@ export interface Setup {
   readonly state: Readonly<Record<string, string>>
   readonly initial: Tensors
   readonly update?: Update
+  readonly masks?: Masks
 }
 
 /** What is asked of a host, one thing at a time. Each request is answered by one reply. */
 export type Request =
   | { readonly kind: 'load'; readonly setup: Setup }
-  | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs: readonly string[]; readonly rate?: number }
+  | {
+      readonly kind: 'run'
+      readonly inputs: Tensors
+      readonly masks: MaskShapes
+      readonly outputs: readonly string[]
+      readonly rate?: number
+    }
   | { readonly kind: 'read'; readonly names?: readonly string[] }
   | { readonly kind: 'write'; readonly values: Tensors }
   | { readonly kind: 'close' }

@@ -7,6 +7,8 @@ export interface Resident {
   /** The value of a parameter or state. Throws a `Problem` where there is none yet. */
   input(name: string): Tensor
   setState(input: string, value: Tensor): void
+  /** How often parameters were updated. */
+  updates(): number
   /** Updates every parameter from its gradient. */
   learn(gradients: Tensors, rate: number): void
   read(names: readonly string[] | undefined): Tensors
@@ -73,6 +75,7 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
   return {
     input: name => held(inputs, name),
     setState: (input, value) => void inputs.set(input, value),
+    updates: () => step,
     learn(gradients, rate) {
       if (rule === undefined) throw new Error('a rate was given to a program that has no update')
       step++
