@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createJiti } from 'jiti'
-import { Misuse, Problem, packageRoot } from '../core/index.ts'
+import { isJsonObject, Misuse, Problem, packageRoot } from '../core/index.ts'
 import { type Config, parseConfig } from './config.ts'
 
 export interface LoadedConfig {
@@ -20,7 +20,11 @@ export const configName = 'chestnut.config.ts'
  */
 export async function loadConfig(folder: string, path?: string): Promise<LoadedConfig> {
   const file = resolve(folder, path ?? configName)
-  if (!existsSync(file)) {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isDirectory() === true) {
+    throw new Misuse(`Cannot read the configuration "${path ?? configName}": it is a folder, a file was wanted`)
+  }
+  if (found === undefined) {
     if (path !== undefined) {
       throw new Misuse(`Cannot read the configuration "${path}": there is no such file`, { next: 'chestnut init' })
     }
@@ -37,11 +41,11 @@ async function evaluateFile(file: string): Promise<unknown> {
     alias: { chestnut: join(packageRoot(), 'dist', 'src', 'index.js') },
   })
   try {
-    const loaded: unknown = await jiti.import(file, { default: true })
-    if (typeof loaded === 'object' && loaded !== null) return loaded
+    const loaded: unknown = await jiti.import(file)
+    const config: unknown = isJsonObject(loaded) && 'default' in loaded ? await loaded['default'] : undefined
+    if (typeof config === 'object' && config !== null) return config
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-    throw new Problem(`Cannot read the configuration "${file}": ${reason}`, { cause, next: `edit "${file}"` })
+    throw new Problem(`Cannot read the configuration "${file}": ${reasonOf(cause)}`, { cause, next: `edit "${file}"` })
   }
   throw new Misuse(
     `Cannot use the configuration "${file}": it exports no object, wanted "export default defineConfig({ … })"`,
@@ -49,4 +53,13 @@ async function evaluateFile(file: string): Promise<unknown> {
       next: 'chestnut init',
     },
   )
+}
+
+/** The loader puts the place of a syntax error on a second line: `/…/chestnut.config.ts:3:14`. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const [first = '', second = ''] = cause.message.split('\n')
+  const place = /:(\d+):(\d+)$/.exec(second.trim())
+  const reason = first.replace(/^ParseError: /, '').trim()
+  return place === null ? reason : `${reason} in line ${place[1]}, column ${Number(place[2]) + 1}`
 }

@@ -1,0 +1,88 @@
+import { inspect } from 'node:util'
+import type { z } from 'zod'
+import { isJsonObject, nearest } from '../core/index.ts'
+import { keysAt } from './config-schema.ts'
+
+/** The first thing that is wrong with a configuration, as a sentence: where, what is there, what was wanted. */
+export function explainConfig(error: z.ZodError, input: unknown, subject: string): string {
+  const what = `Cannot use the configuration "${subject}"`
+  const issue = error.issues[0]
+  if (!issue) return what
+  const place = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? ''
+    const wanted = instead(key, keysAt(place, valueAt(input, issue.path)))
+    return `${what}: the key "${place === '' ? key : `${place}.${key}`}" is unknown, ${wanted}`
+  }
+  const value = valueAt(input, issue.path)
+  const is = value === undefined ? 'it is missing' : `it is ${shown(value)}`
+  return `${what}: ${place === '' ? 'it' : `"${place}"`} is not right, ${is}: ${wantedBy(issue, value)}`
+}
+
+function instead(word: string, known: readonly string[]): string {
+  const near = nearest(word, known)
+  return near === undefined ? `known are ${quoted(known)}` : `did you mean "${near}"?`
+}
+
+/** What an issue asks for; a word where other words were wanted gets the nearest one. */
+function wantedBy(issue: z.core.$ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `wanted ${kinds[issue.expected] ?? issue.expected}`
+    case 'too_small':
+      return `wanted ${issue.exact ? '' : issue.inclusive ? 'at least ' : 'more than '}${issue.minimum}${unitOf(issue.origin)}`
+    case 'too_big':
+      return `wanted ${issue.exact ? '' : issue.inclusive ? 'at most ' : 'less than '}${issue.maximum}${unitOf(issue.origin)}`
+    case 'invalid_value':
+      return oneOf(value, issue.values.map(String))
+    case 'invalid_union':
+      return oneOf(value, unionValues(issue))
+    default:
+      return issue.message
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  tuple: 'a list',
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters'
+  return origin === 'array' ? ' members' : ''
+}
+
+function oneOf(value: unknown, known: readonly string[]): string {
+  const near = typeof value === 'string' ? nearest(value, known) : undefined
+  return near === undefined ? `wanted one of ${quoted(known)}` : `did you mean "${near}"?`
+}
+
+/** The kinds of an object, or the plain values among which one can choose. */
+function unionValues(issue: z.core.$ZodIssueInvalidUnion): readonly string[] {
+  if ('options' in issue && Array.isArray(issue.options)) return issue.options.map(String)
+  return issue.errors.flat().flatMap(inner => (inner.code === 'invalid_value' ? inner.values.map(String) : []))
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map(word => `"${word}"`).join(', ')
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)]
+    else value = isJsonObject(value) ? value[String(key)] : undefined
+  }
+  return value
+}
+
+/** A value on one line; a long one is cut. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100))
+  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 5, maxStringLength: 100 })
+}
