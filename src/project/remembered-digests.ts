@@ -52,6 +52,7 @@ function isRow(row: unknown): row is Row {
     typeof row[1] === 'number' &&
     typeof row[2] === 'number' &&
     typeof row[3] === 'number' &&
-    typeof row[4] === 'string'
+    typeof row[4] === 'string' &&
+    /^[0-9a-f]{64}$/.test(row[4])
   )
 }

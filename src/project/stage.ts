@@ -35,7 +35,7 @@ export interface StageOutcome {
 export async function runStage(workspace: Workspace, stage: Stage): Promise<StageOutcome> {
   const config = digestOf({ version: stage.version, settings: stage.settings, seed: workspace.config.seed })
   const key = digestOf({ stage: stage.name, chestnut: chestnutVersion(), config, inputs: stage.inputs })
-  const earlier = workspace.force ? undefined : await workspace.cache.find(key)
+  const earlier = workspace.force ? undefined : await earlierResult(workspace, stage.name, key)
   if (earlier) return outcome(workspace, stage.name, false, earlier)
 
   const started = workspace.clock.now()
@@ -57,13 +57,47 @@ export async function runStage(workspace: Workspace, stage: Stage): Promise<Stag
     const record = finish({ status: 'done', outputs: await keepOutputs(workspace, outputs), metrics })
     await workspace.cache.keep(key, record)
     await workspace.records.keep(record)
-    return outcome(workspace, stage.name, true, record)
+    return outcome(workspace, stage.name, true, await kept(workspace, record))
   } catch (error) {
-    const interrupted = error instanceof Problem && error.exitCode === exitCodes.interrupted
-    await workspace.records.keep(
-      finish({ status: interrupted ? 'interrupted' : 'failed', outputs: {}, metrics: {}, error: kindOf(error) }),
-    )
+    const status = error instanceof Problem && error.exitCode === exitCodes.interrupted ? 'interrupted' : 'failed'
+    await keepFailure(workspace, finish({ status, outputs: {}, metrics: {}, error: kindOf(error) }))
     throw error
+  }
+}
+
+/** Where the disk is full no record can be kept either: the person is told of the failure itself. */
+async function keepFailure(workspace: Workspace, record: RunRecord): Promise<void> {
+  try {
+    await workspace.records.keep(record)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    workspace.progress({ kind: 'warning', text: error.message })
+  }
+}
+
+/** A finished run with the bytes that it made. */
+interface Kept {
+  readonly record: RunRecord
+  readonly contents: ReadonlyMap<string, Uint8Array>
+}
+
+async function kept(workspace: Workspace, record: RunRecord): Promise<Kept> {
+  const contents = new Map<string, Uint8Array>()
+  for (const [name, digest] of Object.entries(record.outputs)) {
+    contents.set(name, await blobs(workspace.store).get(digest))
+  }
+  return { record, contents }
+}
+
+/** What an earlier run made; undefined where there is none, or where its record or its bytes were damaged since. */
+async function earlierResult(workspace: Workspace, stage: string, key: string): Promise<Kept | undefined> {
+  try {
+    const record = await workspace.cache.find(key)
+    return record && (await kept(workspace, record))
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    workspace.progress({ kind: 'warning', text: `${error.message}. The stage "${stage}" runs again` })
+    return undefined
   }
 }
 
@@ -71,29 +105,31 @@ async function keepOutputs(
   workspace: Workspace,
   outputs: StageResult['outputs'],
 ): Promise<Readonly<Record<string, string>>> {
-  const kept = blobs(workspace.store)
+  const store = blobs(workspace.store)
   const digests: Record<string, string> = {}
   for (const [name, content] of Object.entries(outputs)) {
-    digests[name] = await kept.put(typeof content === 'string' ? new TextEncoder().encode(content) : content)
+    digests[name] = await store.put(typeof content === 'string' ? new TextEncoder().encode(content) : content)
   }
   return digests
 }
 
-async function outcome(workspace: Workspace, stage: string, ran: boolean, record: RunRecord): Promise<StageOutcome> {
-  const kept = blobs(workspace.store)
+async function outcome(
+  workspace: Workspace,
+  stage: string,
+  ran: boolean,
+  { record, contents }: Kept,
+): Promise<StageOutcome> {
   const files: Record<string, string> = {}
-  for (const [name, digest] of Object.entries(record.outputs)) {
-    files[name] = await workspace.layOut(name, await kept.get(digest))
-  }
+  for (const [name, content] of contents) files[name] = await workspace.layOut(name, content)
   return {
     stage,
     ran,
     record,
     files,
-    read: output => {
+    read: async output => {
       const digest = record.outputs[output]
       if (digest === undefined) throw new Error(`The stage "${stage}" made no "${output}"`)
-      return kept.get(digest)
+      return blobs(workspace.store).get(digest)
     },
   }
 }

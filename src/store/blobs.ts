@@ -5,7 +5,7 @@ import { NotFound } from './store-errors.ts'
 
 /** Bytes under their own SHA-256, in `blobs/sha256/ab/cdef…`. */
 export interface Blobs {
-  /** Keeps bytes; what is there already is not written again. @returns their digest */
+  /** Keeps bytes; what is there already, unchanged, is not written again. @returns their digest */
   put(bytes: Uint8Array): Promise<string>
   /**
    * The bytes of a digest, compared with it.
@@ -21,8 +21,7 @@ export function blobs(store: Store): Blobs {
   return {
     put: async bytes => {
       const digest = sha256(bytes)
-      const found = await store.stat(keyOf(digest))
-      if (found?.size !== bytes.length) await store.write(keyOf(digest), bytes)
+      if (!(await isKept(store, digest, bytes.length))) await store.write(keyOf(digest), bytes)
       return digest
     },
     get: async digest => {
@@ -43,6 +42,11 @@ export function blobs(store: Store): Blobs {
 function keyOf(digest: string): string {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new TypeError(`Cannot find the blob "${digest}": it is no SHA-256`)
   return `blobs/sha256/${digest.slice(0, 2)}/${digest.slice(2)}`
+}
+
+async function isKept(store: Store, digest: string, size: number): Promise<boolean> {
+  const found = await store.stat(keyOf(digest))
+  return found?.size === size && sha256(await readBlob(store, digest)) === digest
 }
 
 async function readBlob(store: Store, digest: string): Promise<Uint8Array> {
