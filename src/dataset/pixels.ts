@@ -118,6 +118,7 @@ const missing: ReadonlyMap<string, string> = new Map([
   ['EISDIR', 'it is a folder'],
   ['EACCES', 'its file may not be read'],
   ['EIO', 'the disk cannot read its file'],
+  ['ERR_FS_FILE_TOO_LARGE', 'its file is larger than 2 GiB'],
 ])
 
 function opened(

@@ -14,18 +14,29 @@ export interface BuiltNetwork {
 export async function buildNetwork(workspace: Workspace): Promise<BuiltNetwork> {
   const { backbone, head, target, seed } = workspace.config
   const backboneBytes = backbone.kind === 'onnx' ? await readBackbone(workspace, backbone.path) : undefined
+  if (backbone.kind === 'onnx' && backboneBytes) verify(backbone.path, backboneBytes, backbone.sha256)
   return {
     network: network({ backbone, backboneBytes, head, classes: [target], seed }),
     digest: backboneBytes ? sha256(backboneBytes) : digestOf(backbone),
   }
 }
 
+function verify(path: string, bytes: Uint8Array, wanted: string | undefined): void {
+  const found = sha256(bytes)
+  if (wanted === undefined || wanted.toLowerCase() === found) return
+  throw new Problem(`Cannot use the backbone "${path}": its SHA-256 is ${found}, ${wanted} was wanted`, {
+    next: 'get the file again, or correct "backbone.sha256" in chestnut.config.ts',
+  })
+}
+
 async function readBackbone(workspace: Workspace, path: string): Promise<Uint8Array> {
   try {
     return await readFile(resolve(workspace.base, path))
   } catch (cause) {
-    if (systemCode(cause) !== 'ENOENT') throw cause
-    throw new Problem(`Cannot read the backbone "${path}": there is no such file`, {
+    const code = systemCode(cause)
+    if (code !== 'ENOENT' && code !== 'EISDIR' && code !== 'EACCES') throw cause
+    const is = code === 'ENOENT' ? 'there is no such file' : 'it cannot be read, an ONNX file was wanted'
+    throw new Problem(`Cannot read the backbone "${path}": ${is}`, {
       cause,
       next: 'set "backbone" in chestnut.config.ts to an ONNX file, or to vggSmall()',
     })

@@ -20,11 +20,19 @@ export async function openModel(workspace: Workspace, reference?: string): Promi
   return { bytes, reference: `${version.name}@${version.version}`, name: version.name, version: version.version }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder, an ONNX file was wanted',
+  EACCES: 'this user may not read it',
+}
+
 async function fromFile(path: string, given: string): Promise<ModelFile> {
   try {
     return { bytes: await readFile(path), reference: 'file', name: 'file', version: 0 }
   } catch (cause) {
-    if (systemCode(cause) !== 'ENOENT') throw cause
-    throw new Problem(`Cannot open the model "${given}": there is no such file`, { cause, next: 'chestnut run' })
+    const reason = reasons[systemCode(cause) ?? '']
+    if (reason === undefined) throw cause
+    throw new Problem(`Cannot open the model "${given}": ${reason}`, { cause, next: 'chestnut run' })
   }
 }

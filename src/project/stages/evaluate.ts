@@ -9,7 +9,7 @@ import {
 import { openClassifier } from '../../models/index.ts'
 import { renderHtml } from '../../report/index.ts'
 import { classifyRows, type Judgement } from '../classify-rows.ts'
-import { openFilms } from '../films.ts'
+import { badList, openFilms } from '../films.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
@@ -35,6 +35,7 @@ export function evaluateStage(
           'evaluation.html': await renderHtml(evaluationReport(evaluation)),
           'evaluation.json': `${JSON.stringify(evaluation, null, 2)}\n`,
           'predictions.csv': predictions(judgement, config.target),
+          'bad_testing_films.csv': judgement.badFilms,
         },
         metrics: { ...evaluationMetrics(evaluation), bad: judgement.bad },
       }
@@ -44,6 +45,8 @@ export function evaluateStage(
 
 interface Judged extends Judgement {
   readonly threshold: number
+  /** Films set aside, as a list. */
+  readonly badFilms: string
 }
 
 async function judge(workspace: Workspace, rows: readonly FilmRow[], model: Uint8Array): Promise<Judged> {
@@ -58,7 +61,7 @@ async function judge(workspace: Workspace, rows: readonly FilmRow[], model: Uint
     classifier.card.contract,
   )
   const judgement = await classifyRows(workspace, classifier, films, 'judging films')
-  return { ...judgement, threshold: classifier.card.thresholds[0] ?? 0.5 }
+  return { ...judgement, threshold: classifier.card.thresholds[0] ?? 0.5, badFilms: badList([films]) }
 }
 
 function evaluateRows(workspace: Workspace, rows: readonly FilmRow[], judged: Judged): Evaluation {

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { explore, readManifest } from '../../dataset/index.ts'
-import { decodeFilm } from '../../imaging/index.ts'
 import { renderHtml } from '../../report/index.ts'
+import { readFilm } from '../read-film.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Fetched } from './fetch.ts'
@@ -19,7 +18,7 @@ export function exploreStage(workspace: Workspace, fetched: Fetched): Promise<St
       const { data, report } = await explore(readManifest(prepared.manifest), {
         target: workspace.config.target,
         seed: workspace.config.seed,
-        films: async row => decodeFilm(await readFile(row.path)),
+        films: row => readFilm(row.path),
         signal: workspace.signal,
         // The order of a folder a class is our own, and would tell the classes apart.
         without: fetched.collection.kind === 'folders' ? ['order of collection'] : [],
