@@ -26,11 +26,11 @@ export function program(): Command {
   staged(chestnut, 'train', 'fine-tune the network').option(
     '--epochs <number>',
     'train for this many epochs',
-    wholeNumber,
+    atLeast(1),
   )
   staged(chestnut, 'evaluate', 'judge the model on the testing set')
-    .option('--folds <number>', 'cross-validate by patient instead, over this many folds', wholeNumber)
-    .option('--seeds <number>', 'repeat the cross-validation with this many seeds', wholeNumber)
+    .option('--folds <number>', 'cross-validate by patient instead, over this many folds', atLeast(2))
+    .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
   staged(chestnut, 'run', 'the whole cycle; only what changed')
 
@@ -84,6 +84,14 @@ function staged(parent: Command, name: string, description: string): Command {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Wanted a whole number.')
   return Number(text)
+}
+
+function atLeast(least: number): (text: string) => number {
+  return text => {
+    const number = wholeNumber(text)
+    if (number < least) throw new InvalidArgumentError(`Wanted at least ${least}.`)
+    return number
+  }
 }
 
 function portNumber(text: string): number {

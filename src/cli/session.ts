@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { noProgress, systemClock } from '../core/index.ts'
+import { type Progress, systemClock } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
 import { type Config, loadConfig, openWorkspace, type Workspace } from '../project/index.ts'
 import { interruption } from './interruption.ts'
@@ -42,7 +42,7 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
     const workspace = await openWorkspace(config, loaded.base, {
       engine: onnxRuntime(),
       clock: systemClock,
-      progress: options.json === true && process.stderr.isTTY !== true ? noProgress : display.show,
+      progress: options.json === true && process.stderr.isTTY !== true ? warningsOnly(display.show) : display.show,
       signal: stop.signal,
       commit: commitOf(loaded.base),
       force: options.force ?? false,
@@ -58,6 +58,13 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
   } finally {
     display.clear()
     stop.release()
+  }
+}
+
+/** For programs that read the record: what a person must know still reaches the log of their job. */
+function warningsOnly(show: Progress): Progress {
+  return event => {
+    if (event.kind === 'warning') show(event)
   }
 }
 

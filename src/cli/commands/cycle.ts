@@ -1,3 +1,4 @@
+import { Misuse } from '../../core/index.ts'
 import type { Config, StageOutcome } from '../../project/index.ts'
 import { crossValidate, runCycle, type StageName } from '../../project/index.ts'
 import { duration, paint } from '../output.ts'
@@ -13,6 +14,11 @@ interface CycleOptions extends CommonOptions {
 
 /** Runs one stage with those before it, or the whole cycle. */
 export async function cycle(name: string, options: CycleOptions): Promise<void> {
+  if (options.seeds !== undefined && options.folds === undefined) {
+    throw new Misuse('Cannot use "--seeds": it repeats a cross-validation, wanted "--folds" beside it', {
+      next: `chestnut evaluate --folds 5 --seeds ${options.seeds}`,
+    })
+  }
   await inProject({ ...options, change: config => changed(config, options) }, async session => {
     if (options.folds !== undefined) return validateByFolds(session, options.folds, options.seeds)
     const outcomes = await runStages(session, name === 'run' ? 'run' : (name as StageName))

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
-import { basename, extname, join, resolve } from 'node:path'
-import { exitCodes, Misuse, Problem, systemCode, throwIfAborted } from '../../core/index.ts'
-import { BadFilm, decodeFilm, type Film, overlayPng } from '../../imaging/index.ts'
+import { join, resolve } from 'node:path'
+import { exitCodes, throwIfAborted } from '../../core/index.ts'
+import { BadFilm, type Film } from '../../imaging/index.ts'
 import { type Classifier, openClassifier, type Reading } from '../../models/index.ts'
-import { openModel } from '../../project/index.ts'
-import { writeFileWhole } from '../../store/index.ts'
+import { openModel, readFilm } from '../../project/index.ts'
+import { type Explanations, explanations } from '../explanations.ts'
+import { filmFiles } from '../film-files.ts'
+import { modelReference } from '../model-reference.ts'
 import { paint } from '../output.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
 
@@ -26,17 +27,18 @@ interface ReadFilm {
 export async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const files = await filmFiles(paths)
   await inProject(options, async session => {
-    const model = await openModel(session.workspace, options.model)
+    const model = await openModel(session.workspace, modelReference(options.model))
     await using classifier = await openClassifier(model.bytes, session.workspace.engine, {
       ...(session.config.threads === undefined ? {} : { threads: session.config.threads }),
       signal: session.signal,
     })
-    const folder = options.explain === undefined ? undefined : explanationFolder(session, options.explain)
+    const explain =
+      options.explain === undefined ? undefined : explanations(explanationFolder(session, options.explain))
     let bad = 0
     for (let start = 0; start < files.length; start += batch) {
       throwIfAborted(session.signal)
-      const read = await Promise.all(files.slice(start, start + batch).map(readFilm))
-      bad += await answer(read, { session, classifier, reference: model.reference, folder })
+      const read = await Promise.all(files.slice(start, start + batch).map(tryFilm))
+      bad += await answer(read, { session, classifier, reference: model.reference, explain })
     }
     if (bad > 0) {
       process.exitCode = exitCodes.failed
@@ -49,18 +51,19 @@ interface Answering {
   readonly session: Session
   readonly classifier: Classifier
   readonly reference: string
-  readonly folder: string | undefined
+  readonly explain: Explanations | undefined
 }
 
 /** Classifies the films that were read and prints a line for each. @returns how many could not be read */
 async function answer(read: readonly ReadFilm[], how: Answering): Promise<number> {
   const films = read.flatMap(({ film }) => (film === undefined ? [] : [film]))
-  const readings = films.length === 0 ? [] : await how.classifier.classify(films, { explain: how.folder !== undefined })
+  const readings =
+    films.length === 0 ? [] : await how.classifier.classify(films, { explain: how.explain !== undefined })
   let next = 0
   for (const { file, film, reason } of read) {
     const reading = film === undefined ? undefined : readings[next++]
     if (film === undefined || reading === undefined) printBad(how.session, file, reason ?? 'it could not be read')
-    else printReading(how, file, reading, await explanation(how.folder, file, film, reading))
+    else printReading(how, file, reading, await how.explain?.keep(file, film, reading))
   }
   return read.length - films.length
 }
@@ -94,63 +97,15 @@ function printReading(how: Answering, file: string, reading: Reading, overlay: s
   )
 }
 
-async function explanation(
-  folder: string | undefined,
-  file: string,
-  film: Film,
-  reading: Reading,
-): Promise<string | undefined> {
-  if (folder === undefined || reading.heat === undefined) return undefined
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, `${basename(file, extname(file))}-overlay.png`)
-  await writeFileWhole(path, await overlayPng(film, reading.heat))
-  return path
-}
-
 function explanationFolder(session: Session, given: string | true): string {
   return given === true ? join(resolve(session.workspace.base, session.config.output), 'explanations') : resolve(given)
 }
 
-async function readFilm(file: string): Promise<ReadFilm> {
+async function tryFilm(file: string): Promise<ReadFilm> {
   try {
-    return { file, film: await decodeFilm(await readFile(file)), reason: undefined }
+    return { file, film: await readFilm(file), reason: undefined }
   } catch (error) {
     if (!(error instanceof BadFilm)) throw error
     return { file, film: undefined, reason: error.message }
-  }
-}
-
-const filmEndings: readonly string[] = ['.png', '.jpg', '.jpeg']
-
-/** Files as given; of folders every film below them, sorted. */
-async function filmFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const files: string[] = []
-  for (const path of paths) {
-    if (!(await isFolder(path))) files.push(path)
-    else {
-      const names = await readdir(path, { recursive: true })
-      const films = names.filter(
-        name => filmEndings.includes(extname(name).toLowerCase()) && !basename(name).startsWith('.'),
-      )
-      if (films.length === 0) {
-        throw new Problem(`Cannot predict "${path}": the folder holds no film, wanted PNG or JPEG files`, {
-          next: 'chestnut predict FILM',
-        })
-      }
-      files.push(...films.sort().map(name => join(path, name)))
-    }
-  }
-  return files
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (cause) {
-    if (systemCode(cause) !== 'ENOENT') throw cause
-    throw new Misuse(`Cannot predict "${path}": there is no such file or folder`, {
-      cause,
-      next: 'chestnut predict FILM',
-    })
   }
 }

@@ -1,4 +1,5 @@
 import { openModel } from '../../project/index.ts'
+import { modelReference } from '../model-reference.ts'
 import { modelServer } from '../model-server.ts'
 import { serviceLog } from '../service-log.ts'
 import { type CommonOptions, inProject } from '../session.ts'
@@ -13,7 +14,7 @@ interface ServeOptions extends CommonOptions {
 export async function serveModel(options: ServeOptions): Promise<void> {
   await inProject(options, async session => {
     const { config, workspace, output, signal } = session
-    const model = await openModel(workspace, options.model)
+    const model = await openModel(workspace, modelReference(options.model))
     const log = serviceLog()
     const server = await modelServer(workspace, model, {
       host: options.host ?? config.serve.host,

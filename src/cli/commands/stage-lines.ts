@@ -17,13 +17,18 @@ const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>
   ],
   train: metrics => [
     `best epoch ${metrics['bestEpoch']} of ${metrics['epochs']}: validation loss ${fixed(metrics['validationLoss'])}, AUROC ${fixed(metrics['validationAuroc'])}`,
-    ...(metrics['bad'] ? [`${count(metrics, 'bad', 'film')} could not be read and were set aside`] : []),
+    ...setAside(metrics),
   ],
   evaluate: metrics => [
     `AUROC ${interval(metrics, 'auroc')}; metadata alone ${interval(metrics, 'metadataAuroc')}`,
     `sensitivity ${fixed(metrics['sensitivity'])}, specificity ${fixed(metrics['specificity'])} at threshold ${fixed(metrics['threshold'])}`,
+    ...setAside(metrics),
   ],
   publish: metrics => [`version ${metrics['version']}, now in production`],
+}
+
+function setAside(metrics: Metrics): readonly string[] {
+  return metrics['bad'] ? [`set aside: ${count(metrics, 'bad', 'film')} that could not be read`] : []
 }
 
 /** The pictures and reports first; data files are named only where nothing else is. */
