@@ -44,7 +44,6 @@ export interface WorkspaceTools {
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
   const state = resolve(base, config.store)
   const output = resolve(base, config.output)
-  await makeFolder(state)
   const store = fileStore(join(state, 'store'))
   return {
     config,
