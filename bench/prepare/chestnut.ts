@@ -1,13 +1,13 @@
 /** Chestnut's preparation as a process: node chestnut.js TABLE IMAGES FOLDER. Prints the seconds of the work alone. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type Collection, defaultSplit, type FilmFile, prepare } from '../../src/dataset/index.ts'
 
 const [table = '', images = '', folder = ''] = process.argv.slice(2)
 const paths = (await readFile(images, 'utf8')).trimEnd().split('\n')
-const films = paths.map((path): FilmFile => ({ name: basename(path), path, size: 0, mtime: 0, inode: 0 }))
+const films = paths.map((path): FilmFile => ({ name: nameOf(path), path, size: 0, mtime: 0, inode: 0 }))
 const collection: Collection = { kind: 'nih', table, films, digest: '', warnings: [] }
 // As the guide, which knows no validation part and no digests of films: those are for our manifest alone.
 const options = { target: 'Pneumonia', split: { ...defaultSplit, validation: 0 }, digests: new Map<string, string>() }
@@ -19,3 +19,7 @@ const prepared = await prepare(collection, options)
 await writeFile(join(folder, 'training_set.csv'), prepared.training)
 await writeFile(join(folder, 'testing_set.csv'), prepared.testing)
 console.log((performance.now() - started) / 1000)
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

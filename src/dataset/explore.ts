@@ -2,8 +2,6 @@ import type { Film } from '../imaging/index.ts'
 import type { Report } from '../report/index.ts'
 import type { Exploration } from './exploration.ts'
 import { countRows } from './explore-counts.ts'
-import { explorationReport } from './explore-report.ts'
-import { drawSamples } from './explore-samples.ts'
 import type { FilmRow } from './film-row.ts'
 import { chooseFinding } from './findings.ts'
 import type { MetadataName } from './metadata-features.ts'
@@ -36,6 +34,11 @@ export async function explore(
 ): Promise<{ readonly data: Exploration; readonly report: Report }> {
   const { seed, films, samples: each = 3, pictures = true, without = [], signal } = options
   const target = chooseFinding(options.target, findingsOf(rows))
+  // Charts and pictures, which no other command about data needs.
+  const [{ explorationReport }, { drawSamples }] = await Promise.all([
+    import('./explore-report.ts'),
+    import('./explore-samples.ts'),
+  ])
   const { drawn, unreadable } = await drawSamples(rows, { target, seed, each, films, ...(signal && { signal }) })
   const data: Exploration = {
     format: 'chestnut.exploration/1',

@@ -133,24 +133,31 @@ function largestFirst({ negatives, positives, totals }: GroupCounts, seed: numbe
 
 /** The guide draws as many negatives as there are positives; here the more frequent class is cut, whichever it is. */
 function balanceTraining(splits: Split[], positive: Uint8Array, seed: number): void {
-  const classes: [number[], number[]] = [[], []]
+  const negatives = trainingFilms(splits, positive, 0)
+  const positives = trainingFilms(splits, positive, 1)
+  const [few, many] = negatives.length < positives.length ? [negatives, positives] : [positives, negatives]
+  for (const film of many) splits[film] = 'unused'
+  for (const film of draw(many, few.length, seed)) splits[film] = 'train'
+}
+
+function trainingFilms(splits: readonly Split[], positive: Uint8Array, label: 0 | 1): Int32Array {
+  const films = new Int32Array(splits.length)
+  let count = 0
   for (let film = 0; film < splits.length; film++) {
-    if (splits[film] === 'train') classes[positive[film] === 1 ? 1 : 0].push(film)
+    if (splits[film] === 'train' && positive[film] === label) films[count++] = film
   }
-  const [few, many] = classes.sort((a, b) => a.length - b.length)
-  const kept = new Set(draw(many, few.length, seed))
-  for (const film of many) if (!kept.has(film)) splits[film] = 'unused'
+  return films.subarray(0, count)
 }
 
 /** `count` of the items: the first steps of a Fisher-Yates shuffle. */
-function draw(items: readonly number[], count: number, seed: number): number[] {
+function draw(items: Int32Array, count: number, seed: number): Int32Array {
   const numbers = random(seed, 'balance')
-  const order = [...items]
+  const order = items.slice()
   for (let i = 0; i < count; i++) {
     const j = i + numbers.integer(order.length - i)
     ;[order[i], order[j]] = [order[j]!, order[i]!]
   }
-  return order.slice(0, count)
+  return order.subarray(0, count)
 }
 
 function checkSpec({ test, validation }: SplitSpec): void {
