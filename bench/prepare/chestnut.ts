@@ -3,14 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { type Collection, defaultSplit, type FilmFile, prepare } from '../../src/dataset/index.ts'
+import { type Collection, defaultSplit, type FilmFile, type PrepareOptions, prepare } from '../../src/dataset/index.ts'
 
 const [table = '', images = '', folder = ''] = process.argv.slice(2)
 const paths = (await readFile(images, 'utf8')).trimEnd().split('\n')
 const films = paths.map((path): FilmFile => ({ name: nameOf(path), path, size: 0, mtime: 0, inode: 0 }))
 const collection: Collection = { kind: 'nih', table, films, digest: '', warnings: [] }
-// As the guide, which knows no validation part and no digests of films: those are for our manifest alone.
-const options = { target: 'Pneumonia', split: { ...defaultSplit, validation: 0 }, digests: new Map<string, string>() }
+// The guide has no validation part and no manifest.
+const split = { ...defaultSplit, validation: 0 }
+const options: PrepareOptions = { target: 'Pneumonia', split, digests: new Map(), manifest: false }
 // pandas' import of itself is not in its figure either.
 createRequire(import.meta.url)('@duckdb/node-api')
 

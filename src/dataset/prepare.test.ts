@@ -222,8 +222,13 @@ test('a compressed table is read, and one that was cut is refused', async () => 
 
 test('a film without a digest is a defect', async () => {
   const films = collection(await table(`${header2017}\n${rows(40).join('\n')}\n`), names(40))
-  const result = await prepared(films, { digests: new Map() })
-  assert.throws(() => result.manifest, RangeError)
+  await assert.rejects(prepared(films, { digests: new Map() }), RangeError)
+})
+
+test('without a manifest all else is the same, and no digests are needed', async () => {
+  const films = collection(await table(`${header2017}\n${rows(40).join('\n')}\n`), names(40))
+  const plain = await prepared(films, { digests: new Map(), manifest: false })
+  assert.deepEqual(plain, { ...(await prepared(films)), manifest: '' })
 })
 
 test('an error about a damaged table shows no line of it', async () => {

@@ -13,13 +13,15 @@ export interface PrepareOptions {
   /** The finding to predict, as in the table; the case of its letters does not matter. */
   readonly target: string
   readonly split: SplitSpec
-  /** By a film's name: the SHA-256 of its file. Read when the manifest is written. */
+  /** By a film's name: the SHA-256 of its file, for the manifest. */
   readonly digests: ReadonlyMap<string, string>
   /**
    * What the target is compared with. `rest`, the default and the guide's: every film without it, half of which show
    * another disease. `No Finding`: films without any finding; others are unused.
    */
   readonly negatives?: 'rest' | 'No Finding'
+  /** Whether the manifest is written too; default true. The guide has none. */
+  readonly manifest?: boolean
 }
 
 export interface Prepared extends Leak {
@@ -32,10 +34,8 @@ export interface Prepared extends Leak {
   /** `testing_set.csv`, of the same form: the natural prevalence. */
   readonly testing: string
   /**
-   * `manifest.csv`: every film that has a row, with all columns, its digest and its part. For `readManifest`. Written when it is
-   * first asked for: the guide's files need only the rows of a part.
-   *
-   * @throws RangeError when a film has no digest.
+   * `manifest.csv`: every film that has a row, with all columns, its digest and its part. For `readManifest`. '' where none was
+   * wanted.
    */
   readonly manifest: string
   readonly counts: Readonly<Record<Split, PartCounts>>
@@ -50,11 +50,13 @@ export interface Prepared extends Leak {
  * with as many negatives as positives. The same inputs give the same bytes; lines stand in the order of the table.
  *
  * @throws Problem when no row has a film, the target occurs in none or in all of them, or there are too few patients.
+ * @throws RangeError when a film has no digest, and a manifest is wanted.
  */
 export async function prepare(collection: Collection, options: PrepareOptions): Promise<Prepared> {
   const { films, table } = collection
+  const { digests, manifest = true } = options
   const names = films.map(film => film.name)
-  const rows = await readTable(table, names)
+  const rows = await readTable(table, names, manifest)
   if (rows.count === 0) {
     throw new Problem(`Cannot prepare the films: none of the ${films.length} found has a row in "${table}"`, {
       next: 'Check that the table belongs to the films',
@@ -67,14 +69,10 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
   const splits = splitFilms(cohort, options.split)
   const repeated = first.reduce((count, isFirst) => count + 1 - isFirst, 0)
   const input: FilesInput = { films, rows, first, findings, splits }
-  let manifest: string | undefined
   return {
     target,
     ...writeGuideFiles(input),
-    get manifest() {
-      manifest ??= writeManifest(input, options.digests)
-      return manifest
-    },
+    manifest: manifest ? writeManifest(input, digests) : '',
     ...leakOf(cohort.patients, cohort.positive, splits),
     counts: countParts(cohort.patients, cohort.positive, splits, first),
     findings: countFindings(findings, rows.findings, first),

@@ -20,7 +20,10 @@ export interface TableRows {
   readonly combinations: readonly string[]
   /** A line for each row: the cells before the findings, each with a comma after it: row from 0, name, follow-up, patient, age, sex. */
   readonly persons: string
-  /** A line for each row: the cells that the guide deletes, each with a comma after it: view, width, height, spacing in x and y. */
+  /**
+   * A line for each row: the cells that the guide deletes, each with a comma after it: view, width, height, spacing in x and y.
+   * '' where they were not asked for.
+   */
   readonly exposures: string
   /** Sentences about what is odd in these rows. They hold counts, never names. */
   readonly warnings: readonly string[]
@@ -29,9 +32,10 @@ export interface TableRows {
 /**
  * Reads an NIH table and joins it with the names of films, by the whole name.
  *
+ * @param exposures whether the cells that the guide deletes are wanted: they take DuckDB a third of its time
  * @throws Problem when the table is of another form, empty, or cannot be read.
  */
-export async function readTable(path: string, names: readonly string[]): Promise<TableRows> {
+export async function readTable(path: string, names: readonly string[], exposures: boolean): Promise<TableRows> {
   const shape = await readTableShape(path)
   const { DuckDBInstance } = loadDuckDb()
   // With one thread, and joins as they are written, rows keep the table's order. Two threads would be no faster here.
@@ -43,16 +47,16 @@ export async function readTable(path: string, names: readonly string[]): Promise
     const connection = await database.connect()
     await connection.run(macros)
     await connection.run('CREATE TABLE film AS SELECT unnest(string_split($1, chr(10))) AS name', [names.join('\n')])
-    const read = await connection.runAndReadAll(query(path, shape)).catch((error: unknown) => {
+    const read = await connection.runAndReadAll(query(path, shape, exposures)).catch((error: unknown) => {
       throw unreadable(path, error)
     })
     const [inTable, withFilm, ...rest] = read.getRows()[0] ?? []
     if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
-    const [absurdAge, noPatient, otherPatient, keys, persons, exposures] = rest
+    const [absurdAge, noPatient, otherPatient, keys, persons, exposed] = rest
     return {
       ...readKeys(String(keys ?? ''), Number(withFilm)),
       persons: String(persons ?? ''),
-      exposures: String(exposures ?? ''),
+      exposures: String(exposed ?? ''),
       warnings: warningsOf(Number(absurdAge), Number(noPatient), Number(otherPatient)),
     }
   } finally {
@@ -73,7 +77,7 @@ const macros = `
   CREATE MACRO years(text) AS coalesce(whole(text), whole(regexp_extract(text, '^0*(\\d+)Y$', 1)));
   CREATE MACRO one_of(text, a, b) AS CASE WHEN upper(text) IN (a, b) THEN upper(text) END`
 
-function query(path: string, { columns: count, lineEnd }: TableShape): string {
+function query(path: string, { columns: count, lineEnd }: TableShape, exposures: boolean): string {
   const types = columns.slice(0, count).map(name => `${name}: 'VARCHAR'`)
   return `
     WITH entry AS (
@@ -95,7 +99,7 @@ function query(path: string, { columns: count, lineEnd }: TableShape): string {
       count(*) FILTER (film IS NOT NULL AND CASE WHEN whole(left(name, 8)) IS DISTINCT FROM whole(patient) THEN regexp_matches(name, '^\\d{8}_\\d{3}\\.') END),
       string_agg(concat(film, chr(10), patient, chr(10), findings), chr(10)) FILTER (film IS NOT NULL),
       string_agg(person, chr(10)) FILTER (film IS NOT NULL),
-      string_agg(exposure, chr(10)) FILTER (film IS NOT NULL)
+      ${exposures ? 'string_agg(exposure, chr(10)) FILTER (film IS NOT NULL)' : 'NULL'}
     FROM joined`
 }
 
