@@ -23,8 +23,13 @@ export async function listen(
     url: `http://${host}:${address.port}`,
     close: () =>
       new Promise((resolve, reject) => {
-        server.close(error => (error ? reject(error) : resolve()))
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
+        // A connection falls idle once its answer is out, and would be kept open for the next request.
+        const sweep = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
+        server.close(error => {
+          clearInterval(sweep)
+          if (error) reject(error)
+          else resolve()
+        })
       }),
   }
 }

@@ -65,7 +65,7 @@ export async function crossValidate(input: CrossValidateInput): Promise<CrossVal
       if (input.baseline !== undefined) scatter(input.baseline(rest, test), test, baseline)
       progress({
         kind: 'progress',
-        task: 'cross-validate',
+        task: 'Cross-validating',
         done: run * folds + fold + 1,
         total: seeds * folds,
         unit: 'folds',

@@ -72,7 +72,7 @@ async function sharedFeatures(workspace: Workspace, network: Network, films: Cac
     if (next.value.kind === 'features') {
       progress({
         kind: 'progress',
-        task: 'frozen features',
+        task: 'Frozen features',
         done: next.value.done,
         total: next.value.total,
         unit: 'films',
@@ -101,7 +101,7 @@ function fitWhole({ workspace, network, films }: Recipe): Fit {
       validation: partOf(workspace, films, validation, network),
     })
     await using draft = await draftClassifier(trained.network, [config.target], engine)
-    return (await classifyRows(workspace, draft, subset(films, test), 'judging the fold')).logits
+    return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
   }
 }
 

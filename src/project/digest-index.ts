@@ -71,7 +71,7 @@ export async function digestIndex(options: { readonly folder: string; readonly c
         const work = async (file: FileFacts): Promise<void> => {
           digests.set(file.path, await learn(file))
           done++
-          progress({ kind: 'progress', task: 'reading films', done, total: unknown.length, unit: 'films' })
+          progress({ kind: 'progress', task: 'Taking digests', done, total: unknown.length, unit: 'films' })
           if (done % keptEvery === 0) await save()
         }
         await forEachAtOnce(unknown, atOnce, work, signal)

@@ -37,11 +37,11 @@ export async function trainNetwork(
 
 function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
   if (event.kind === 'features') {
-    progress({ kind: 'progress', task: 'frozen features', done: event.done, total: event.total, unit: 'films' })
+    progress({ kind: 'progress', task: 'Frozen features', done: event.done, total: event.total, unit: 'films' })
   } else if (event.kind === 'step') {
     progress({
       kind: 'progress',
-      task: 'training',
+      task: 'Training',
       done: (event.epoch - 1) * event.steps + event.step,
       total: plan.epochs * event.steps,
       unit: 'steps',

@@ -41,7 +41,7 @@ export async function runStages(session: Session, upTo: StageName | 'run'): Prom
     session.output.say(
       `${paint('bold', outcome.stage.padEnd(9), process.stdout)} ${paint('dim', state, process.stdout)}`,
     )
-    for (const line of stageLines(outcome)) session.output.say(`  ${line}`)
+    for (const line of await stageLines(outcome)) session.output.say(`  ${line}`)
   }
   return outcomes
 }

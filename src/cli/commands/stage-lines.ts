@@ -3,9 +3,17 @@ import type { StageOutcome } from '../../project/index.ts'
 type Metrics = Readonly<Record<string, number>>
 
 /** What a person wants to know after a stage: its numbers with their error bars, and where the results lie. */
-export function stageLines(outcome: StageOutcome): readonly string[] {
+export async function stageLines(outcome: StageOutcome): Promise<readonly string[]> {
   const { metrics } = outcome.record
-  return [...(describe[outcome.stage]?.(metrics) ?? []), ...places(outcome)]
+  return [...(describe[outcome.stage]?.(metrics) ?? []), ...(await comparison(outcome)), ...places(outcome)]
+}
+
+/** What was compared with what: no score stands without it. */
+async function comparison(outcome: StageOutcome): Promise<readonly string[]> {
+  if (outcome.stage !== 'evaluate') return []
+  const evaluation: unknown = JSON.parse(new TextDecoder().decode(await outcome.read('evaluation.json')))
+  const told = typeof evaluation === 'object' && evaluation !== null && 'comparison' in evaluation
+  return told ? [String(evaluation.comparison)] : []
 }
 
 const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>> = {
@@ -20,7 +28,7 @@ const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>
     ...setAside(metrics),
   ],
   evaluate: metrics => [
-    `AUROC ${interval(metrics, 'auroc')}; metadata alone ${interval(metrics, 'metadataAuroc')}`,
+    `AUROC ${interval(metrics, 'auroc')}${metrics['metadataAuroc'] === undefined ? '' : `; metadata alone ${interval(metrics, 'metadataAuroc')}`}`,
     `sensitivity ${fixed(metrics['sensitivity'])}, specificity ${fixed(metrics['specificity'])} at threshold ${fixed(metrics['threshold'])}`,
     ...setAside(metrics),
   ],

@@ -60,7 +60,7 @@ async function judge(workspace: Workspace, rows: readonly FilmRow[], model: Uint
     rows.filter(row => row.split === 'test'),
     classifier.card.contract,
   )
-  const judgement = await classifyRows(workspace, classifier, films, 'judging films')
+  const judgement = await classifyRows(workspace, classifier, films, 'Judging films')
   return { ...judgement, threshold: classifier.card.thresholds[0] ?? 0.5, badFilms: badList([films]) }
 }
 

@@ -99,7 +99,7 @@ async function chooseAnswer(
 ): Promise<{ readonly calibration: ReturnType<typeof calibrate>; readonly threshold: number }> {
   const { target } = workspace.config
   await using draft = await draftClassifier(network, [target], workspace.engine)
-  const { logits, rows } = await classifyRows(workspace, draft, validation, 'calibrating')
+  const { logits, rows } = await classifyRows(workspace, draft, validation, 'Calibrating')
   const labels = rows.map(row => row.labels[target] ?? 0)
   const calibration = calibrate(logits, labels)
   const threshold = chooseThreshold(
