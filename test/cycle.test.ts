@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
 
@@ -36,7 +37,7 @@ test('a second `chestnut run` runs nothing and says so', async () => {
   assert.equal(out.match(/nothing changed, kept/g)?.length, 6)
 })
 
-test('a changed seed of training runs only what depends on it', async () => {
+test('a changed training runs only what depends on it', async () => {
   await folder.write('chestnut.config.ts', tinyConfig.replace('epochs: 3', 'epochs: 2'))
   const { out } = await folder.chestnut('train')
   await folder.write('chestnut.config.ts', tinyConfig)
@@ -55,21 +56,6 @@ test('results that were deleted are laid out again without running a stage', asy
   const { out } = await folder.chestnut('run')
   assert.equal(out.match(/nothing changed, kept/g)?.length, 6)
   assert.ok(existsSync(folder.file('out/model.onnx')))
-})
-
-test('two projects with one seed give the same bytes: splits, weights, metrics', async () => {
-  await using twin = await projectFolder({ 'chestnut.config.ts': tinyConfig })
-  assert.equal((await twin.chestnut('run')).code, 0)
-  for (const name of [
-    'model.onnx',
-    'history.json',
-    'history.png',
-    'evaluation.json',
-    'predictions.csv',
-    'explore.json',
-  ]) {
-    assert.deepEqual(await readFile(folder.file(`out/${name}`)), await readFile(twin.file(`out/${name}`)), name)
-  }
 })
 
 test('`chestnut predict --json` prints one object a film, and says which film is none', async () => {
@@ -102,7 +88,7 @@ test('`chestnut evaluate --folds` judges out of fold, by patient', async () => {
   assert.ok(record.auroc.low <= record.auroc.value && record.auroc.value <= record.auroc.high)
 })
 
-test('the server answers as the guide does, and ends with Ctrl-C at 130 without losing an answer', async () => {
+test('the server answers as the guide does, and Ctrl-C is its normal end', async () => {
   const server = folder.start('serve', '--port', '0')
   const url = /http:\/\/[\d.:]+/.exec(await server.shows(/http:\/\/127/))?.[0] ?? ''
   assert.equal((await fetch(`${url}/health/ready`)).status, 200)
@@ -112,7 +98,9 @@ test('the server answers as the guide does, and ends with Ctrl-C at 130 without 
   const reply = (await (await fetch(url, { method: 'POST', body: form })).json()) as Record<string, unknown>
   assert.match(String(reply['prediction']), /^(No )?Pneumonia$/)
   server.child.kill('SIGINT')
-  assert.equal((await server.finished).code, 0)
+  const { code, out } = await server.finished
+  assert.equal(code, 0)
+  assert.equal(out.trim().split('\n').length, 2, 'stdout holds the answer, the log goes to stderr')
 })
 
 test('a port in use is named, with a free one to try', async () => {
@@ -126,28 +114,81 @@ test('a port in use is named, with a free one to try', async () => {
   assert.match(err, new RegExp(`Cannot listen on "127.0.0.1:${port}": another program uses the port`))
 })
 
-test('Ctrl-C during training ends with 130 and the next run goes through', async () => {
+test('Ctrl-C during training ends with 130', async () => {
   await using other = await projectFolder({
     'chestnut.config.ts': tinyConfig.replace('epochs: 3', 'epochs: 400, patience: 400'),
   })
   const run = other.start('train')
   await run.shows(/epoch|training/)
   run.child.kill('SIGINT')
-  assert.equal((await run.finished).code, 130)
-  await other.write('chestnut.config.ts', tinyConfig)
-  assert.equal((await other.chestnut('train')).code, 0)
+  const { code, err } = await run.finished
+  assert.equal(code, 130)
+  assert.match(err, /Stopped: what was finished is kept\nnext: run the same command again/)
 })
 
-for (const stage of ['fetch', 'explore', 'prepare', 'train', 'evaluate']) {
-  test(`kill -9 during ${stage} leaves nothing half-written: the next run goes through`, async () => {
-    await using other = await projectFolder({ 'chestnut.config.ts': tinyConfig })
-    const before = { fetch: undefined, explore: 'fetch', prepare: 'fetch', train: 'prepare', evaluate: 'train' }[stage]
-    if (before !== undefined) assert.equal((await other.chestnut(before)).code, 0)
-    const run = other.start(stage)
-    await new Promise(resolve => setTimeout(resolve, 400))
-    run.child.kill('SIGKILL')
-    await run.finished
-    const again = await other.chestnut(stage)
-    assert.equal(again.code, 0, again.err)
-  })
+/** What must have been shown before a signal hits the stage. */
+const shownBefore = {
+  fetch: undefined,
+  explore: 'fetch',
+  prepare: 'explore',
+  train: 'prepare',
+  evaluate: 'train',
+  publish: 'evaluate',
+} as const
+
+test('a project killed in every stage, by kill -9 and by Ctrl-C, ends with the bytes of one that never was', async () => {
+  await using other = await projectFolder({ 'chestnut.config.ts': tinyConfig })
+  for (const [stage, before] of Object.entries(shownBefore)) {
+    for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+      const run = other.start('run')
+      if (before === undefined) await drawing(other.file('.chestnut/data'), run.child.pid)
+      else await run.shows(new RegExp(`^${before} `, 'm'))
+      run.child.kill(signal)
+      const { code, err } = await run.finished
+      if (signal === 'SIGINT' && stage !== 'publish') assert.equal(code, 130, `${stage}: ${err}`)
+      assert.doesNotMatch(err, /\n\s+at /)
+      await nothingHalfWritten(other.file('out'))
+    }
+  }
+  const last = await other.chestnut('run')
+  assert.equal(last.code, 0, last.err)
+  assert.deepEqual(await leftovers(other.file('.chestnut')), [])
+  for (const name of [
+    'model.onnx',
+    'history.json',
+    'history.png',
+    'evaluation.json',
+    'predictions.csv',
+    'explore.json',
+  ]) {
+    assert.deepEqual(await readFile(folder.file(`out/${name}`)), await readFile(other.file(`out/${name}`)), name)
+  }
+})
+
+test('two runs of one project at the same time disturb nothing and publish one version', async () => {
+  await using other = await projectFolder({ 'chestnut.config.ts': tinyConfig })
+  const runs = await Promise.all([other.chestnut('run'), other.chestnut('run')])
+  for (const { code, err } of runs) assert.equal(code, 0, err)
+  assert.deepEqual(await readdir(other.file('.chestnut/store/models/pneumonia/versions')), ['000001.json'])
+  assert.deepEqual(await readFile(folder.file('out/model.onnx')), await readFile(other.file('out/model.onnx')))
+})
+
+/** Resolves when a process draws phantoms: it does so in a folder that bears its number. */
+async function drawing(data: string, pid: number | undefined): Promise<void> {
+  while (!existsSync(data) || !(await readdir(data)).some(name => name.includes(`.${pid}-`))) {
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
+
+/** Results are there whole or not at all. */
+async function nothingHalfWritten(output: string): Promise<void> {
+  const names = existsSync(output) ? await readdir(output) : []
+  for (const name of names.filter(name => name.endsWith('.json') && !name.startsWith('.'))) {
+    JSON.parse(await readFile(join(output, name), 'utf8'))
+  }
+}
+
+/** Temporary files that nobody will finish. */
+async function leftovers(state: string): Promise<readonly string[]> {
+  return (await readdir(state, { recursive: true })).filter(name => /\.part$|\.tmp|partial\/./.test(name))
 }

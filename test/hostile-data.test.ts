@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { crc32, deflateSync } from 'node:zlib'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
 
 const header =
@@ -40,9 +41,9 @@ async function project(table: (published: string) => string, count = 1000): Prom
   return folder
 }
 
-async function refused(folder: ProjectFolder, stage: string, sentence: RegExp): Promise<void> {
+async function refused(folder: ProjectFolder, stage: string, sentence: RegExp, expected = 1): Promise<void> {
   const { code, err } = await folder.chestnut(stage)
-  assert.equal(code, 1, err)
+  assert.equal(code, expected, err)
   assert.match(err, sentence)
   assert.doesNotMatch(err, /\n\s+at /)
 }
@@ -69,7 +70,20 @@ test('a table that lacks a column names what stands in its place', async () => {
 
 test('a table of one class only says which class is missing', async () => {
   await using folder = await project(table => table.replaceAll('Pneumonia', 'Infiltration'))
-  await refused(folder, 'prepare', /Pneumonia/)
+  await refused(folder, 'prepare', /Cannot predict "Pneumonia": no film has this finding/, 2)
+})
+
+test('a misspelt target is refused with the nearest finding', async () => {
+  await using folder = await project(table => table)
+  await folder.write('chestnut.config.ts', nihConfig.replace('data:', "target: 'Pnuemonia',\n  data:"))
+  await refused(folder, 'prepare', /did you mean "Pneumonia"\?/, 2)
+})
+
+test('a table with a byte order mark and Windows line ends is read; junk rows are named by their line', async () => {
+  await using folder = await project(table => `\ufeff${table.replaceAll('\n', '\r\n')}`)
+  assert.equal((await folder.chestnut('prepare')).code, 0)
+  await folder.write('table.csv', `${await readFile(folder.file('table.csv'), 'utf8')}junk\r\n`)
+  await refused(folder, 'prepare', /line 106 is not like the others/)
 })
 
 test('a missing table is a sentence', async () => {
@@ -78,15 +92,43 @@ test('a missing table is a sentence', async () => {
   await refused(folder, 'fetch', /nowhere\.csv/)
 })
 
-test('one bad film among many is set aside with its reason, and the run goes on up to `maxBad`', async () => {
+/** A PNG whose header promises 60,000 pixels on each side. */
+function hugePng(): Buffer {
+  const word = (number: number): Buffer => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(number)
+    return bytes
+  }
+  const chunk = (name: string, data: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(name), data])
+    return Buffer.concat([word(data.length), named, word(crc32(named))])
+  }
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', Buffer.from('0000ea600000ea600800000000', 'hex')),
+    chunk('IDAT', deflateSync(Buffer.alloc(1000))),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+test('bad films are set aside in a list with their reasons, and the run goes on up to `maxBad`', async () => {
   await using folder = await project(table => table)
-  const [first = ''] = (await readdir(folder.file('films'))).sort()
-  await writeFile(folder.file(`films/${first}`), 'these are words, not a film')
-  await refused(folder, 'run', /Cannot read|could not be read/)
+  const names = (await readdir(folder.file('films'))).sort()
+  const film = (index: number): string => folder.file(`films/${names[index]}`)
+  await writeFile(film(0), 'these are words, not a film')
+  await writeFile(film(1), (await readFile(film(1))).subarray(0, 700))
+  await writeFile(film(2), hugePng())
+  await writeFile(film(3), '')
+  await refused(folder, 'run', /Cannot use the films: .* are bad, 0 are allowed \(maxBad 0\.005\)/)
   await folder.write('chestnut.config.ts', nihConfig.replace('train:', 'maxBad: 0.1,\n  train:'))
   const { code, err } = await folder.chestnut('run')
   assert.equal(code, 0, err)
-  assert.match(err, /set aside/)
+  const lists = ['bad_films.csv', 'bad_testing_films.csv'].map(name => readFile(folder.file(`out/${name}`), 'utf8'))
+  const listed = (await Promise.all(lists)).join('')
+  assert.match(listed, /0,"Cannot read the film: it is a text file/)
+  assert.match(listed, /1,"Cannot read the film: its pixels are damaged or cut off"/)
+  assert.match(listed, /2,"Cannot read the film: it is 60000 × 60000 pixels large/)
+  assert.match(listed, /3,"Cannot read the film: the file is empty"/)
   assert.ok(existsSync(folder.file('out/model.onnx')))
 })
 
