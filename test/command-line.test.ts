@@ -49,6 +49,39 @@ test('a flag that wants a number refuses a word', async () => {
   assert.match(err, /whole number/)
 })
 
+test('numbers out of range and flags that need another are misuse', async () => {
+  await using folder = await projectFolder()
+  const refusals = [
+    [['train', '--epochs', '0'], /Wanted at least 1/],
+    [['evaluate', '--folds', '1'], /Wanted at least 2/],
+    [['evaluate', '--seeds', '3'], /Cannot use "--seeds"/],
+    [['serve', '--port', '70000'], /between 0 and 65535/],
+    [['predict'], /missing required argument/],
+    [['predict', 'nowhere.png'], /Cannot predict "nowhere\.png": there is no such file or folder/],
+    [['run', '--config', 'nowhere.ts'], /Cannot read the configuration "nowhere\.ts": there is no such file/],
+    [['run', '--config', folder.path], /it is a folder, a file was wanted/],
+  ] as const
+  for (const [words, sentence] of refusals) {
+    const { code, out, err } = await folder.chestnut(...words)
+    assert.equal(code, 2, words.join(' '))
+    assert.equal(out, '')
+    assert.match(err, sentence)
+  }
+})
+
+test('`--json` prints the record and nothing else; an error leaves stdout empty', async () => {
+  const small = "export default { data: { kind: 'phantoms', patients: 20, size: 64 } }"
+  await using folder = await projectFolder({ 'chestnut.config.ts': small })
+  const { code, out } = await folder.chestnut('prepare', '--json')
+  assert.equal(code, 0)
+  const record = JSON.parse(out) as Record<string, unknown>
+  assert.equal(record['format'], 'chestnut.run/1')
+  assert.equal(record['stage'], 'prepare')
+  const failed = await folder.chestnut('predict', 'chestnut.config.ts', '--json')
+  assert.equal(failed.code, 1)
+  assert.equal(failed.out, '')
+})
+
 test('`chestnut init` writes a configuration that the compiler accepts, and never overwrites one', async () => {
   await using folder = await projectFolder()
   assert.equal((await folder.chestnut('init')).code, 0)
@@ -78,10 +111,10 @@ test('a wrong value of the configuration is named with what it is', async () => 
 })
 
 test('a configuration that does not compile gives a sentence, not a stack', async () => {
-  await using folder = await projectFolder({ 'chestnut.config.ts': 'export default {' })
+  await using folder = await projectFolder({ 'chestnut.config.ts': 'export default {\n' })
   const { code, err } = await folder.chestnut('fetch')
   assert.equal(code, 1)
-  assert.match(err, /Cannot read the configuration/)
+  assert.match(err, /Cannot read the configuration ".*": Unexpected token in line 2, column 1/)
   assert.doesNotMatch(err, /\n\s+at /)
 })
 

@@ -30,9 +30,9 @@ function wantedBy(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_type':
       return `wanted ${kinds[issue.expected] ?? issue.expected}`
     case 'too_small':
-      return `wanted ${issue.exact ? '' : issue.inclusive ? 'at least ' : 'more than '}${issue.minimum}${unitOf(issue.origin)}`
+      return `wanted ${issue.exact ? '' : issue.inclusive ? 'at least ' : 'more than '}${counted(issue.minimum, issue.origin)}`
     case 'too_big':
-      return `wanted ${issue.exact ? '' : issue.inclusive ? 'at most ' : 'less than '}${issue.maximum}${unitOf(issue.origin)}`
+      return `wanted ${issue.exact ? '' : issue.inclusive ? 'at most ' : 'less than '}${counted(issue.maximum, issue.origin)}`
     case 'invalid_value':
       return oneOf(value, issue.values.map(String))
     case 'invalid_union':
@@ -52,9 +52,10 @@ const kinds: Readonly<Record<string, string>> = {
   tuple: 'a list',
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters'
-  return origin === 'array' ? ' members' : ''
+function counted(number: number | bigint, origin: string): string {
+  const noun = origin === 'string' ? 'character' : origin === 'array' ? 'member' : undefined
+  if (noun === undefined) return String(number)
+  return `${number} ${noun}${Number(number) === 1 ? '' : 's'}`
 }
 
 function oneOf(value: unknown, known: readonly string[]): string {

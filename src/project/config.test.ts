@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Misuse } from '../core/index.ts'
+import { parseConfig } from './config.ts'
+
+test('what is left out gets its default', () => {
+  const config = parseConfig({ target: 'Pleural Effusion', train: { epochs: 3 } })
+  assert.equal(config.name, 'pleural-effusion')
+  assert.equal(config.seed, 42)
+  assert.equal(config.train.epochs, 3)
+  assert.equal(config.train.patience, 10)
+  assert.deepEqual(config.split, { by: 'patient', test: 0.2, validation: 0.1, balance: true })
+})
+
+const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
+  [{ sed: 1 }, 'the key "sed" is unknown, did you mean "seed"?'],
+  [{ split: { tests: 1 } }, 'the key "split.tests" is unknown, did you mean "test"?'],
+  [{ train: { epoch: 1 } }, 'the key "train.epoch" is unknown, did you mean "epochs"?'],
+  [{ serve: { prot: 1 } }, 'the key "serve.prot" is unknown, did you mean "port"?'],
+  [{ data: { kind: 'phantoms', patient: 3 } }, 'the key "data.patient" is unknown, did you mean "patients"?'],
+  [{ data: { kind: 'nih', images: 'a', tables: 'b' } }, 'the key "data.tables" is unknown, did you mean "table"?'],
+  [
+    { train: { rate: { kind: 'cosine', rate: 1, warmup: 1 } } },
+    'the key "train.rate.warmup" is unknown, did you mean "warmUp"?',
+  ],
+  [
+    { train: { augmentation: { rotation: 1 } } },
+    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast"',
+  ],
+  [
+    { backbone: { kind: 'onnx', path: 'a', contract: { sizes: 1 } } },
+    'the key "backbone.contract.sizes" is unknown, did you mean "size"?',
+  ],
+  [{ data: { kind: 'phantomz' } }, '"data.kind" is not right, it is "phantomz": did you mean "phantoms"?'],
+  [{ data: {} }, '"data.kind" is not right, it is missing: wanted one of "phantoms", "nih", "folders"'],
+  [{ data: { kind: 'nih' } }, '"data.images" is not right, it is missing: wanted a text'],
+  [{ negatives: 'all' }, '"negatives" is not right, it is "all": wanted one of "rest", "No Finding"'],
+  [{ seed: '42' }, '"seed" is not right, it is "42": wanted a number'],
+  [{ seed: Number.NaN }, '"seed" is not right, it is NaN: wanted a number'],
+  [{ train: { epochs: 1.5 } }, '"train.epochs" is not right, it is 1.5: wanted a whole number'],
+  [{ train: { epochs: 0 } }, '"train.epochs" is not right, it is 0: wanted at least 1'],
+  [{ split: { test: 2 } }, '"split.test" is not right, it is 2: wanted less than 1'],
+  [{ store: '' }, '"store" is not right, it is "": wanted at least 1 character'],
+  [{ data: { kind: 'nih', images: 'a', sha256: 'b' } }, '"data.sha256" is not right, it is "b": wanted 64 characters'],
+  [{ train: [] }, '"train" is not right, it is []: wanted an object'],
+  [[], 'it is not right, it is []: wanted an object'],
+]
+
+for (const [input, sentence] of refusals) {
+  test(`${JSON.stringify(input)} is refused: ${sentence}`, () => {
+    assert.throws(
+      () => parseConfig(input),
+      error =>
+        error instanceof Misuse && error.message === `Cannot use the configuration "chestnut.config.ts": ${sentence}`,
+    )
+  })
+}
+
+test('testing and validation parts that leave nothing to train on are refused', () => {
+  assert.throws(
+    () => parseConfig({ split: { test: 0.5, validation: 0.5 } }),
+    /"split\.validation" is not right.*less than 1/,
+  )
+})
