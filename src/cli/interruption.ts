@@ -24,6 +24,8 @@ export function interruption(): { readonly signal: AbortSignal; release(): void 
   return {
     signal: controller.signal,
     release: () => {
+      // The second half of one keystroke may come when the work has stopped already.
+      if (controller.signal.aborted) return
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
     },
