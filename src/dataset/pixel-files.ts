@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Problem, systemCode } from '../core/index.ts'
+import { isAlive, Problem, systemCode } from '../core/index.ts'
 import type { Film } from '../imaging/index.ts'
-import { isAlive } from './is-alive.ts'
 import { decodeEntry, encodeEntry } from './pixel-entry.ts'
 
 /** The files of a pixel cache. A key is the digest of what the pixels were made from. */

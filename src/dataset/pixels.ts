@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { noProgress, Problem, type Progress, sha256, systemCode, throwIfAborted } from '../core/index.ts'
+import { forEachAtOnce, noProgress, Problem, type Progress, sha256, systemCode, throwIfAborted } from '../core/index.ts'
 import { BadFilm, type Contract, decodeFilm, type Film, geometryHash, resizeFilm } from '../imaging/index.ts'
-import { atOnce } from './at-once.ts'
 import type { FilmRow } from './film-row.ts'
 import { entryBytes } from './pixel-entry.ts'
 import { type PixelFiles, pixelFiles } from './pixel-files.ts'
@@ -62,7 +61,7 @@ export function pixelCache({ folder, atOnce: most = 4, memory = 512 * 2 ** 20 }:
       const bad = new Map<FilmRow, BadRow>()
       const allowed = Math.floor(maxBad * rows.length)
       const report = reporter(rows.length, progress)
-      await atOnce(rows, most, async row => {
+      await forEachAtOnce(rows, most, async row => {
         throwIfAborted(signal)
         if (bad.size > allowed && bad.size >= named) return
         try {

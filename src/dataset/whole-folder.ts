@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { systemCode } from '../core/index.ts'
+import { isAlive, systemCode } from '../core/index.ts'
 import { makeFolder } from '../store/index.ts'
 import { diskProblem } from './disk-problem.ts'
-import { isAlive } from './is-alive.ts'
 
 let made = 0
 

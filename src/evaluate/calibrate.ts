@@ -1,12 +1,6 @@
-import { calibrationLine, sigmoid, temperatureScaling } from '../statistics/index.ts'
+import type { CalibrationMap } from '../models/index.ts'
+import { calibrationLine, temperatureScaling } from '../statistics/index.ts'
 import { requireBothClasses } from './both-classes.ts'
-
-/** Makes probabilities of logits: sigmoid(z / temperature + shift). */
-export interface Calibration {
-  readonly kind: 'temperature'
-  readonly temperature: number
-  readonly shift: number
-}
 
 /**
  * The calibration that fits validation films: first the temperature (Guo et al. 2017), then the shift with which the mean
@@ -14,14 +8,9 @@ export interface Calibration {
  *
  * @throws Problem when validation has one class only
  */
-export function calibrate(logits: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
+export function calibrate(logits: ArrayLike<number>, labels: ArrayLike<number>): CalibrationMap {
   requireBothClasses('calibrate the model', 'the validation part', labels, { next: 'chestnut prepare --seed 2' })
   const temperature = temperatureScaling(logits, labels)
   const cooled = Float64Array.from(logits, z => z / temperature)
   return { kind: 'temperature', temperature, shift: calibrationLine(cooled, labels).intercept }
-}
-
-/** The probability that a calibration gives to a logit. */
-export function calibrated(logit: number, { temperature, shift }: Calibration): number {
-  return sigmoid(logit / temperature + shift)
 }

@@ -1,4 +1,4 @@
-export { type Calibration, calibrate, calibrated } from './calibrate.ts'
+export { calibrate } from './calibrate.ts'
 export { chooseThreshold } from './choose-threshold.ts'
 export { comparisonSentence, type LabelledFilm } from './comparison.ts'
 export { type CrossValidateInput, crossValidate, type Fit } from './cross-validate.ts'

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { sha256, systemCode } from '../core/index.ts'
+import { isAlive, sha256 } from '../core/index.ts'
 
 /** Which process of which machine something belongs to, as it stands in names of temporary files. No secret, no host name. */
 export interface Owner {
@@ -20,15 +20,5 @@ export function thisOwner(): Owner {
 export function isGone(owner: Owner, age: number): boolean {
   const me = thisOwner()
   if (owner.host !== me.host) return age > 24 * 3600_000
-  return owner.process !== me.process && !runs(owner.process)
-}
-
-function runs(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    // Another user's process may not be signalled, but it is there.
-    return systemCode(error) === 'EPERM'
-  }
+  return owner.process !== me.process && !isAlive(owner.process)
 }
