@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { calibrated } from '../models/index.ts'
 import { confusion, sigmoid, youdenThreshold } from '../statistics/index.ts'
-import { calibrate, calibrated, chooseThreshold } from './index.ts'
+import { calibrate, chooseThreshold } from './index.ts'
 import { judgedFilms } from './judged.test.fixture.ts'
 
 test("chooseThreshold() parts the films as Youden's point does", () => {
