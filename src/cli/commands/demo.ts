@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { silentLog } from '../../core/index.ts'
 import { type FilmRow, readManifest } from '../../dataset/index.ts'
 import { configName, openModel, type StageOutcome } from '../../project/index.ts'
-import { writeFileWhole } from '../../store/index.ts'
+import { makeFolder, writeFileWhole } from '../../store/index.ts'
 import { configTemplate, phantomSource } from '../config-template.ts'
 import { modelServer } from '../model-server.ts'
 import { duration, paint } from '../output.ts'
@@ -19,7 +19,7 @@ interface DemoOptions extends CommonOptions {
 /** The whole cycle on phantoms, then a real server that is asked about one film nobody trained on. */
 export async function demo(options: DemoOptions): Promise<void> {
   const folder = resolve(options.folder ?? 'chestnut-demo')
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const config = join(folder, configName)
   if (!existsSync(config)) await writeFileWhole(config, configTemplate(phantomSource))
   const started = Date.now()
