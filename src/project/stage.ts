@@ -127,9 +127,9 @@ async function outcome(
     record,
     files,
     read: async output => {
-      const digest = record.outputs[output]
-      if (digest === undefined) throw new Error(`The stage "${stage}" made no "${output}"`)
-      return blobs(workspace.store).get(digest)
+      const content = contents.get(output)
+      if (content === undefined) throw new Error(`The stage "${stage}" made no "${output}"`)
+      return content
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { CachedFilms } from '../../dataset/index.ts'
 import { calibrate, chooseThreshold } from '../../evaluate/index.ts'
-import { calibrated, draftClassifier, finishModel, type Network } from '../../models/index.ts'
+import { type BackboneSpec, calibrated, draftClassifier, finishModel, type Network } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
@@ -15,13 +15,13 @@ import type { PreparedFilms } from './prepare.ts'
 
 /** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
-  const { name, target, head, train, maxBad, threads } = workspace.config
+  const { name, target, backbone, head, train, maxBad, threads } = workspace.config
   const built = await buildNetwork(workspace)
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
     version: 1,
-    settings: { name, target, head, train, maxBad, threads, contract },
+    settings: { name, target, backbone: withoutPath(backbone), head, train, maxBad, threads, contract },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
@@ -44,6 +44,13 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
       return finish(workspace, prepared.dataset, trained, { training, validation })
     },
   })
+}
+
+/** What decides the network besides its file, wherever that lies. */
+function withoutPath(backbone: BackboneSpec): Omit<BackboneSpec, 'path'> {
+  if (backbone.kind !== 'onnx') return backbone
+  const { path: _path, ...rest } = backbone
+  return rest
 }
 
 interface Parts {
