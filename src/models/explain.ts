@@ -1,14 +1,21 @@
 import { differentiate, gradientName } from '../autodiff/index.ts'
-import { float32, int64 } from '../core/index.ts'
-import { build, type Graph, int, reduceOver, withOutputs } from '../graph/index.ts'
+import { float32, int64, type Tensor } from '../core/index.ts'
+import { type Builder, build, type Graph, int, reduceOver, withOutputs } from '../graph/index.ts'
 import { logitsOutput } from './network.ts'
 
 export const heatOutput = 'heat'
 
+/** A weight [C, h, w] that no node uses: what films without the finding show on average at the explained value. */
+export const referenceWeight = 'explain/reference'
+
 /**
- * The network with a heat map for one class: image → logits [N, K] and heat [N, h, w] ≥ 0 in units of the logit.
- * Grad-CAM (Selvaraju et al. 2017, equations 1 and 2) of the logit, not of the probability: `relu(Σ_c w_c · A_c)` where `w_c`
- * is the mean of the logit's gradient over channel c of A.
+ * The network with a heat map for one class: image → logits [N, K] and heat [N, h, w] ≥ 0 in units of the logit, not of the
+ * probability. A is the explained value, G the logit's gradient there.
+ *
+ * With a reference R in the graph: `relu(Σ_c G_c · (A_c − R_c))`, how each place differs from films without the finding and how
+ * much that moves the logit (HiResCAM, Draelos and Carin 2020, of the difference). Without one: Grad-CAM (Selvaraju et al. 2017,
+ * equations 1 and 2), `relu(Σ_c w_c · A_c)` where `w_c` is the mean of G over channel c; it shows anatomy that speaks for the
+ * finding in every film, too.
  * @param at the value A [N, C, h, w] to explain
  * @param index the class
  */
@@ -20,9 +27,14 @@ export function explanationGraph(graph: Graph, at: string, index: number, classe
   const total = forward.node('ReduceSum', [column], { keepdims: int(0) })
   forward.output(total)
   const backward = build(graph.name, differentiate(forward.finish(), { loss: total, of: [at] }))
-  const weights = reduceOver(backward, 'ReduceMean', gradientName(at), [2, 3], { keepdims: true })
-  const weighted = backward.node('Mul', [weights, at])
+  const weighted = weigh(backward, at, graph.weights[referenceWeight])
   const summed = backward.node('ReduceSum', [weighted, backward.constant(int64([1], [1]))], { keepdims: int(0) })
   backward.output(backward.node('Relu', [summed], {}, { name: heatOutput }))
   return withOutputs(backward.finish(), [logitsOutput, heatOutput])
+}
+
+function weigh(builder: Builder, at: string, reference: Tensor | undefined): string {
+  const gradient = gradientName(at)
+  if (reference) return builder.node('Mul', [gradient, builder.node('Sub', [at, builder.constant(reference)])])
+  return builder.node('Mul', [reduceOver(builder, 'ReduceMean', gradient, [2, 3], { keepdims: true }), at])
 }

@@ -3,6 +3,7 @@ export { type CalibrationMap, calibrated, uncalibrated } from './calibration.ts'
 export { type GoldenVector, type ModelCard, readCard, writeCard } from './card.ts'
 export { type Answer, type Classifier, type ClassifierOptions, openClassifier, type Reading } from './classifier.ts'
 export { explanationGraph, heatOutput } from './explain.ts'
+export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
 export {
   type Dropout,

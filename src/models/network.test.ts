@@ -41,7 +41,7 @@ test('a network goes from image [N, C, S, S] to logits [N, K]', () => {
   const made = vgg(linear)
   assert.deepEqual(made.graph.inputs, [{ name: 'image', dtype: 'float32', shape: ['N', 1, 32, 32] }])
   assert.deepEqual(made.graph.outputs, [{ name: 'logits', dtype: 'float32', shape: ['N', 2] }])
-  assert.deepEqual(shapeOf(made, made.explain), ['N', 8, 16, 16])
+  assert.deepEqual(shapeOf(made, made.explain), ['N', 4, 16, 16])
 })
 
 test('one seed draws the same weights, another seed others', () => {

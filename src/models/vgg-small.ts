@@ -5,6 +5,12 @@ import { heNormal, zeros } from './initial-weights.ts'
 import { type Backbone, imageInput } from './network.ts'
 import type { VggSmallSpec } from './specs.ts'
 
+/**
+ * Blocks after the one that heat maps explain. The last block answers beside an opacity as readily as in it; two blocks earlier
+ * the hottest place lies in an opacity for 79 % of phantoms instead of 29 % (11 % by chance).
+ */
+const deepBlocks = 2
+
 const defaultWidths = [16, 32, 64, 128]
 
 /**
@@ -23,6 +29,7 @@ export function vggSmall(spec: VggSmallSpec, draw: Random): Backbone {
   let value = builder.input({ name: imageInput, dtype: 'float32', shape: ['N', 1, size, size] })
   let channels = 1
   const parameters: string[] = []
+  const blocks: string[] = []
   widths.forEach((width, i) => {
     const block = `block${i + 1}`
     const weight = builder.weight(`${block}/weight`, heNormal([width, channels, 3, 3], channels * 9, draw))
@@ -33,6 +40,7 @@ export function vggSmall(spec: VggSmallSpec, draw: Random): Backbone {
       value = builder.node('MaxPool', [value], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) })
     }
     value = builder.node('Relu', [value])
+    blocks.push(value)
     channels = width
   })
   builder.output(value)
@@ -41,7 +49,7 @@ export function vggSmall(spec: VggSmallSpec, draw: Random): Backbone {
     contract: contract({ size, channels: 1, range: [-1, 1] }),
     features: value,
     featureShape: builder.valueOf(value).shape,
-    explain: value,
+    explain: blocks[Math.max(0, blocks.length - deepBlocks - 1)] ?? value,
     trainFrom: imageInput,
     pool: 'max',
     parameters,

@@ -1,6 +1,14 @@
 import type { CachedFilms } from '../../dataset/index.ts'
 import { calibrate, chooseThreshold } from '../../evaluate/index.ts'
-import { type BackboneSpec, calibrated, draftClassifier, finishModel, type Network } from '../../models/index.ts'
+import {
+  type BackboneSpec,
+  calibrated,
+  draftClassifier,
+  finishModel,
+  type Network,
+  type ReferenceFilms,
+  withReference,
+} from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
@@ -20,7 +28,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
-    version: 1,
+    version: 2,
     settings: { name, target, backbone: withoutPath(backbone), head, train, maxBad, threads, contract },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
@@ -74,7 +82,7 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
   const { calibration, threshold } = await chooseAnswer(workspace, trained.network, parts.validation)
   const { cpu, node, chestnut } = machineFacts()
   const model = await finishModel(
-    trained.network,
+    await withReference(trained.network, withoutTarget(config.target, parts.validation), engine, workspace.signal),
     {
       name: config.name,
       classes: [config.target],
@@ -96,6 +104,12 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
     },
     metrics: { ...metrics, threshold },
   }
+}
+
+/** Validation films without the target, for the explanation's reference. */
+function withoutTarget(target: string, films: CachedFilms): ReferenceFilms {
+  const places = films.rows.flatMap((row, i) => (row.labels[target] === 0 ? [i] : []))
+  return { count: places.length, read: index => films.read(places[index]!) }
 }
 
 /** Calibration and threshold, from the same path from film to answer that will be served. */
