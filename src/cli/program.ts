@@ -10,7 +10,7 @@ export function program(): Command {
     .showHelpAfterError('(chestnut --help shows what there is)')
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
-    .addHelpText('after', '\nStart with "chestnut demo", or "chestnut init" in an empty folder.')
+    .addHelpText('after', '\nStart with "npx chestnut demo", or "npx chestnut init" in an empty folder.')
 
   command(chestnut, 'init', 'write chestnut.config.ts for your films and labels')
     .option('--data <folder>', 'the folder of films; default: phantoms')

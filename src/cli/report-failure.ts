@@ -5,7 +5,7 @@ import { paint } from './output.ts'
 export function reportFailure(error: unknown): number {
   if (error instanceof Problem) {
     process.stderr.write(`${paint('red', 'error')} ${printable(error.message)}\n`)
-    if (error.next !== undefined) process.stderr.write(`${paint('dim', 'next:')} ${printable(error.next)}\n`)
+    if (error.next !== undefined) process.stderr.write(`${paint('dim', 'next:')} ${printable(typeable(error.next))}\n`)
     return error.exitCode
   }
   const sentence = systemSentence(error)
@@ -44,4 +44,9 @@ function systemSentence(error: unknown): string | undefined {
 /** Sentences quote what files hold: control characters in them must not steer the terminal. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, character => (character === '\n' ? character : '\ufffd'))
+}
+
+/** Commands as they can be typed in a clone and in a project alike: the package need not be installed for all users. */
+function typeable(next: string): string {
+  return next.replaceAll(/(^|, (?:or|then) )chestnut /g, '$1npx chestnut ')
 }

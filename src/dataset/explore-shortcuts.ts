@@ -73,7 +73,10 @@ function toldOf({ all, allWithOrder, each }: MetadataScore, meanings: Meanings):
 function verdict(told: readonly Told[], target: string): Section {
   const found = told.filter(({ score: { value, low } }) => value >= notable && low > 0.5)
   if (found.length === 0) {
-    return { kind: 'text', markdown: `Nothing here gives ${target} away: no score above is worth a warning.` }
+    return {
+      kind: 'text',
+      markdown: `Nothing in the table gives ${target} away: no score below is worth a warning. Marks on the films themselves are not looked for.`,
+    }
   }
   return {
     kind: 'warning',

@@ -41,7 +41,7 @@ export function calibrationTable({ calibration }: Evaluation): Section {
         `${areaText(expectedErrorByChance.mean)} by chance, up to ${areaText(expectedErrorByChance.high)}`,
       ],
       ['Slope', areaText(slope), '1 is right, below it is overconfident'],
-      ['Intercept', areaText(intercept), '0 is right, above it says too little'],
+      ['Intercept', areaText(intercept), '0 is right, above it says too little, below too much'],
     ],
   }
 }

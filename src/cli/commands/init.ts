@@ -21,7 +21,7 @@ export async function init(options: CommonOptions & { data?: string; force?: boo
   const { say, record } = output({ json: options.json ?? false })
   record({ path })
   say(`Wrote ${configName}`)
-  say('next: chestnut explore, then chestnut run')
+  say('next: npx chestnut explore, then npx chestnut run')
 }
 
 /** Folders with a table beside them are read as NIH's, others as one folder a class. */
