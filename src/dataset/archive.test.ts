@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
@@ -9,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { digestOf, Problem } from '../core/index.ts'
+import { needMounts, readOnly, smallDisk } from '../testing/mounts.ts'
 import { fetchData } from './fetch.ts'
 import type { FetchOptions } from './fetch-options.ts'
 import { unzip } from './unzip.ts'
@@ -272,18 +272,23 @@ test('a download with another digest, a refusal and a dead server are sentences 
   assert.deepEqual(await readdir(tools.folder), [])
 })
 
-test('a full disk and a read-only one are sentences, and nothing half-written stays', async context => {
-  const small = await mkdtemp(join(folder, 'small-'))
-  const mount = (...words: string[]): boolean => spawnSync('mount', words).status === 0
-  if (!mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small)) return context.skip('needs the right to mount a tmpfs')
+test('a full disk and a read-only one are sentences, and nothing half-written stays', {
+  skip: needMounts(),
+}, async () => {
+  const small = smallDisk(64 * 1024)
+  const tools = { folder: join(small.folder, 'data'), base: folder }
   try {
     const large = await archive(zip([{ name: 'a.png', content: randomBytes(1 << 20) }]))
-    const tools = { folder: join(small, 'data'), base: folder }
     await assert.rejects(fetchData({ kind: 'nih', images: large }, tools), /Cannot write ".*": the disk is full/)
     assert.deepEqual(await readdir(tools.folder), [])
-    assert.ok(mount('-o', 'remount,ro', small))
-    await assert.rejects(fetchData({ kind: 'nih', images: large }, tools), /the file system is read-only/)
+    const full = readOnly(small.folder)
+    try {
+      const there = { ...tools, folder: join(full.folder, 'data') }
+      await assert.rejects(fetchData({ kind: 'nih', images: large }, there), /the file system is read-only/)
+    } finally {
+      full.unmount()
+    }
   } finally {
-    spawnSync('umount', [small])
+    small.unmount()
   }
 })
