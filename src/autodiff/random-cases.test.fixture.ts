@@ -248,7 +248,7 @@ const indices = (d: Draw, shape: readonly number[], size: number): Tensor =>
 const gather: Generator = d => {
   const { shape, axis } = withAxis(d, 1, 3)
   return {
-    inputs: [shape, indices(d, d.sizes(d.between(0, 2), 3), shape[axis]!)],
+    inputs: [d.named(shape), indices(d, d.sizes(d.between(0, 2), 3), shape[axis]!)],
     attributes: { axis: int(eitherWay(d, axis, shape.length)) },
   }
 }
