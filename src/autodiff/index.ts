@@ -2,3 +2,11 @@ export { type BceWithLogitsOptions, bceWithLogits } from './bce-with-logits.ts'
 export { type DifferentiableOp, differentiableOps } from './differentiable-ops.ts'
 export { type DifferentiateOptions, differentiate, gradientName } from './differentiate.ts'
 export { type OptimizerState, type OptimizerStep, optimizerNodes } from './optimizer-nodes.ts'
+export {
+  normOutput,
+  rateInput,
+  stepInput,
+  type UpdateGraph,
+  type UpdateNodesOptions,
+  withUpdate,
+} from './update-nodes.ts'
