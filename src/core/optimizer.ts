@@ -99,7 +99,15 @@ function withDefaults(optimizer: Optimizer): Required<Optimizer> {
   if (optimizer.kind === 'sgd') return { ...decay, momentum: 0, nesterov: false, ...optimizer }
   if (optimizer.kind === 'rmsprop') return { ...decay, alpha: 0.99, epsilon: 1e-8, momentum: 0, ...optimizer }
   const usual = optimizer.kind === 'adamw' ? 0.01 : 0
-  return { decayBiases: true, weightDecay: usual, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, amsgrad: false, ...optimizer }
+  return {
+    decayBiases: true,
+    weightDecay: usual,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    amsgrad: false,
+    ...optimizer,
+  }
 }
 
 function checked(optimizer: Optimizer): Optimizer {

@@ -48,7 +48,8 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     const at = name.lastIndexOf('/')
     const parameter = name.slice(0, at)
     const slot = name.slice(at + 1)
-    if (rule === undefined || !(parameter in rule.gradients) || !optimizerSlots(rule.optimizer).includes(slot)) return false
+    if (rule === undefined || !(parameter in rule.gradients) || !optimizerSlots(rule.optimizer).includes(slot))
+      return false
     const { shape } = held(inputs, parameter)
     sameKind(name, value, { dtype: 'float32', shape })
     slots.set(parameter, { ...slotsOf(parameter, elements(shape)), [slot]: float32Data(name, value) })
