@@ -111,7 +111,8 @@ test('no loss overflows or loses its tails in float32', async () => {
   ] as const) {
     const [value, found] = await single(binaryCrossEntropy(), [logit], [label])
     close(value, wanted)
-    close(found, slope)
+    // ONNX Runtime's sigmoid stops at 1e-8 from either end.
+    assert.ok(Math.abs(found! - slope) < 2e-8, `${found} should be ${slope}`)
     const [focused, focusedSlope] = await single(focal({ alpha: 0.5, gamma: 1 }), [logit], [label])
     if (Math.abs(wanted) > 1) close(focused, wanted / 2)
     else assert.ok(focused! >= 0 && focused! < 1e-16)
@@ -142,7 +143,7 @@ test('a film of which one label is unknown does not count in a softmax cross-ent
   const graph = lossGraph(softmaxCrossEntropy(), 2)
   const value = (mask: Tensor): number =>
     numbers(interpret(graph, { z: matrix([1, 0], [5, 0]), labels: matrix([1, 0], [0, 1]), mask })['loss']!)[0]!
-  assert.equal(value(matrix([1, 1], [0, 1])), Math.log(1 + Math.exp(-1)))
+  assert.ok(Math.abs(value(matrix([1, 1], [0, 1])) - Math.log(1 + Math.exp(-1))) < 1e-12)
   assert.ok(value(matrix([1, 1], [1, 1])) > 2)
 })
 
