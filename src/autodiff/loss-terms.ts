@@ -25,7 +25,8 @@ type Operator = (op: string, ...inputs: readonly (string | number)[]) => string
  *   by piece its slope there is −y, not ½ − y.
  * - focal (Lin et al. 2017, equation 5): α·w·y·σ(−z)^γ·ζ(−z) + (1−α)·(1−y)·σ(z)^γ·ζ(z), with σ(z)^γ = e^(−γ·ζ(−z)), which is
  *   smooth for every γ. For a label between 0 and 1 it is the mean of both answers.
- * - softmax cross-entropy: −Σ w·y·log softmax(z), with a log softmax that subtracts the largest logit first.
+ * - softmax cross-entropy: −Σ w·y·log softmax(z), with a log softmax that subtracts the largest logit first. Float32 knows a
+ *   value near 0 to 1e-7, as everywhere.
  */
 export function lossTerms(builder: Builder, loss: Loss, { logits, labels, weights }: LossInputs): LossTerms {
   const operator: Operator = (op, ...inputs) =>
