@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { float32 } from '../core/index.ts'
 import { type Contract, type Film, normalise } from '../imaging/index.ts'
-import { type Augmentation, augment, changesNothing, drawAugmentation } from './augmentation.ts'
+import { augmentFilm } from './augment-film.ts'
+import { type Augmentation, changesNothing, drawAugmentation } from './augmentation.ts'
 import type { Examples } from './plan.ts'
 
 export interface FilmExamplesOptions {
@@ -31,10 +32,12 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
     fixed: changesNothing(augmentation),
     async images(indices, { epoch }) {
       const values = new Float32Array(indices.length * each)
+      const levels = augmentation && new Float32Array(size * size)
       for (const [i, index] of indices.entries()) {
         const film = await options.film(index)
         const draw = augmentation && drawAugmentation(augmentation, { seed, film: index, epoch })
-        normalise(draw === undefined ? film : augment(film, draw), contract, values, i * each)
+        const seen = draw === undefined ? film : augmentFilm(film, draw, levels)
+        normalise(seen, contract, values, i * each)
         // A film takes a millisecond or two; others get their turn in between.
         await setImmediate()
       }
