@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  adam,
   type Clip,
   elements,
   float32,
@@ -16,7 +17,7 @@ import { type Engine, onnxRuntime, referenceEngine } from '../engine/index.ts'
 import { build, check, type Graph, int } from '../graph/index.ts'
 import { allClose } from '../testing/all-close.ts'
 import { differentiate, gradientName } from './differentiate.ts'
-import { normOutput, withUpdate } from './update-nodes.ts'
+import { withUpdate } from './update-nodes.ts'
 
 type Shapes = readonly (readonly number[])[]
 
@@ -81,7 +82,7 @@ async function bothForms(engine: Engine, { optimizer, shapes, clip, seed }: Case
     )
   const initial = values('p')
   const update = { optimizer, gradients, norm: 'norm', ...(clip === undefined ? {} : { clip }) }
-  const whole = withUpdate(graph, { optimizer, gradients, clip })
+  const whole = withUpdate(graph, update)
   const slots = Object.fromEntries(
     Object.entries(initial).flatMap(([name, { shape }]) =>
       optimizerSlots(optimizer).map(slot => [`${name}/${slot}`, float32(shape, new Float32Array(elements(shape)))]),
@@ -95,7 +96,7 @@ async function bothForms(engine: Engine, { optimizer, shapes, clip, seed }: Case
     const rate = 0.01 * (1 + draw.uniform())
     const told = await loop.run(x, { rate })
     const answered = await nodes.run({ ...x, rate: scalar(rate), step: scalar(step) })
-    allClose(answered[normOutput]!, told['norm']!, { relative: 1e-6, name: `norm, step ${step}` })
+    allClose(answered['norm']!, told['norm']!, { relative: 1e-6, name: `norm, step ${step}` })
     const [mine, theirs] = [await loop.read(kept), await nodes.read(kept)]
     for (const name of kept) {
       allClose(theirs[name]!, mine[name]!, { relative: 5e-6, absolute: 1e-7, name: `${name}, step ${step}` })
@@ -119,7 +120,10 @@ test('an optimizer is the same as a loop and as nodes on ONNX Runtime', async ()
 
 test('withUpdate() makes legal graphs', () => {
   const { graph, gradients } = learning([[2, 3], [3]])
-  const made = withUpdate(graph, { optimizer: { kind: 'adam', amsgrad: true }, gradients, clip: { norm: 1 } })
+  const update = { optimizer: adam({ amsgrad: true }), gradients, clip: { norm: 1 } }
+  const made = withUpdate(graph, { ...update, norm: 'length' })
   assert.deepEqual(check(made.graph), [])
+  assert.ok(made.graph.outputs.some(({ name }) => name === 'length'))
+  assert.deepEqual(check(withUpdate(graph, update).graph), [])
   assert.deepEqual(Object.keys(made.state).sort(), ['p0', 'p0/m', 'p0/v', 'p0/vmax', 'p1', 'p1/m', 'p1/v', 'p1/vmax'])
 })

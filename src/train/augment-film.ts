@@ -65,7 +65,6 @@ function shade(pixels: Float32Array, { contrast, brightness }: Change): void {
   for (let i = 0; i < pixels.length; i++) sum += pixels[i]!
   const shift = (sum / pixels.length) * (1 - contrast) + brightness * white
   for (let i = 0; i < pixels.length; i++) {
-    const value = pixels[i]! * contrast + shift
-    pixels[i] = value < 0 ? 0 : value > white ? white : value
+    pixels[i] = Math.min(white, Math.max(0, pixels[i]! * contrast + shift))
   }
 }
