@@ -1,12 +1,22 @@
 import { float32, int64, scalar, type Tensor, tensor } from '../core/index.ts'
-import { type Builder, build, dtypeCodes, type Graph, int, reduceOver } from '../graph/index.ts'
+import {
+  append,
+  type Builder,
+  build,
+  defaultOpset,
+  dtypeCodes,
+  type Graph,
+  int,
+  reduceOver,
+  renameValues,
+} from '../graph/index.ts'
 import type { Contract } from '../imaging/index.ts'
 import { imageInput } from '../models/index.ts'
 import type { Change } from './change.ts'
 
 /** The input that tells what happens to each film: float32 [N, 9], rows as `changeRows` makes them. */
 export const changesInput = 'changes'
-/** The output of `augmentationGraph`: float32 [N, C, S, S]. */
+/** The value that holds the changed images: float32 [N, C, S, S]. */
 export const augmentedOutput = 'augmented'
 
 const columns = { across: 0, down: 3, contrast: 6, brightness: 7, outside: 8 } as const
@@ -24,10 +34,20 @@ export function changeRows(changes: readonly Change[]): Tensor {
   return float32([changes.length, width], rows)
 }
 
-/** Augmentation as a graph of its own, to be put before a network: images [N, C, S, S] and changes [N, 9] → images. */
-export function augmentationGraph(contract: Contract): Graph {
+/** The graph with augmentation before its input `image`. It takes `changes` as well. */
+export function withAugmentation(graph: Graph, contract: Contract): Graph {
+  const first = augmentationGraph(contract, graph.opset)
+  const inner = [...Object.keys(first.weights), ...first.nodes.flatMap(({ outputs }) => outputs)]
+  // Names of the graph must stay: others know its values by them.
+  const apart = renameValues(first, Object.fromEntries(inner.map(name => [name, `augmentation/${name}`])))
+  return { ...append(apart, graph, { [imageInput]: `augmentation/${augmentedOutput}` }), name: graph.name }
+}
+
+/** Augmentation as a graph of its own: images [N, C, S, S] and changes [N, 9] → images. @param opset 13 or newer */
+export function augmentationGraph(contract: Contract, opset: number = defaultOpset): Graph {
   const { size, channels } = contract
-  const builder = build('augmentation')
+  const empty = { inputs: [], outputs: [], nodes: [], weights: {}, metadata: {} }
+  const builder = build('augmentation', { name: 'augmentation', opset, ...empty })
   const images = builder.input({ name: imageInput, dtype: 'float32', shape: ['N', channels, size, size] })
   const changes = builder.input({ name: changesInput, dtype: 'float32', shape: ['N', width] })
   const augmented = augmentationNodes(builder, contract, images, changes)

@@ -23,6 +23,15 @@ export interface Change {
   readonly outside: number
 }
 
+/** The film stays as it is. */
+export const noChange: Change = {
+  across: [1, 0, 0],
+  down: [0, 1, 0],
+  contrast: 1,
+  brightness: 0,
+  outside: 0,
+}
+
 export function changeOf(film: Film, draw: AugmentationDraw): Change {
   const { width, height } = film
   const cos = Math.cos(draw.radians) / draw.zoom

@@ -7,7 +7,6 @@ import { type Batch, type Learner, makeBatch } from './learner.ts'
 import type { EpochRecord, Plan, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { rateAt } from './schedule.ts'
-import type { SplitNetwork } from './split-network.ts'
 import { meanAuroc, tally } from './tally.ts'
 
 /** What stays the same through all epochs. */
@@ -17,7 +16,6 @@ export interface Course {
   /** Outputs of the network. */
   readonly classes: number
   readonly inputs: Inputs
-  readonly split: SplitNetwork
   readonly tools: TrainTools
   readonly learner: Learner
 }
@@ -58,7 +56,7 @@ async function* learnEpoch(
   epoch: number,
   history: readonly EpochRecord[],
 ): AsyncGenerator<TrainEvent, Learned, void> {
-  const { plan, inputs, split, tools, learner } = course
+  const { plan, inputs, tools, learner } = course
   const clock = tools.clock ?? systemClock
   const { count } = inputs.training.examples
   const batches = shuffledBatches({ count, size: plan.batch, seed: plan.seed, epoch })
@@ -66,8 +64,7 @@ async function* learnEpoch(
   const progress = { steps, epochs: plan.epochs, losses: history.map(({ validationLoss }) => validationLoss) }
   const sum = tally(course.loss, course.classes)
   let [step, rate, norms] = [0, 0, 0]
-  const make = (indices: readonly number[]): Promise<Batch> =>
-    makeBatch({ part: inputs.training, input: split.input, indices, epoch })
+  const make = (indices: readonly number[]): Promise<Batch> => makeBatch({ part: inputs.training, indices, epoch })
   for await (const batch of prefetch(batches, make)) {
     throwIfAborted(tools.signal)
     const started = clock.now()
@@ -94,13 +91,12 @@ function checkFinite(name: string, value: number, place: string): void {
 type Judged = Pick<EpochRecord, 'validationLoss' | 'validationAccuracy' | 'validationAuroc'>
 
 /** The whole validation part, without dropout. */
-async function judgeEpoch({ plan, loss, classes, inputs, split, tools, learner }: Course): Promise<Judged> {
+async function judgeEpoch({ plan, loss, classes, inputs, tools, learner }: Course): Promise<Judged> {
   const part = inputs.validation
   const sum = tally(loss, classes)
   const logits = new Float32Array(part.examples.labels.length)
   let filled = 0
-  const make = (indices: readonly number[]): Promise<Batch> =>
-    makeBatch({ part, input: split.input, indices, epoch: 0 })
+  const make = (indices: readonly number[]): Promise<Batch> => makeBatch({ part, indices, epoch: 0 })
   for await (const batch of prefetch(plainBatches(part.examples.count, plan.batch), make)) {
     throwIfAborted(tools.signal)
     const outcome = await learner.judge(batch)

@@ -61,13 +61,11 @@ export function learner(program: Program, parameters: readonly string[]): Learne
 
 export interface BatchPlan {
   readonly part: Part
-  /** The trained part's input. */
-  readonly input: string
   readonly indices: readonly number[]
   readonly epoch: number
 }
 
-export async function makeBatch({ part, input, indices, epoch }: BatchPlan): Promise<Batch> {
+export async function makeBatch({ part, indices, epoch }: BatchPlan): Promise<Batch> {
   const size = indices.length
   const labels = gather(part.examples.labels, part.examples.count, indices)
   const mask = gather(part.examples.mask, part.examples.count, indices)
@@ -76,7 +74,7 @@ export async function makeBatch({ part, input, indices, epoch }: BatchPlan): Pro
     labels,
     mask,
     inputs: {
-      [input]: await part.source.batch(indices, epoch),
+      ...(await part.source.batch(indices, epoch)),
       // Copies: what goes to the engine is given away.
       [labelsInput]: float32(shape, labels.slice()),
       [maskInput]: float32(shape, mask.slice()),

@@ -21,6 +21,14 @@ export interface Examples {
    * @param draw the epoch, from 1, for which augmentation is drawn
    */
   images(indices: readonly number[], draw: { readonly epoch: number }): Promise<Tensor>
+  /**
+   * The films before augmentation, and what it does to each (see `changeRows`), for trainings that carry it out in the graph.
+   * Absent where there is none.
+   */
+  withChanges?(
+    indices: readonly number[],
+    draw: { readonly epoch: number },
+  ): Promise<{ readonly images: Tensor; readonly changes: Tensor }>
 }
 
 /** Everything that decides what a training gives, besides its data. */
@@ -42,6 +50,11 @@ export interface Plan {
   readonly patience: number
   /** How much positives, or films of a class, weigh in the loss. Default: all alike. */
   readonly classWeights?: ClassWeights | undefined
+  /**
+   * Where films are changed: by a `loop` on the processor, film after film, or in the `graph`, so that a device does it with what
+   * is there already. Both mean the same (see `Change`). Default: the loop.
+   */
+  readonly augmentIn?: 'loop' | 'graph' | undefined
 }
 
 export interface TrainData {

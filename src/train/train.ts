@@ -26,9 +26,10 @@ export async function* train(
   tools: TrainTools,
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
-  const inputs = yield* prepareInputs(plan, data, tools)
+  const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
+  const inputs = yield* prepareInputs(plan, data, tools, inGraph)
   try {
-    return yield* trainTail(plan, inputs, tools)
+    return yield* trainTail(plan, inputs, tools, inGraph)
   } finally {
     await inputs.close()
   }
@@ -42,9 +43,14 @@ function checkPlan(plan: Plan, { training, validation }: TrainData): void {
   }
 }
 
-async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncGenerator<TrainEvent, Trained, void> {
+async function* trainTail(
+  plan: Plan,
+  inputs: Inputs,
+  tools: TrainTools,
+  inGraph: boolean,
+): AsyncGenerator<TrainEvent, Trained, void> {
   const { network, training } = inputs
-  const split = splitNetwork(network)
+  const split = splitNetwork(network, inGraph)
   const classes = training.examples.labels.length / training.examples.count
   const loss = plan.loss ?? binaryCrossEntropy()
   const weights = classWeightsOf(plan.classWeights, loss, training.examples, classes)
@@ -60,6 +66,6 @@ async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncG
     initial: objective.initial,
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
-  const course: Course = { plan, loss, classes, inputs, split, tools, learner: learner(program, network.parameters) }
+  const course: Course = { plan, loss, classes, inputs, tools, learner: learner(program, network.parameters) }
   return yield* epochs(course)
 }
