@@ -28,35 +28,42 @@ export interface UpdateStep {
  * Updates a parameter and its slots in place, in one pass: memory is what limits it, so nothing is read or written twice.
  * The formulas are PyTorch's; arithmetic is in float64, what is kept in float32. `optimizerNodes` in autodiff is the same as
  * nodes of a graph.
+ *
+ * @returns the sum of the squares of the gradient, before its scale: known on the way, and free where memory is the limit
  */
-export function update(optimizer: Optimizer, at: UpdateStep): void {
+export function update(optimizer: Optimizer, at: UpdateStep): number {
   const full = completeOptimizer(optimizer, at.shape)
-  if (full.kind === 'sgd') sgd(full, at)
-  else if (full.kind === 'rmsprop') rmsprop(full, at)
-  else if (full.amsgrad) amsgrad(full, at)
-  else adam(full, at)
+  if (full.kind === 'sgd') return sgd(full, at)
+  if (full.kind === 'rmsprop') return rmsprop(full, at)
+  return full.amsgrad ? amsgrad(full, at) : adam(full, at)
 }
 
 /** b ← μ·b + g, p ← p − η·b, where g holds the weight decay. Nesterov: p ← p − η·(g + μ·b). */
-function sgd(optimizer: Required<Sgd>, { parameter, gradient, scale, slots, rate }: UpdateStep): void {
+function sgd(optimizer: Required<Sgd>, { parameter, gradient, scale, slots, rate }: UpdateStep): number {
+  let squares = 0
   const { momentum, weightDecay } = optimizer
   if (momentum === 0) {
     for (let i = 0; i < parameter.length; i++) {
       const value = parameter[i]!
-      parameter[i] = value - rate * (gradient[i]! * scale + weightDecay * value)
+      const raw = gradient[i]!
+      squares += raw * raw
+      parameter[i] = value - rate * (raw * scale + weightDecay * value)
     }
-    return
+    return squares
   }
   // The step is now·g + kept·b, with the new b.
   const [now, kept] = optimizer.nesterov ? [1, momentum] : [0, 1]
   const velocity = slotOf(slots, 'momentum')
   for (let i = 0; i < parameter.length; i++) {
     const value = parameter[i]!
-    const slope = gradient[i]! * scale + weightDecay * value
+    const raw = gradient[i]!
+    squares += raw * raw
+    const slope = raw * scale + weightDecay * value
     const speed = momentum * velocity[i]! + slope
     velocity[i] = speed
     parameter[i] = value - rate * (now * slope + kept * speed)
   }
+  return squares
 }
 
 /**
@@ -64,7 +71,8 @@ function sgd(optimizer: Required<Sgd>, { parameter, gradient, scale, slots, rate
  * added to the gradient by Adam (Kingma and Ba 2015), and taken from the parameter, p ← p − ηλp, by AdamW (Loshchilov
  * and Hutter 2019).
  */
-function adam(optimizer: Required<Adam>, at: UpdateStep): void {
+function adam(optimizer: Required<Adam>, at: UpdateStep): number {
+  let squares = 0
   const { parameter, gradient, scale, slots } = at
   const { beta1, beta2, epsilon } = optimizer
   const { kept, added, stepSize, root } = adamFactors(optimizer, at)
@@ -72,17 +80,21 @@ function adam(optimizer: Required<Adam>, at: UpdateStep): void {
   const second = slotOf(slots, 'v')
   for (let i = 0; i < parameter.length; i++) {
     const value = parameter[i]!
-    const slope = gradient[i]! * scale + added * value
+    const raw = gradient[i]!
+    squares += raw * raw
+    const slope = raw * scale + added * value
     const mean = beta1 * first[i]! + (1 - beta1) * slope
     const square = beta2 * second[i]! + (1 - beta2) * slope * slope
     first[i] = mean
     second[i] = square
     parameter[i] = value * kept - (stepSize * mean) / (Math.sqrt(square) * root + epsilon)
   }
+  return squares
 }
 
 /** As Adam, with the largest v so far in place of v. A loop of its own: one more question in Adam's made it half as fast. */
-function amsgrad(optimizer: Required<Adam>, at: UpdateStep): void {
+function amsgrad(optimizer: Required<Adam>, at: UpdateStep): number {
+  let squares = 0
   const { parameter, gradient, scale, slots } = at
   const { beta1, beta2, epsilon } = optimizer
   const { kept, added, stepSize, root } = adamFactors(optimizer, at)
@@ -91,7 +103,9 @@ function amsgrad(optimizer: Required<Adam>, at: UpdateStep): void {
   const largest = slotOf(slots, 'vmax')
   for (let i = 0; i < parameter.length; i++) {
     const value = parameter[i]!
-    const slope = gradient[i]! * scale + added * value
+    const raw = gradient[i]!
+    squares += raw * raw
+    const slope = raw * scale + added * value
     const mean = beta1 * first[i]! + (1 - beta1) * slope
     const square = beta2 * second[i]! + (1 - beta2) * slope * slope
     const most = Math.max(largest[i]!, square)
@@ -100,6 +114,7 @@ function amsgrad(optimizer: Required<Adam>, at: UpdateStep): void {
     largest[i] = most
     parameter[i] = value * kept - (stepSize * mean) / (Math.sqrt(most) * root + epsilon)
   }
+  return squares
 }
 
 interface AdamFactors {
@@ -122,13 +137,16 @@ function adamFactors({ kind, weightDecay, beta1, beta2 }: Required<Adam>, { rate
 }
 
 /** v ← αv + (1−α)g², b ← μ·b + g/(√v + ε), p ← p − η·b, where g holds the weight decay. */
-function rmsprop(optimizer: Required<RmsProp>, { parameter, gradient, scale, slots, rate }: UpdateStep): void {
+function rmsprop(optimizer: Required<RmsProp>, { parameter, gradient, scale, slots, rate }: UpdateStep): number {
+  let squares = 0
   const { alpha, epsilon, momentum, weightDecay } = optimizer
   const second = slotOf(slots, 'v')
   const velocity = momentum === 0 ? undefined : slotOf(slots, 'momentum')
   for (let i = 0; i < parameter.length; i++) {
     const value = parameter[i]!
-    const slope = gradient[i]! * scale + weightDecay * value
+    const raw = gradient[i]!
+    squares += raw * raw
+    const slope = raw * scale + weightDecay * value
     const square = alpha * second[i]! + (1 - alpha) * slope * slope
     second[i] = square
     let speed = slope / (Math.sqrt(square) + epsilon)
@@ -138,6 +156,7 @@ function rmsprop(optimizer: Required<RmsProp>, { parameter, gradient, scale, slo
     }
     parameter[i] = value - rate * speed
   }
+  return squares
 }
 
 function slotOf(slots: Slots, name: string): Float32Array {
@@ -146,22 +165,18 @@ function slotOf(slots: Slots, name: string): Float32Array {
   return slot
 }
 
-/** The Euclidean norm of all gradients together. */
-export function gradientNorm(gradients: Iterable<Float32Array>): number {
-  let squares = 0
-  for (const gradient of gradients) squares += sumOfSquares(gradient)
-  return Math.sqrt(squares)
-}
-
-/** Four sums side by side: an addition need not wait for the one before. */
-function sumOfSquares(values: Float32Array): number {
+/** As `update` gives it, where the gradients' norm decides their scale. Four sums side by side: none waits for the one before. */
+export function sumOfSquares(values: Float32Array): number {
   let a = 0
   let b = 0
   let c = 0
   let d = 0
   const even = values.length - (values.length % 4)
   for (let i = 0; i < even; i += 4) {
-    const [p, q, r, s] = [values[i]!, values[i + 1]!, values[i + 2]!, values[i + 3]!]
+    const p = values[i]!
+    const q = values[i + 1]!
+    const r = values[i + 2]!
+    const s = values[i + 3]!
     a += p * p
     b += q * q
     c += r * r
@@ -171,7 +186,12 @@ function sumOfSquares(values: Float32Array): number {
   return a + b + (c + d)
 }
 
+/** The Euclidean norm of gradients whose sums of squares are known. */
+export function normOf(squares: readonly number[]): number {
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
+}
+
 /** What clipping multiplies gradients of this norm by: min(1, bound / (norm + 1e-6)), as PyTorch's clip_grad_norm_. */
-export function clipScale(clip: Clip | undefined, norm: number): number {
-  return clip === undefined ? 1 : Math.min(1, clip.norm / (norm + clipEpsilon))
+export function clipScale(clip: Clip, norm: number): number {
+  return Math.min(1, clip.norm / (norm + clipEpsilon))
 }

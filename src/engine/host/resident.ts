@@ -1,6 +1,6 @@
 import { elements, optimizerSlots, Problem, type Tensor, type Tensors } from '../../core/index.ts'
 import type { Update } from '../engine.ts'
-import { clipScale, gradientNorm, type Slots, update } from '../update-loop.ts'
+import { clipScale, normOf, type Slots, sumOfSquares, update } from '../update-loop.ts'
 
 /** The values that stay beside the engine between runs. */
 export interface Resident {
@@ -9,11 +9,8 @@ export interface Resident {
   setState(input: string, value: Tensor): void
   /** How often parameters were updated. */
   updates(): number
-  /**
-   * Updates every parameter from its gradient.
-   * @returns the norm of all gradients together, before clipping; undefined where nobody wants it
-   */
-  learn(gradients: Tensors, rate: number): number | undefined
+  /** Updates every parameter from its gradient. @returns the norm of all gradients together, before clipping */
+  learn(gradients: Tensors, rate: number): number
   read(names: readonly string[] | undefined): Tensors
   write(values: Tensors): void
 }
@@ -82,20 +79,16 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     updates: () => step,
     learn(gradients, rate) {
       if (rule === undefined) throw new Error('a rate was given to a program that has no update')
-      const slopes = Object.entries(rule.gradients).map(
-        ([name, from]) => [name, float32Data(from, gradients[from]!)] as const,
-      )
-      const wanted = rule.clip !== undefined || rule.norm !== undefined
-      const norm = wanted ? gradientNorm(slopes.map(([, gradient]) => gradient)) : undefined
-      const scale = norm === undefined ? 1 : clipScale(rule.clip, norm)
+      const slopes = Object.values(rule.gradients).map(from => float32Data(from, gradients[from]!))
       step++
-      for (const [name, gradient] of slopes) {
+      const scale = rule.clip === undefined ? 1 : clipScale(rule.clip, normOf(slopes.map(sumOfSquares)))
+      const squares = Object.keys(rule.gradients).map((name, i) => {
         const value = held(inputs, name)
         const parameter = float32Data(name, value)
         const slots = slotsOf(name, parameter.length)
-        update(rule.optimizer, { parameter, shape: value.shape, gradient, scale, slots, rate, step })
-      }
-      return norm
+        return update(rule.optimizer, { parameter, shape: value.shape, gradient: slopes[i]!, scale, slots, rate, step })
+      })
+      return normOf(squares)
     },
     read(wanted) {
       const values = all()
