@@ -330,6 +330,21 @@ test('train() says where the loss left the numbers', async () => {
   })
 })
 
+test('train() says where the gradients left the numbers, though the loss has not', async () => {
+  const b = build('steep')
+  const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 1, size, size] })
+  const w = b.weight('w', float32([size * size, 1], new Float32Array(size * size)))
+  // The slope of a root at 0 is infinite.
+  const logits = b.node('MatMul', [b.node('Flatten', [image]), b.node('Sqrt', [w])], {}, { name: 'logits' })
+  b.output(logits)
+  const steep: Network = { ...scratchNetwork(), graph: b.finish(), boundary: image, parameters: [w], dropouts: [] }
+  await assert.rejects(tell(planOf({ network: steep })), (error: Error) => {
+    assert.ok(error instanceof Problem)
+    assert.match(error.message, /the norm of the gradients is (Infinity|NaN) in epoch 1, step 1, at learning rate 0.02/)
+    return true
+  })
+})
+
 test('train() refuses a part without films', async () => {
   const none = toyExamples(0, 1)
   await assert.rejects(tell(planOf(), { ...toyData, training: none }), /no films in the training part/)
