@@ -5,5 +5,5 @@ export { frozenFeatures, logitsOfFeatures, pickRows } from './frozen-features.ts
 export { type History, historyCharts, historyOf, readHistory } from './history.ts'
 export type * from './plan.ts'
 export type { Rows } from './rows.ts'
-export { rateAt, type Schedule, type ScheduleLength } from './schedule.ts'
+export { rateAt, type Schedule, type ScheduleCourse } from './schedule.ts'
 export { train } from './train.ts'

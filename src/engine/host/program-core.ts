@@ -1,4 +1,4 @@
-import type { Tensor, Tensors } from '../../core/index.ts'
+import { scalar, type Tensor, type Tensors } from '../../core/index.ts'
 import { engineFailure } from './engine-failure.ts'
 import { maskMaker } from './masks.ts'
 import { outputBuffers } from './output-buffers.ts'
@@ -74,8 +74,9 @@ async function loadProgram(setup: Setup, openSession: OpenSession): Promise<Load
       const into = buffers.take(fetched, outputs)
       const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
       const results = await runSession(setup, session, { inputs: { ...inputs, ...drawn }, resident, fetched, into })
-      if (rate !== undefined) resident.learn(results, rate)
+      const norm = rate === undefined ? undefined : resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
+      if (norm !== undefined && setup.update?.norm !== undefined) answer[setup.update.norm] = scalar(norm)
       for (const [input, output] of Object.entries(setup.state)) {
         buffers.recycle(output, resident.input(input))
         const value = results[output]!
