@@ -1,0 +1,36 @@
+import { BadWeights, badWeights } from './bad-weights.ts'
+import { type ByteSource, memorySource, withFile } from './byte-source.ts'
+import { isSafetensors, readSafetensors } from './safetensors.ts'
+import type { Weights } from './weights.ts'
+
+/**
+ * Reads the weights of a network; the format is recognised by the first bytes. Tensors are views of `bytes` where alignment
+ * allows, so do not change those bytes afterwards. Nothing in a file is ever executed.
+ *
+ * @param subject what the file is called in errors
+ * @throws Problem when the bytes are of no known format, damaged, cut off or hostile
+ */
+export function readWeights(bytes: Uint8Array, subject: string): Promise<Weights> {
+  return read(memorySource(bytes), subject)
+}
+
+/** Like `readWeights`, of a file: only what a tensor needs is read, so a file of 553 MB takes 553 MB. */
+export function openWeights(path: string, subject: string = path): Promise<Weights> {
+  return withFile(path, source => read(source, subject))
+}
+
+async function read(source: ByteSource, subject: string): Promise<Weights> {
+  try {
+    return await readerOf(source)(source)
+  } catch (error) {
+    throw badWeights(subject, error)
+  }
+}
+
+function readerOf(source: ByteSource): (source: ByteSource) => Weights | Promise<Weights> {
+  const start = source.read(0, Math.min(source.size, 16))
+  if (isSafetensors(start, source.size)) return readSafetensors
+  throw new BadWeights('it begins like no Keras (.h5, .keras), safetensors, PyTorch (.pth, .pt) or ONNX file', {
+    next: 'save the weights in one of these formats',
+  })
+}
