@@ -1,5 +1,7 @@
 import { BadWeights, badWeights } from './bad-weights.ts'
 import { type ByteSource, memorySource, withFile } from './byte-source.ts'
+import { hdf5Signature } from './hdf5/hdf5.ts'
+import { readKerasH5 } from './keras/keras-h5.ts'
 import { isSafetensors, readSafetensors } from './safetensors.ts'
 import type { Weights } from './weights.ts'
 
@@ -29,6 +31,7 @@ async function read(source: ByteSource, subject: string): Promise<Weights> {
 
 function readerOf(source: ByteSource): (source: ByteSource) => Weights | Promise<Weights> {
   const start = source.read(0, Math.min(source.size, 16))
+  if (hdf5Signature.every((byte, i) => byte === start[i])) return readKerasH5
   if (isSafetensors(start, source.size)) return readSafetensors
   throw new BadWeights('it begins like no Keras (.h5, .keras), safetensors, PyTorch (.pth, .pt) or ONNX file', {
     next: 'save the weights in one of these formats',
