@@ -3,6 +3,7 @@ import { type ByteSource, memorySource, withFile } from './byte-source.ts'
 import { hdf5Signature } from './hdf5/hdf5.ts'
 import { isKerasArchive, readKerasArchive } from './keras/keras-archive.ts'
 import { readKerasH5 } from './keras/keras-h5.ts'
+import { onnxStart, readOnnxWeights } from './onnx-weights.ts'
 import { isSafetensors, readSafetensors } from './safetensors.ts'
 import { legacyStart, readLegacyStream } from './torch/legacy-stream.ts'
 import { isTorchArchive, readTorchArchive } from './torch/torch-archive.ts'
@@ -20,25 +21,31 @@ export function readWeights(bytes: Uint8Array, subject: string): Promise<Weights
   return read(memorySource(bytes), subject)
 }
 
-/** Like `readWeights`, of a file: only what a tensor needs is read, so a file of 553 MB takes 553 MB. */
-export function openWeights(path: string, subject: string = path): Promise<Weights> {
-  return withFile(path, source => read(source, subject))
+/**
+ * Like `readWeights`, of a file: only what a tensor needs is read, so a file of 553 MB takes 553 MB. Weights that an ONNX model
+ * keeps in files beside it are read too, inside its folder.
+ *
+ * @throws Problem also when there is no such file
+ */
+export async function openWeights(path: string, subject: string = path): Promise<Weights> {
+  return withFile(path, subject, source => read(source, subject, path))
 }
 
-async function read(source: ByteSource, subject: string): Promise<Weights> {
+async function read(source: ByteSource, subject: string, path?: string): Promise<Weights> {
   try {
-    return await readFormat(source)
+    return await readFormat(source, path)
   } catch (error) {
     throw badWeights(subject, error)
   }
 }
 
-function readFormat(source: ByteSource): Weights | Promise<Weights> {
+function readFormat(source: ByteSource, path: string | undefined): Weights | Promise<Weights> {
   const start = source.read(0, Math.min(source.size, 16))
   if (begins(start, hdf5Signature)) return readKerasH5(source)
   if (begins(start, zipStart)) return readZip(source)
   if (begins(start, legacyStart)) return readLegacyStream(source)
   if (isSafetensors(start)) return readSafetensors(source)
+  if (begins(start, onnxStart)) return readOnnxWeights(source, path)
   throw new BadWeights('it begins like no Keras (.h5, .keras), safetensors, PyTorch (.pth, .pt) or ONNX file', {
     next: 'save the weights in one of these formats',
   })
