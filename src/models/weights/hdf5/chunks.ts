@@ -109,7 +109,7 @@ function inflate(bytes: Uint8Array, most: number): Uint8Array {
 /** First bytes of all elements, then second bytes, and so on: back to elements. */
 function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
   const count = Math.floor(bytes.length / size)
-  const plain = bytes.slice()
+  const plain = new Uint8Array(bytes)
   for (let byte = 0; byte < size; byte++) {
     for (let i = 0; i < count; i++) plain[i * size + byte] = bytes[byte * count + i]!
   }
