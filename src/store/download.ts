@@ -54,7 +54,7 @@ async function fetchParts(url: string, path: string, options: DownloadOptions): 
       return await retry(() => explained(`Cannot write "${path}"`, () => attempt(url, path, options)), {
         attempts,
         clock,
-        random: random(clock.now(), 'download'),
+        random: random(Math.floor(clock.now()), 'download'),
         ...(signal === undefined ? {} : { signal }),
         retriable: error => error instanceof BusyServer || !(error instanceof Problem),
       })
