@@ -1,4 +1,5 @@
 import { Problem, random, sha256 } from '../core/index.ts'
+import type { ReadExternal } from '../graph/index.ts'
 import { addHead } from './head.ts'
 import type { Backbone, Network } from './network.ts'
 import { onnxBackbone } from './onnx-backbone.ts'
@@ -9,6 +10,8 @@ export interface NetworkOptions {
   readonly backbone: BackboneSpec
   /** The bytes of the file that an `onnx` backbone names. */
   readonly backboneBytes?: Uint8Array | undefined
+  /** Reads the weights that this file keeps in others. Without it, such a file is refused. */
+  readonly readExternal?: ReadExternal | undefined
   readonly head: HeadSpec
   readonly classes: readonly string[]
   /** Draws the weights that no file gives. */
@@ -21,7 +24,7 @@ export function network(options: NetworkOptions): Network {
   return addHead(backboneOf(options), options.head, options.classes.length, random(options.seed, 'head'))
 }
 
-function backboneOf({ backbone, backboneBytes, seed }: NetworkOptions): Backbone {
+function backboneOf({ backbone, backboneBytes, readExternal, seed }: NetworkOptions): Backbone {
   if (backbone.kind === 'vgg-small') return vggSmall(backbone, random(seed, 'backbone'))
   if (!backboneBytes) throw new TypeError('An onnx backbone needs its bytes')
   if (backbone.sha256 !== undefined && sha256(backboneBytes) !== backbone.sha256) {
@@ -29,5 +32,5 @@ function backboneOf({ backbone, backboneBytes, seed }: NetworkOptions): Backbone
       `Cannot use the backbone "${backbone.path}": its SHA-256 is ${sha256(backboneBytes)}, the configuration wants ${backbone.sha256}`,
     )
   }
-  return onnxBackbone(backboneBytes, backbone)
+  return onnxBackbone(backboneBytes, backbone, readExternal)
 }

@@ -14,3 +14,6 @@ export {
 } from './network.ts'
 export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, Pool, VggSmallSpec } from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'
+export { externalData } from './weights/external-data.ts'
+export { openWeights, readWeights } from './weights/read-weights.ts'
+export type { PickledModule, Weights, WeightsAbout } from './weights/weights.ts'

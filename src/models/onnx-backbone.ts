@@ -6,6 +6,7 @@ import {
   type Graph,
   inferShapes,
   liftConstants,
+  type ReadExternal,
   type Shape,
   simplify,
   upgrade,
@@ -18,8 +19,8 @@ import type { OnnxSpec } from './specs.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
 
 /** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
-export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
-  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes))), spec)
+export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, readExternal?: ReadExternal): Backbone {
+  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes, readExternal))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]

@@ -1,0 +1,51 @@
+import { BadWeights } from '../bad-weights.ts'
+import type { ByteSource } from '../byte-source.ts'
+import { type Cursor, cursor } from '../cursor.ts'
+
+/** Pieces of metadata that may be read, over and over included: fifty times what the largest networks need. */
+const mostPieces = 500_000
+/** Bytes of them. */
+const mostMetadata = 1 << 26
+
+/** A file whose metadata can lead in circles without end only as far as the limits allow. */
+export interface Bounded {
+  readonly size: number
+  /** A piece of metadata, from a place on. @throws BadWeights when there were too many of them */
+  piece(address: number, length: number): Cursor
+  /** Like `piece`, after a signature of four letters. */
+  signed(address: number, length: number, signature: string): Cursor
+  /** Numbers of a weight. @throws BadWeights when weights take more bytes together than the file has */
+  data(address: number, length: number): Uint8Array
+}
+
+export function bounded(source: ByteSource): Bounded {
+  let pieces = 0
+  let metadata = 0
+  let data = 0
+  const piece = (address: number, length: number): Cursor => {
+    metadata += length
+    if (++pieces > mostPieces || metadata > mostMetadata) throw new BadWeights('its structure has no end')
+    return cursor(source.read(address, address + length))
+  }
+  return {
+    size: source.size,
+    piece,
+    signed: (address, length, signature) => {
+      const at = piece(address, length + 4)
+      const found = String.fromCharCode(...at.bytes(4))
+      if (found !== signature) throw new BadWeights(`it is damaged: at byte ${address} "${signature}" was wanted`)
+      return at
+    },
+    data: (address, length) => {
+      data += length
+      if (data > source.size) throw new BadWeights('its weights overlap one another')
+      return source.read(address, address + length)
+    },
+  }
+}
+
+/** The place of something, or undefined: all bits set stand for "nowhere". */
+export function addressIn(at: Cursor): number | undefined {
+  const bytes = at.bytes(8)
+  return bytes.every(byte => byte === 0xff) ? undefined : cursor(bytes).u64()
+}
