@@ -12,5 +12,18 @@ export {
   type Network,
   type Standardised,
 } from './network.ts'
-export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, Pool, VggSmallSpec } from './specs.ts'
+export { type NetworkName, networkNames } from './networks/names.ts'
+export type {
+  BackboneSpec,
+  DenseHeadSpec,
+  HeadSpec,
+  LinearHeadSpec,
+  OnnxSpec,
+  Pool,
+  PretrainedSpec,
+  UntrainedSpec,
+  VggSmallSpec,
+} from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'
+export { openWeights } from './weights/read-weights.ts'
+export type { Weights } from './weights/weights.ts'

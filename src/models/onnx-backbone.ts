@@ -15,15 +15,22 @@ import { openImage } from './image-input.ts'
 import type { Backbone } from './network.ts'
 import { openBatch } from './open-batch.ts'
 import type { OnnxSpec } from './specs.ts'
+import { withStateDict } from './state-dict.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
+import type { Weights } from './weights/weights.ts'
 
-/** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
-export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
+/**
+ * A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open.
+ * @param weights of the file that the specification names beside the graph
+ */
+export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, weights?: Weights): Backbone {
   const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
-  const graph = foldBatchNormalization(simplify(upgrade(withOutputs(file, [features])), kept))
+  const cut = withOutputs(file, [features])
+  const filled = weights ? withStateDict(cut, weights, spec.weights ?? '') : cut
+  const graph = foldBatchNormalization(simplify(upgrade(filled), kept))
   return {
     graph,
     contract,
