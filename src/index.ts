@@ -1,4 +1,15 @@
 /** What a configuration needs. The rooms are at `chestnut/graph`, `chestnut/train` and so on. */
 export { adam, adamw, sgd } from './core/optimizer.ts'
 export type { Config, ConfigInput } from './project/config.ts'
-export { defineConfig, dense, folders, linear, nih, onnx, phantoms, pretrained, untrained, vggSmall } from './project/define.ts'
+export {
+  defineConfig,
+  dense,
+  folders,
+  linear,
+  nih,
+  onnx,
+  phantoms,
+  pretrained,
+  untrained,
+  vggSmall,
+} from './project/define.ts'

@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, Problem } from '../core/index.ts'
-import { makeFolder } from '../store/index.ts'
-import { download, type Source } from './download.ts'
+import { type DownloadSource, download, fileDigest, makeFolder } from '../store/index.ts'
 import type { FetchOptions } from './fetch-options.ts'
-import { fileDigest } from './file-digest.ts'
 import { unzip } from './unzip.ts'
 import { wholeFolder } from './whole-folder.ts'
 
@@ -17,7 +15,7 @@ interface LocalArchive {
 }
 
 /** The folder that an archive was unpacked into, now or earlier. */
-export async function archiveFolder(archive: Source | LocalArchive, options: FetchOptions): Promise<string> {
+export async function archiveFolder(archive: DownloadSource | LocalArchive, options: FetchOptions): Promise<string> {
   const name = `archive-${digestOf(await identity(archive)).slice(0, 16)}`
   const folder = join(options.folder, name)
   if (existsSync(folder)) return folder
@@ -32,7 +30,7 @@ export async function archiveFolder(archive: Source | LocalArchive, options: Fet
 }
 
 /** A local archive that was changed is another one; one behind a URL is fetched once. */
-async function identity(archive: Source | LocalArchive): Promise<unknown> {
+async function identity(archive: DownloadSource | LocalArchive): Promise<unknown> {
   if (!('path' in archive)) return { url: archive.url, sha256: archive.sha256 }
   const { size, mtimeMs } = await stat(archive.path)
   return { path: archive.path, size, mtimeMs, sha256: archive.sha256 }
@@ -46,7 +44,7 @@ async function verify({ path, sha256 }: LocalArchive): Promise<void> {
   }
 }
 
-async function downloaded(source: Source, file: string, options: FetchOptions): Promise<string> {
+async function downloaded(source: DownloadSource, file: string, options: FetchOptions): Promise<string> {
   if (!existsSync(file)) await download(source, file, options)
   return file
 }

@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Misuse, Problem } from '../core/index.ts'
+import { fileDigest } from '../store/index.ts'
 import { archiveFolder } from './archive.ts'
 import { type Collection, collectionDigest, type FilmFile } from './collection.ts'
 import type { NihSpec } from './data-spec.ts'
 import type { FetchOptions } from './fetch-options.ts'
-import { fileDigest } from './file-digest.ts'
 import { type FoundFile, isImage, isTable, walk } from './walk.ts'
 
 /** The NIH's images, wherever they lie below a folder or in an archive, and their table. */

@@ -103,7 +103,7 @@ test('what a graph cannot hold is refused with a sentence', () => {
           { name: 'w', dataType: DataType.FLOAT, dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }] },
         ],
       }),
-      /"w" lies in another file/,
+      /"w" lies in another file, and only this one is at hand/,
     ],
     [model({ sparseInitializer: [{ dims: [1n] }] }), /sparse weights/],
     [

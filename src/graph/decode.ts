@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { Problem } from '../core/index.ts'
 import { dtypeOfCode, nameOfCode } from './dtype-codes.ts'
+import type { ReadExternal } from './external-data.ts'
 import type { Attribute, Dimension, Graph, Node, Value } from './graph.ts'
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto } from './onnx_pb.ts'
 import { AttributeProto_AttributeType as AttributeType, ModelProtoSchema } from './onnx_pb.ts'
@@ -12,10 +13,11 @@ const weightsApartSince = 4
 /**
  * Reads an ONNX model. Weights are views of `onnx` where alignment allows, so do not change those bytes afterwards.
  * Weights that are listed as inputs too (older files) become weights only. Comments of nodes are not kept.
- * @throws Problem when the bytes are no ONNX model, or hold something that a `Graph` cannot: weights in other files, sparse
- * or packed tensors, values that are not tensors, functions.
+ * @throws Problem when the bytes are no ONNX model, or hold something that a `Graph` cannot: sparse or packed
+ * tensors, values that are not tensors, functions.
+ * @param readExternal reads weights that lie in other files; without it a model that has some is refused
  */
-export function decode(onnx: Uint8Array): Graph {
+export function decode(onnx: Uint8Array, readExternal?: ReadExternal): Graph {
   const model = decodeModel(onnx)
   const opset = model.opsetImport.find(set => isStandard(set.domain))
   if (model.graph === undefined || opset === undefined) {
@@ -28,7 +30,7 @@ export function decode(onnx: Uint8Array): Graph {
   }
   const domains = model.opsetImport.filter(set => !isStandard(set.domain))
   return {
-    ...decodeGraph(model.graph, Number(opset.version)),
+    ...decodeGraph(model.graph, Number(opset.version), readExternal),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     irVersion: Math.max(Number(model.irVersion), weightsApartSince),
     ...(domains.length > 0 && {
@@ -51,18 +53,18 @@ function decodeModel(onnx: Uint8Array): ModelProto {
 
 const isStandard = (domain: string): boolean => domain === '' || domain === 'ai.onnx'
 
-function decodeGraph(proto: GraphProto, opset: number): Graph {
+function decodeGraph(proto: GraphProto, opset: number, readExternal: ReadExternal | undefined): Graph {
   if (proto.sparseInitializer.length > 0) {
     throw new Problem('Cannot read the ONNX model: it has sparse weights, dense ones were wanted')
   }
-  const weights = Object.fromEntries(proto.initializer.map(weight => [weight.name, decodeTensor(weight)]))
+  const weights = Object.fromEntries(proto.initializer.map(weight => [weight.name, decodeTensor(weight, readExternal)]))
   const values = proto.valueInfo.map(readValue).filter(value => typeof value !== 'string')
   return {
     name: proto.name,
     opset,
     inputs: proto.input.filter(input => !Object.hasOwn(weights, input.name)).map(decodeValue),
     outputs: proto.output.map(decodeValue),
-    nodes: proto.node.map(node => decodeNode(node, opset)),
+    nodes: proto.node.map(node => decodeNode(node, opset, readExternal)),
     weights,
     metadata: {},
     ...(values.length > 0 && { values }),
@@ -97,7 +99,7 @@ function typeName(found: TypeProto['value']['case']): string {
   return found === undefined ? 'of no stated type' : `a ${found.replace(/Type$/, '')}`
 }
 
-function decodeNode(proto: NodeProto, opset: number): Node {
+function decodeNode(proto: NodeProto, opset: number, readExternal: ReadExternal | undefined): Node {
   return {
     op: proto.opType,
     ...(proto.name !== '' && { name: proto.name }),
@@ -105,12 +107,17 @@ function decodeNode(proto: NodeProto, opset: number): Node {
     inputs: proto.input,
     outputs: proto.output,
     attributes: Object.fromEntries(
-      proto.attribute.map(attribute => [attribute.name, decodeAttribute(attribute, proto.opType, opset)]),
+      proto.attribute.map(attribute => [attribute.name, decodeAttribute(attribute, proto.opType, opset, readExternal)]),
     ),
   }
 }
 
-function decodeAttribute(proto: AttributeProto, op: string, opset: number): Attribute {
+function decodeAttribute(
+  proto: AttributeProto,
+  op: string,
+  opset: number,
+  readExternal: ReadExternal | undefined,
+): Attribute {
   const decoder = new TextDecoder()
   switch (proto.type) {
     case AttributeType.INT:
@@ -126,10 +133,10 @@ function decodeAttribute(proto: AttributeProto, op: string, opset: number): Attr
     case AttributeType.STRINGS:
       return { type: 'strings', value: proto.strings.map(bytes => decoder.decode(bytes)) }
     case AttributeType.TENSOR:
-      if (proto.t !== undefined) return { type: 'tensor', value: decodeTensor(proto.t) }
+      if (proto.t !== undefined) return { type: 'tensor', value: decodeTensor(proto.t, readExternal) }
       break
     case AttributeType.GRAPH:
-      if (proto.g !== undefined) return { type: 'graph', value: decodeGraph(proto.g, opset) }
+      if (proto.g !== undefined) return { type: 'graph', value: decodeGraph(proto.g, opset, readExternal) }
       break
   }
   throw new Problem(`Cannot read the ONNX model: attribute "${proto.name}" of a node ${op} has a type we do not read`)

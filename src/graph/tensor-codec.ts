@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import type { Dtype, Tensor, TensorData } from '../core/index.ts'
 import { elements, Problem, tensor } from '../core/index.ts'
 import { dtypeCodes, dtypeOfCode, nameOfCode } from './dtype-codes.ts'
+import { externalPlace, type ReadExternal } from './external-data.ts'
 import type { TensorProto } from './onnx_pb.ts'
 import { TensorProto_DataLocation, TensorProtoSchema } from './onnx_pb.ts'
 
@@ -28,15 +29,12 @@ const arrayTypes: Readonly<Record<NumericDtype, ArrayType>> = {
   bool: Uint8Array,
 }
 
-/** A weight of a file. Its data is a view of the file's bytes where alignment allows. */
-export function decodeTensor(proto: TensorProto): Tensor {
+/**
+ * A weight of a file. Its data is a view of the file's bytes where alignment allows.
+ * @param readExternal reads weights that lie in other files; without it they are refused
+ */
+export function decodeTensor(proto: TensorProto, readExternal?: ReadExternal): Tensor {
   const name = proto.name
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || proto.externalData.length > 0) {
-    throw new Problem(
-      `Cannot read the ONNX model: weight "${name}" lies in another file, weights are read from inside the model file only`,
-      { next: 'python: onnx.save(onnx.load("model.onnx"), "whole.onnx") puts them inside' },
-    )
-  }
   const dtype = dtypeOfCode(proto.dataType)
   if (dtype === undefined) {
     throw new Problem(
@@ -44,7 +42,8 @@ export function decodeTensor(proto: TensorProto): Tensor {
     )
   }
   const shape = proto.dims.map(Number)
-  const data = dtype === 'string' ? decodeStrings(proto) : decodeNumbers(proto, dtype, elements(shape))
+  const raw = isExternal(proto) ? externalBytes(proto, readExternal) : proto.rawData
+  const data = dtype === 'string' ? decodeStrings(proto) : decodeNumbers(proto, dtype, elements(shape), raw)
   if (data.length !== elements(shape)) {
     throw new Problem(
       `Cannot read the ONNX model: weight "${name}" of shape [${shape.join(', ')}] needs ${elements(shape)} values, it has ${data.length}`,
@@ -53,14 +52,25 @@ export function decodeTensor(proto: TensorProto): Tensor {
   return { dtype, shape, data }
 }
 
+function isExternal(proto: TensorProto): boolean {
+  return proto.dataLocation === TensorProto_DataLocation.EXTERNAL || proto.externalData.length > 0
+}
+
+function externalBytes(proto: TensorProto, readExternal: ReadExternal | undefined): Uint8Array {
+  if (readExternal !== undefined) return readExternal(externalPlace(proto))
+  throw new Problem(
+    `Cannot read the ONNX model: weight "${proto.name}" lies in another file, and only this one is at hand`,
+    { next: 'python: onnx.save(onnx.load("model.onnx"), "whole.onnx") puts it inside' },
+  )
+}
+
 function decodeStrings(proto: TensorProto): readonly string[] {
   const decoder = new TextDecoder()
   return proto.stringData.map(bytes => decoder.decode(bytes))
 }
 
-function decodeNumbers(proto: TensorProto, dtype: NumericDtype, count: number): NumericData {
+function decodeNumbers(proto: TensorProto, dtype: NumericDtype, count: number, raw: Uint8Array): NumericData {
   const type = arrayTypes[dtype]
-  const raw = proto.rawData
   if (raw.byteLength > 0 || count === 0) {
     if (raw.byteLength % type.BYTES_PER_ELEMENT !== 0) {
       throw new Problem(

@@ -1,4 +1,5 @@
 import { Problem, random, sha256 } from '../core/index.ts'
+import type { ReadExternal } from '../graph/index.ts'
 import { addHead } from './head.ts'
 import type { Backbone, Network } from './network.ts'
 import { definitions } from './networks/named.ts'
@@ -14,6 +15,8 @@ export interface NetworkOptions {
   readonly backboneBytes?: Uint8Array | undefined
   /** What the file that the backbone's `weights` names holds. */
   readonly weights?: Weights | undefined
+  /** Reads the weights that this file keeps in others. Without it, such a file is refused. */
+  readonly readExternal?: ReadExternal | undefined
   readonly head: HeadSpec
   readonly classes: readonly string[]
   /** Draws the weights that no file gives. */
@@ -26,7 +29,7 @@ export function network(options: NetworkOptions): Network {
   return addHead(backboneOf(options), options.head, options.classes.length, random(options.seed, 'head'))
 }
 
-function backboneOf({ backbone, backboneBytes, weights, seed }: NetworkOptions): Backbone {
+function backboneOf({ backbone, backboneBytes, readExternal, weights, seed }: NetworkOptions): Backbone {
   switch (backbone.kind) {
     case 'vgg-small':
       return vggSmall(backbone, random(seed, 'backbone'))
@@ -38,7 +41,7 @@ function backboneOf({ backbone, backboneBytes, weights, seed }: NetworkOptions):
     case 'onnx':
       if (!backboneBytes) throw new TypeError('An onnx backbone needs its bytes')
       refuseOtherBytes(backbone, backboneBytes)
-      return onnxBackbone(backboneBytes, backbone, weights)
+      return onnxBackbone(backboneBytes, backbone, { readExternal, weights })
   }
 }
 

@@ -25,5 +25,6 @@ export type {
   VggSmallSpec,
 } from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'
-export { openWeights } from './weights/read-weights.ts'
-export type { Weights } from './weights/weights.ts'
+export { externalData } from './weights/external-data.ts'
+export { openWeights, readWeights } from './weights/read-weights.ts'
+export type { PickledModule, Weights, WeightsAbout } from './weights/weights.ts'

@@ -6,6 +6,7 @@ import {
   type Graph,
   inferShapes,
   liftConstants,
+  type ReadExternal,
   type Shape,
   simplify,
   upgrade,
@@ -19,12 +20,18 @@ import { withStateDict } from './state-dict.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
 import type { Weights } from './weights/weights.ts'
 
-/**
- * A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open.
- * @param weights of the file that the specification names beside the graph
- */
-export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, weights?: Weights): Backbone {
-  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes))), spec)
+/** What an ONNX backbone may need beside its bytes. */
+export interface BesideOnnx {
+  /** Reads the weights that the file keeps in others. */
+  readonly readExternal?: ReadExternal | undefined
+  /** Of the file that the specification names beside the graph. */
+  readonly weights?: Weights | undefined
+}
+
+/** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
+export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOnnx = {}): Backbone {
+  const { weights, readExternal } = beside
+  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes, readExternal))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]

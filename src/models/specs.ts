@@ -14,7 +14,7 @@ export interface VggSmallSpec {
 export interface OnnxSpec {
   readonly kind: 'onnx'
   readonly path: string
-  /** What the file must hash to. */
+  /** What the file must hash to. Weights that it keeps in other files beside it are not part of that. */
   readonly sha256?: string | undefined
   /** The value at which the network is cut; what follows it is dropped. Default: the last value with four dimensions. */
   readonly cut?: string | undefined

@@ -7,6 +7,8 @@ import { NotFound } from './store-errors.ts'
 export interface Blobs {
   /** Keeps bytes; what is there already, unchanged, is not written again. @returns their digest */
   put(bytes: Uint8Array): Promise<string>
+  /** Keeps bytes too many to hold, of which the caller knows the digest. `open` is called once, if they are not there yet. */
+  putStream(digest: string, open: () => ReadableStream<Uint8Array>): Promise<void>
   /**
    * The bytes of a digest, compared with it.
    *
@@ -23,6 +25,9 @@ export function blobs(store: Store): Blobs {
       const digest = sha256(bytes)
       if (!(await isKept(store, digest, bytes.length))) await store.write(keyOf(digest), bytes)
       return digest
+    },
+    putStream: async (digest, open) => {
+      if ((await store.stat(keyOf(digest))) === undefined) await store.write(keyOf(digest), open())
     },
     get: async digest => {
       const bytes = await readBlob(store, digest)

@@ -1,25 +1,32 @@
 import { throwIfAborted } from '../core/index.ts'
 
+export interface CollectOptions {
+  /** How many there will probably be: then they are not held twice on the way. */
+  readonly size?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** All bytes of a stream. An aborted signal cancels it. */
-export async function collect(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
+export async function collect(
+  stream: ReadableStream<Uint8Array>,
+  { size = 0, signal }: CollectOptions = {},
+): Promise<Uint8Array> {
+  let bytes = new Uint8Array(size)
   let length = 0
   const write = (piece: Uint8Array): void => {
-    pieces.push(piece)
+    if (length + piece.length > bytes.length) {
+      const larger = new Uint8Array(Math.max(length + piece.length, bytes.length * 2))
+      larger.set(bytes.subarray(0, length))
+      bytes = larger
+    }
+    bytes.set(piece, length)
     length += piece.length
   }
   await stream.pipeTo(new WritableStream({ write }), signal === undefined ? {} : { signal }).catch((error: unknown) => {
     throwIfAborted(signal)
     throw error
   })
-  if (pieces.length === 1) return pieces[0]!
-  const bytes = new Uint8Array(length)
-  let position = 0
-  for (const piece of pieces) {
-    bytes.set(piece, position)
-    position += piece.length
-  }
-  return bytes
+  return length === bytes.length ? bytes : bytes.slice(0, length)
 }
 
 /** A stream of bytes that are there already. */

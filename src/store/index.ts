@@ -1,5 +1,8 @@
 export { type Blobs, blobs } from './blobs.ts'
+export { type DownloadOptions, type DownloadSource, download, shownUrl } from './download.ts'
 export { makeFolder } from './durable.ts'
+export { type FetchBlobOptions, fetchBlob } from './fetch-blob.ts'
+export { fileDigest } from './file-digest.ts'
 export { fileStore } from './file-store.ts'
 export { readJson, writeJson } from './json.ts'
 export { checkKey } from './keys.ts'

@@ -33,7 +33,7 @@ export function memoryStore(clock: Clock = systemClock): Store {
     checkKey(key)
     refusePlace(key, kept.keys())
     throwIfAborted(options.signal)
-    const bytes = body instanceof Uint8Array ? body.slice() : await collect(body, options.signal)
+    const bytes = body instanceof Uint8Array ? body.slice() : await collect(body, { signal: options.signal })
     refusePlace(key, kept.keys())
     const { onlyIf } = options
     const etag = kept.get(key)?.entry.etag

@@ -7,5 +7,6 @@ import type { Store } from './store.ts'
  * @throws NotFound when there is nothing under the key.
  */
 export async function readBytes(store: Store, key: string): Promise<Uint8Array> {
-  return collect(await store.read(key))
+  const known = await store.stat(key)
+  return collect(await store.read(key), { size: known?.size })
 }

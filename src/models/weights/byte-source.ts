@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { Problem, systemCode } from '../../core/index.ts'
 
 /** Bytes that are read where they are needed: in memory, or of a file that is too large to hold twice. */
 export interface ByteSource {
@@ -33,9 +34,13 @@ export function partOf(source: ByteSource, from: number, to: number): ByteSource
   }
 }
 
-/** Opens a file for the time of `work`. */
-export async function withFile<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
-  const file = openSync(path, 'r')
+/**
+ * Opens a file for the time of `work`.
+ * @param subject what it is called in errors
+ * @throws Problem when it cannot be opened
+ */
+export async function withFile<T>(path: string, subject: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
+  const file = openFile(path, subject)
   try {
     const { size } = fstatSync(file)
     return await work({
@@ -47,6 +52,19 @@ export async function withFile<T>(path: string, work: (source: ByteSource) => Pr
     })
   } finally {
     closeSync(file)
+  }
+}
+
+function openFile(path: string, subject: string): number {
+  const refused = (is: string, cause?: unknown): Problem =>
+    new Problem(`Cannot read the weights "${subject}": ${is}`, { cause, next: 'name a file with weights' })
+  try {
+    // Opening a pipe would wait for somebody to write into it.
+    if (!statSync(path).isFile()) throw refused('it is no file')
+    return openSync(path, 'r')
+  } catch (cause) {
+    if (cause instanceof Problem || systemCode(cause) === undefined) throw cause
+    throw refused(systemCode(cause) === 'ENOENT' ? 'there is no such file' : 'it cannot be opened', cause)
   }
 }
 

@@ -32,11 +32,9 @@ interface Entry {
   readonly to: number
 }
 
-/** Whether bytes begin like a safetensors file: a plausible header length, then `{`. */
-export function isSafetensors(start: Uint8Array, size: number): boolean {
-  if (start.length < 9 || start[8] !== 0x7b) return false
-  const length = headerLength(start)
-  return length <= longestHeader || length + 8 <= size
+/** Whether a file begins like safetensors: eight bytes of a length, then a JSON object. */
+export function isSafetensors(start: Uint8Array): boolean {
+  return start[8] === 0x7b
 }
 
 /**

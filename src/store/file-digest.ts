@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Problem, systemCode } from '../core/index.ts'
 
-/** SHA-256 of a file, read in pieces. `what` names it in an error: "the table". */
+/** SHA-256 of a file, read in pieces. `what` names it in an error: "the table". @throws Problem when it cannot be read */
 export async function fileDigest(path: string, what: string): Promise<string> {
   const hash = createHash('sha256')
   try {
