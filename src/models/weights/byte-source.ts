@@ -12,7 +12,9 @@ export interface ByteSource {
   read(from: number, to: number): Uint8Array
 }
 
-export function memorySource(bytes: Uint8Array): ByteSource {
+export function memorySource(given: Uint8Array): ByteSource {
+  // A Buffer is a Uint8Array whose `slice` does not copy.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
   return {
     size: bytes.byteLength,
     read: (from, to) => {

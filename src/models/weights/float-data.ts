@@ -37,7 +37,7 @@ type Numeric = Exclude<TensorData, readonly string[]>
 /** Numbers as a file holds them; float16 and bfloat16 as their bits. A view of the bytes where alignment allows. */
 export function numbersIn(bytes: Uint8Array, dtype: FileDtype): Numeric {
   const width = bytesOf[dtype]
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes)
   const { buffer, byteOffset, byteLength } = aligned
   const length = byteLength / width
   switch (dtype) {

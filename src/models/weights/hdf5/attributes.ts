@@ -6,15 +6,16 @@ import { addressIn, type Bounded } from './bounded.ts'
 import { readDataspace } from './dataspace.ts'
 import { type Datatype, readDatatype } from './datatype.ts'
 import { openFractalHeap } from './fractal-heap.ts'
+import type { GlobalHeap } from './global-heap.ts'
 import { type Message, messageTypes } from './object-header.ts'
 
 /** The texts of each attribute that holds texts, one or many. Others are left out: no weight needs them. */
 export type TextAttributes = ReadonlyMap<string, readonly string[]>
 
-export function readTextAttributes(file: Bounded, messages: readonly Message[]): TextAttributes {
+export function readTextAttributes(file: Bounded, heap: GlobalHeap, messages: readonly Message[]): TextAttributes {
   const found = new Map<string, readonly string[]>()
   const add = (body: Uint8Array): void => {
-    const { name, texts } = readAttribute(file, body)
+    const { name, texts } = readAttribute(heap, body)
     if (texts !== undefined) found.set(name, texts)
   }
   for (const { type, body } of messages) {
@@ -39,7 +40,7 @@ function attributesInHeap(file: Bounded, body: Uint8Array): readonly Uint8Array[
 
 /** Specification, IV.A.2.m. Version 1 pads its parts to eight bytes, version 3 says in which letters the name is. */
 function readAttribute(
-  file: Bounded,
+  heap: GlobalHeap,
   body: Uint8Array,
 ): { readonly name: string; readonly texts: readonly string[] | undefined } {
   const at = cursor(body)
@@ -56,37 +57,19 @@ function readAttribute(
   })
   const datatype = readDatatype(type!)
   const shape = readDataspace(space!)
-  return { name: textOf(name!), texts: shape && readTexts(file, datatype, elements(shape), at.bytes(at.left)) }
+  return { name: textOf(name!), texts: shape && readTexts(heap, datatype, elements(shape), at.bytes(at.left)) }
 }
 
-function readTexts(file: Bounded, datatype: Datatype, count: number, data: Uint8Array): readonly string[] | undefined {
+function readTexts(
+  heap: GlobalHeap,
+  datatype: Datatype,
+  count: number,
+  data: Uint8Array,
+): readonly string[] | undefined {
   if (datatype.kind !== 'text' && datatype.kind !== 'long-text') return undefined
   if (!(datatype.size > 0 && count * datatype.size <= data.length)) throw new RangeError('An attribute ends too early')
   return Array.from({ length: count }, (_, i) => {
     const element = data.subarray(i * datatype.size, (i + 1) * datatype.size)
-    return datatype.kind === 'text' ? textOf(element) : longText(file, element)
+    return datatype.kind === 'text' ? textOf(element) : heap.text(element)
   })
-}
-
-/** Specification, III.E: its length, the place of a collection of texts, and which of them it is. */
-function longText(file: Bounded, reference: Uint8Array): string {
-  const at = cursor(reference)
-  const length = at.u32()
-  const address = at.u64()
-  const wanted = at.u32()
-  if (length === 0) return ''
-  const start = file.signed(address, 12, 'GCOL')
-  start.skip(4)
-  const size = start.u64()
-  const objects = file.piece(address + 16, size - 16)
-  while (objects.left >= 16) {
-    const index = objects.u16()
-    objects.skip(6)
-    const bytes = objects.u64()
-    if (index === 0) break
-    const content = objects.bytes(bytes)
-    if (index === wanted) return new TextDecoder().decode(content.subarray(0, length))
-    objects.skip((8 - (bytes % 8)) % 8)
-  }
-  throw new BadWeights('it is damaged: a text is missing')
 }

@@ -3,6 +3,7 @@ import type { ByteSource } from '../byte-source.ts'
 import { readTextAttributes, type TextAttributes } from './attributes.ts'
 import { addressIn, type Bounded, bounded } from './bounded.ts'
 import { type ArrayOfFile, readArray } from './dataset.ts'
+import { type GlobalHeap, globalHeap } from './global-heap.ts'
 import { readLinks } from './links.ts'
 import { type Message, messageTypes, readObjectHeader } from './object-header.ts'
 
@@ -22,15 +23,15 @@ export const hdf5Signature: readonly number[] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0
 
 /**
  * Opens the part of HDF5 that h5py and Keras write: superblocks 0 to 3, groups in all three forms, numbers and texts, arrays
- * in one piece or in chunks with gzip, shuffle and Fletcher-32 (HDF5 File Format Specification 3.0). Both libraries for Node
- * were tried and left: a reader in WebAssembly holds the file twice and ends the process's module on damaged files, one in
- * JavaScript loops on them, and gives every weight as a plain array.
+ * in one piece or in chunks with gzip, shuffle and Fletcher-32 (HDF5 File Format Specification 3.0).
+ * Of the libraries for Node, jsfive gives every weight as a plain array, eight times its bytes, and h5wasm copies it through a
+ * second heap and reads on over damage; neither bounds its work.
  *
  * @returns the root group
  */
 export function openHdf5(source: ByteSource): Hdf5Object {
   const file = bounded(source)
-  return open(file, rootOf(file))
+  return open(file, globalHeap(file), rootOf(file))
 }
 
 /** Specification, II.A. */
@@ -57,7 +58,7 @@ function rootOf(file: Bounded): number {
   return at.u64()
 }
 
-function open(file: Bounded, address: number): Hdf5Object {
+function open(file: Bounded, heap: GlobalHeap, address: number): Hdf5Object {
   const messages = readObjectHeader(file, address)
   const isArray = has(messages, messageTypes.layout)
   const links = isArray ? new Map<string, number | undefined>() : readLinks(file, messages)
@@ -69,9 +70,9 @@ function open(file: Bounded, address: number): Hdf5Object {
       const place = links.get(name)
       if (place === undefined)
         throw new BadWeights(`"${name}" in it is a link to something else, which is not followed`)
-      return open(file, place)
+      return open(file, heap, place)
     },
-    texts: () => readTextAttributes(file, messages),
+    texts: () => readTextAttributes(file, heap, messages),
     array: () => readArray(file, messages),
   }
 }
