@@ -5,6 +5,9 @@ export { type Answer, type Classifier, type ClassifierOptions, openClassifier, t
 export { explanationGraph, heatOutput } from './explain.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
+export { type KerasModel, parseKerasModel } from './keras/keras-config.ts'
+export type { KerasSource } from './keras/keras-graph.ts'
+export { type KerasContract, type KerasNetwork, kerasNetwork } from './keras/keras-network.ts'
 export {
   type Dropout,
   imageInput,

@@ -1,3 +1,4 @@
+export type { KerasContract } from '../models/index.ts'
 export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
@@ -13,6 +14,7 @@ export {
   untrained,
   vggSmall,
 } from './define.ts'
+export { type Imported, type ImportOptions, importModel } from './import-model.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ModelFile, openModel } from './open-model.ts'
 export { readFilm } from './read-film.ts'

@@ -38,5 +38,7 @@ export function activated(builder: Builder, from: string, activation: unknown, n
 export function activationName(activation: unknown): string {
   if (activation === null || activation === undefined) return 'linear'
   if (typeof activation === 'string') return activation
-  return isJsonObject(activation) && typeof activation['config'] === 'string' ? activation['config'] : String(activation)
+  return isJsonObject(activation) && typeof activation['config'] === 'string'
+    ? activation['config']
+    : String(activation)
 }

@@ -38,9 +38,12 @@ export function parseKerasModel(value: unknown, subject: string, depth = 0): Ker
   const className = isJsonObject(value) ? value['class_name'] : undefined
   const list = Array.isArray(config) ? config : isJsonObject(config) ? config['layers'] : undefined
   if (typeof className !== 'string' || !Array.isArray(list) || depth > deepestModel) {
-    throw new Problem(`Cannot read the Keras model "${subject}": it describes no layers, wanted what model.to_json() writes`, {
-      next: 'in Python: open("my_model.json", "w").write(model.to_json())',
-    })
+    throw new Problem(
+      `Cannot read the Keras model "${subject}": it describes no layers, wanted what model.to_json() writes`,
+      {
+        next: 'in Python: open("my_model.json", "w").write(model.to_json())',
+      },
+    )
   }
   const layers = list.filter(isJsonObject).map(entry => layerOf(entry, subject, depth))
   if (className === 'Sequential') return sequential(layers)
@@ -94,7 +97,8 @@ function inputFor(first: KerasLayer | undefined): KerasLayer {
 /** The shape that a layer states for its input, [batch, height, width, channels]: versions differ in the name. */
 export function inputShape(config: JsonObject): readonly unknown[] | undefined {
   const built = config['build_config']
-  const found = config['batch_shape'] ?? config['batch_input_shape'] ?? (isJsonObject(built) ? built['input_shape'] : undefined)
+  const found =
+    config['batch_shape'] ?? config['batch_input_shape'] ?? (isJsonObject(built) ? built['input_shape'] : undefined)
   return Array.isArray(found) ? found : undefined
 }
 

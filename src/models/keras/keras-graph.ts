@@ -1,5 +1,13 @@
 import { int64, nearest, Problem, type Tensor } from '../../core/index.ts'
-import { type Builder, build, foldBatchNormalization, type Graph, inferShapes, int, withOutputs } from '../../graph/index.ts'
+import {
+  type Builder,
+  build,
+  foldBatchNormalization,
+  type Graph,
+  inferShapes,
+  int,
+  withOutputs,
+} from '../../graph/index.ts'
 import { imageInput, logitsOutput } from '../network.ts'
 import type { Weights } from '../weights/weights.ts'
 import { inputShape, type KerasLayer, type KerasModel, type Reference } from './keras-config.ts'
@@ -33,7 +41,10 @@ export function kerasGraph(source: KerasSource): KerasGraph {
   const { model, subject } = source
   const [input, ...others] = model.inputs
   if (input === undefined || others.length > 0 || model.outputs.length !== 1) {
-    throw cannot(source, `it has ${model.inputs.length} inputs and ${model.outputs.length} outputs, one of each was wanted`)
+    throw cannot(
+      source,
+      `it has ${model.inputs.length} inputs and ${model.outputs.length} outputs, one of each was wanted`,
+    )
   }
   const { size, channels } = imageOf(source, model.layers.get(input))
   const builder = build(subject)
@@ -63,18 +74,27 @@ function cannot({ subject }: KerasSource, why: string, next?: string): Problem {
   return new Problem(`Cannot use the Keras model "${subject}": ${why}`, next === undefined ? {} : { next })
 }
 
-function imageOf(source: KerasSource, input: KerasLayer | undefined): { readonly size: number; readonly channels: 1 | 3 } {
+function imageOf(
+  source: KerasSource,
+  input: KerasLayer | undefined,
+): { readonly size: number; readonly channels: 1 | 3 } {
   const shape = input === undefined ? undefined : inputShape(input.config)
   const [, height, width, channels] = shape ?? []
   if (shape?.length !== 4 || (channels !== 1 && channels !== 3)) {
-    throw cannot(source, `its input is [${(shape ?? []).map(String).join(', ')}], an image [batch, height, width, 1 or 3] was wanted`)
+    throw cannot(
+      source,
+      `its input is [${(shape ?? []).map(String).join(', ')}], an image [batch, height, width, 1 or 3] was wanted`,
+    )
   }
   const size = typeof height === 'number' ? height : source.size
   if (size === undefined) {
     throw cannot(source, 'it leaves the size of its images open', 'say the size that it was trained with: --size 224')
   }
   if ((typeof width === 'number' && width !== size) || (source.size !== undefined && source.size !== size)) {
-    throw cannot(source, `its images are ${String(height)} × ${String(width)}, a square of ${source.size ?? size} was wanted`)
+    throw cannot(
+      source,
+      `its images are ${String(height)} × ${String(width)}, a square of ${source.size ?? size} was wanted`,
+    )
   }
   return { size, channels }
 }

@@ -185,7 +185,8 @@ function relu(call: KerasCall): KerasValue {
   if (number(call, ['threshold'], 0) !== 0) call.refuse('its threshold is not 0')
   const slope = number(call, ['negative_slope'], 0)
   const most = config['max_value']
-  if (slope !== 0) return typeof most === 'number' ? call.refuse('it has a slope and a maximum') : { name: leaky(call, slope) }
+  if (slope !== 0)
+    return typeof most === 'number' ? call.refuse('it has a slope and a maximum') : { name: leaky(call, slope) }
   if (typeof most !== 'number') return { name: node(call, 'Relu', [from]) }
   return { name: node(call, 'Clip', [from, builder.constant(scalar(0)), builder.constant(scalar(most))]) }
 }
@@ -253,12 +254,20 @@ function dense(call: KerasCall): KerasValue {
     return input.flattened === undefined ? tensor : channelsFirst(tensor, input.flattened)
   })
   const plain = activationName(config['activation']) === 'linear'
-  const value = builder.node('Gemm', [input.name, kernel, ...biasOf(call, units)], {}, { name: plain ? name : `${name}/dense` })
+  const value = builder.node(
+    'Gemm',
+    [input.name, kernel, ...biasOf(call, units)],
+    {},
+    { name: plain ? name : `${name}/dense` },
+  )
   return { name: activate(call, value, config['activation']) }
 }
 
 /** Rows in the order place, channel to the order channel, place. */
-function channelsFirst(kernel: Tensor, { channels, places }: { readonly channels: number; readonly places: number }): Tensor {
+function channelsFirst(
+  kernel: Tensor,
+  { channels, places }: { readonly channels: number; readonly places: number },
+): Tensor {
   const units = kernel.shape[1] ?? 0
   return { ...permuted({ ...kernel, shape: [places, channels, units] }, [1, 0, 2]), shape: kernel.shape }
 }
