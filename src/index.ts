@@ -2,4 +2,15 @@
 export { binaryCrossEntropy, focal } from './core/loss.ts'
 export { adam, adamw, rmsprop, sgd } from './core/optimizer.ts'
 export type { Config, ConfigInput } from './project/config.ts'
-export { defineConfig, dense, folders, linear, nih, onnx, phantoms, vggSmall } from './project/define.ts'
+export {
+  defineConfig,
+  dense,
+  folders,
+  linear,
+  nih,
+  onnx,
+  phantoms,
+  pretrained,
+  untrained,
+  vggSmall,
+} from './project/define.ts'

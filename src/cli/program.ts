@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import type { ImportFlags } from './commands/import.ts'
 import type { CommonOptions } from './session.ts'
 
 /** The command line as data; a command's code, and the rooms it needs, load when it runs. */
@@ -48,6 +49,20 @@ export function program(): Command {
     .action(async (options: CommonOptions & { model?: string; port?: number; host?: string }) =>
       (await import('./commands/serve.ts')).serveModel(options),
     )
+  configured(command(chestnut, 'import', 'register a classifier that Keras trained'))
+    .argument('<paths...>', 'my_model.json and best.model.hdf5, one .h5 or .keras file, or their folder')
+    .addOption(
+      new Option('--contract <name>', 'how it sees films: pixels from 0 to 1, or 0 to 255 as the guide serves it')
+        .choices(['training', 'as-served'])
+        .default('training'),
+    )
+    .option('--name <name>', 'its name in the registry; default: the one of the configuration', modelName)
+    .option('--labels <labels>', 'what its outputs stand for, with commas between; default: the target', list)
+    .option('--size <pixels>', 'side of its images, where the model leaves it open', atLeast(1))
+    .option('--promote', 'make it the model in production')
+    .action(async (paths: string[], options: ImportFlags) =>
+      (await import('./commands/import.ts')).importKeras(paths, options),
+    )
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -79,6 +94,18 @@ function staged(parent: Command, name: string, description: string): Command {
     .option('--seed <number>', 'the seed of every random draw', wholeNumber)
     .option('--force', 'run even if nothing changed')
     .action(async (options: CommonOptions) => (await import('./commands/cycle.ts')).cycle(name, options))
+}
+
+function modelName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
+    throw new InvalidArgumentError('Wanted small letters, digits and hyphens.')
+  return text
+}
+
+function list(text: string): readonly string[] {
+  const words = text.split(',').map(word => word.trim())
+  if (words.includes('')) throw new InvalidArgumentError('Wanted words with commas between.')
+  return words
 }
 
 function wholeNumber(text: string): number {

@@ -20,7 +20,7 @@ export type Interpolation =
   | 'linear'
   /** Keys' cubic with a = −0.5, as Pillow's bicubic. */
   | 'cubic'
-  /** One pixel, the one at the centre; for comparison with pipelines that alias. */
+  /** One pixel, the one at the centre, as Pillow's and Keras' load_img take it; it aliases. */
   | 'nearest'
 
 /** How a film becomes a network's input: plain data, stored in the model file. */

@@ -44,12 +44,15 @@ export function taps(interpolation: Interpolation, start: number, from: number, 
     count: new Int32Array(to),
     weights: new Float64Array(to * width),
   }
+  // Summed step by step as Pillow does it, whose rounding decides where a centre falls between two pixels.
+  let centre = ratio / 2
   for (let i = 0; i < to; i++) {
     const row = weigh
       ? kernelRow(weigh, (i + 0.5) * ratio, Math.max(1, ratio), from)
       : interpolation === 'area'
         ? areaRow(i * ratio, (i + 1) * ratio, from)
-        : { first: Math.min(from - 1, Math.floor((i + 0.5) * ratio)), weights: [1] }
+        : { first: Math.min(from - 1, Math.floor(centre)), weights: [1] }
+    centre += ratio
     const total = row.weights.reduce((sum, weight) => sum + weight, 0)
     result.first[i] = start + row.first
     result.count[i] = row.weights.length

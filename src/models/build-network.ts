@@ -2,14 +2,19 @@ import { Problem, random, sha256 } from '../core/index.ts'
 import type { ReadExternal } from '../graph/index.ts'
 import { addHead } from './head.ts'
 import type { Backbone, Network } from './network.ts'
+import { definitions } from './networks/named.ts'
+import { drawnBackbone, type NamedOptions, pretrainedBackbone } from './networks/named-backbone.ts'
 import { onnxBackbone } from './onnx-backbone.ts'
-import type { BackboneSpec, HeadSpec } from './specs.ts'
+import type { BackboneSpec, HeadSpec, OnnxSpec, PretrainedSpec, UntrainedSpec } from './specs.ts'
 import { vggSmall } from './vgg-small.ts'
+import type { Weights } from './weights/weights.ts'
 
 export interface NetworkOptions {
   readonly backbone: BackboneSpec
   /** The bytes of the file that an `onnx` backbone names. */
   readonly backboneBytes?: Uint8Array | undefined
+  /** What the file that the backbone's `weights` names holds. */
+  readonly weights?: Weights | undefined
   /** Reads the weights that this file keeps in others. Without it, such a file is refused. */
   readonly readExternal?: ReadExternal | undefined
   readonly head: HeadSpec
@@ -24,13 +29,29 @@ export function network(options: NetworkOptions): Network {
   return addHead(backboneOf(options), options.head, options.classes.length, random(options.seed, 'head'))
 }
 
-function backboneOf({ backbone, backboneBytes, readExternal, seed }: NetworkOptions): Backbone {
-  if (backbone.kind === 'vgg-small') return vggSmall(backbone, random(seed, 'backbone'))
-  if (!backboneBytes) throw new TypeError('An onnx backbone needs its bytes')
-  if (backbone.sha256 !== undefined && sha256(backboneBytes) !== backbone.sha256) {
-    throw new Problem(
-      `Cannot use the backbone "${backbone.path}": its SHA-256 is ${sha256(backboneBytes)}, the configuration wants ${backbone.sha256}`,
-    )
+function backboneOf({ backbone, backboneBytes, readExternal, weights, seed }: NetworkOptions): Backbone {
+  switch (backbone.kind) {
+    case 'vgg-small':
+      return vggSmall(backbone, random(seed, 'backbone'))
+    case 'untrained':
+      return drawnBackbone(named(backbone), random(seed, 'backbone'))
+    case 'pretrained':
+      if (!weights) throw new TypeError('A pretrained backbone needs its weights')
+      return pretrainedBackbone(named(backbone), weights, backbone.weights)
+    case 'onnx':
+      if (!backboneBytes) throw new TypeError('An onnx backbone needs its bytes')
+      refuseOtherBytes(backbone, backboneBytes)
+      return onnxBackbone(backboneBytes, backbone, { readExternal, weights })
   }
-  return onnxBackbone(backboneBytes, backbone, readExternal)
+}
+
+function named(spec: PretrainedSpec | UntrainedSpec): NamedOptions {
+  return { ...spec, definition: definitions[spec.network] }
+}
+
+function refuseOtherBytes({ path, sha256: wanted }: OnnxSpec, bytes: Uint8Array): void {
+  if (wanted === undefined || sha256(bytes) === wanted) return
+  throw new Problem(
+    `Cannot use the backbone "${path}": its SHA-256 is ${sha256(bytes)}, the configuration wants ${wanted}`,
+  )
 }

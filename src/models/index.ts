@@ -5,6 +5,9 @@ export { type Answer, type Classifier, type ClassifierOptions, openClassifier, t
 export { explanationGraph, heatOutput } from './explain.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
+export { type KerasModel, parseKerasModel } from './keras/keras-config.ts'
+export type { KerasSource } from './keras/keras-graph.ts'
+export { type KerasContract, type KerasNetwork, kerasNetwork } from './keras/keras-network.ts'
 export {
   type Dropout,
   imageInput,
@@ -12,7 +15,18 @@ export {
   type Network,
   type Standardised,
 } from './network.ts'
-export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, Pool, VggSmallSpec } from './specs.ts'
+export { type NetworkName, networkNames } from './networks/names.ts'
+export type {
+  BackboneSpec,
+  DenseHeadSpec,
+  HeadSpec,
+  LinearHeadSpec,
+  OnnxSpec,
+  Pool,
+  PretrainedSpec,
+  UntrainedSpec,
+  VggSmallSpec,
+} from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'
 export { externalData } from './weights/external-data.ts'
 export { openWeights, readWeights } from './weights/read-weights.ts'

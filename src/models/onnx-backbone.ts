@@ -16,15 +16,28 @@ import { openImage } from './image-input.ts'
 import type { Backbone } from './network.ts'
 import { openBatch } from './open-batch.ts'
 import type { OnnxSpec } from './specs.ts'
+import { withStateDict } from './state-dict.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
+import type { Weights } from './weights/weights.ts'
+
+/** What an ONNX backbone may need beside its bytes. */
+export interface BesideOnnx {
+  /** Reads the weights that the file keeps in others. */
+  readonly readExternal?: ReadExternal | undefined
+  /** Of the file that the specification names beside the graph. */
+  readonly weights?: Weights | undefined
+}
 
 /** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
-export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, readExternal?: ReadExternal): Backbone {
+export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOnnx = {}): Backbone {
+  const { weights, readExternal } = beside
   const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes, readExternal))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
-  const graph = foldBatchNormalization(simplify(upgrade(withOutputs(file, [features])), kept))
+  const cut = withOutputs(file, [features])
+  const filled = weights ? withStateDict(cut, weights, spec.weights ?? '') : cut
+  const graph = foldBatchNormalization(simplify(upgrade(filled), kept))
   return {
     graph,
     contract,

@@ -1,4 +1,5 @@
 import type { Contract } from '../imaging/index.ts'
+import type { NetworkName } from './networks/names.ts'
 
 /** A small VGG-style network that is trained from scratch: for each width a 3×3 convolution, relu and a 2×2 maximum. */
 export interface VggSmallSpec {
@@ -21,9 +22,39 @@ export interface OnnxSpec {
   readonly contract?: Partial<Contract> | undefined
   /** The first value whose makers are trained; everything before it is frozen. Default: the whole file is frozen. */
   readonly trainFrom?: string | undefined
+  /** A file, or its https address, whose tensors take the place of the graph's weights of the same names. */
+  readonly weights?: string | undefined
+  /** What that file must hash to. An address needs it. */
+  readonly weightsSha256?: string | undefined
 }
 
-export type BackboneSpec = VggSmallSpec | OnnxSpec
+interface NamedSpec {
+  readonly network: NetworkName
+  /** The layer at whose output it is cut. Default: its last one with places. */
+  readonly cut?: string | undefined
+  /** What is unlike the usual way of this network with images. */
+  readonly contract?: Partial<Contract> | undefined
+}
+
+/** A network that people know by name, with the weights of a file. */
+export interface PretrainedSpec extends NamedSpec {
+  readonly kind: 'pretrained'
+  /** A file of Keras, torchvision, timm or torchxrayvision, or its https address. */
+  readonly weights: string
+  /** What the file must hash to. An address needs it. */
+  readonly sha256?: string | undefined
+  /** The first layer that is trained; everything before it is frozen. Default: all of it is frozen. */
+  readonly trainFrom?: string | undefined
+}
+
+/** A network that people know by name, with drawn weights. */
+export interface UntrainedSpec extends NamedSpec {
+  readonly kind: 'untrained'
+  /** The first layer that is trained. Default: all of it is trained. */
+  readonly trainFrom?: string | undefined
+}
+
+export type BackboneSpec = VggSmallSpec | OnnxSpec | PretrainedSpec | UntrainedSpec
 
 /** How the places of a channel become one number. */
 export type Pool = 'average' | 'max'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isJsonObject } from '../core/index.ts'
+import { networkNames } from '../models/index.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
@@ -39,6 +40,24 @@ const backbone = z.discriminatedUnion('kind', [
     kind: z.literal('onnx'),
     path: z.string().min(1),
     sha256: z.string().length(64).optional(),
+    cut: z.string().optional(),
+    contract: contract.optional(),
+    trainFrom: z.string().optional(),
+    weights: z.string().min(1).optional(),
+    weightsSha256: z.string().length(64).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('pretrained'),
+    network: z.enum(networkNames),
+    weights: z.string().min(1),
+    sha256: z.string().length(64).optional(),
+    cut: z.string().optional(),
+    contract: contract.optional(),
+    trainFrom: z.string().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('untrained'),
+    network: z.enum(networkNames),
     cut: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),

@@ -34,6 +34,19 @@ export function onnx(options: Options<BackboneSpec, 'onnx'>): BackboneSpec {
   return { kind: 'onnx', ...options }
 }
 
+/**
+ * A network that people know by name, with the weights of a file: `pretrained({ network: 'vgg16', weights: 'vgg16.pth' })`.
+ * `trainFrom` names the first layer that is trained.
+ */
+export function pretrained(options: Options<BackboneSpec, 'pretrained'>): BackboneSpec {
+  return { kind: 'pretrained', ...options }
+}
+
+/** A network that people know by name, with drawn weights: trained from scratch. */
+export function untrained(options: Options<BackboneSpec, 'untrained'>): BackboneSpec {
+  return { kind: 'untrained', ...options }
+}
+
 /** Global pooling and one linear layer. */
 export function linear(options: Options<HeadSpec, 'linear'> = {}): HeadSpec {
   return { kind: 'linear', ...options }

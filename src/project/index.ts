@@ -1,7 +1,20 @@
+export type { KerasContract } from '../models/index.ts'
 export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
-export { defineConfig, dense, folders, linear, nih, onnx, phantoms, vggSmall } from './define.ts'
+export {
+  defineConfig,
+  dense,
+  folders,
+  linear,
+  nih,
+  onnx,
+  phantoms,
+  pretrained,
+  untrained,
+  vggSmall,
+} from './define.ts'
+export { type Imported, type ImportOptions, importModel } from './import-model.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ModelFile, openModel } from './open-model.ts'
 export { readFilm } from './read-film.ts'

@@ -10,8 +10,10 @@ export interface NamedFile {
   readonly path: string
   /** What it must hash to; an address needs it. */
   readonly sha256?: string | undefined
-  /** For errors, what it is: "backbone". The setting of this name holds it. */
+  /** For errors, what it is: "backbone". */
   readonly what: string
+  /** The settings that hold its path and its SHA-256. Default: `WHAT` and `WHAT.sha256`. */
+  readonly settings?: { readonly path: string; readonly sha256: string }
 }
 
 /** Whether a path is an address of the web. */
@@ -31,14 +33,19 @@ export async function readNamedFile(workspace: Workspace, file: NamedFile): Prom
   const found = sha256(bytes)
   if (file.sha256 === undefined || file.sha256.toLowerCase() === found) return bytes
   throw new Problem(`Cannot use the ${file.what} "${file.path}": its SHA-256 is ${found}, ${file.sha256} was wanted`, {
-    next: `get the file again, or correct "${file.what}.sha256" in chestnut.config.ts`,
+    next: `get the file again, or correct "${settingsOf(file).sha256}" in chestnut.config.ts`,
   })
 }
 
-async function downloaded(workspace: Workspace, { path, sha256: digest, what }: NamedFile): Promise<Uint8Array> {
+function settingsOf({ what, settings }: NamedFile): { readonly path: string; readonly sha256: string } {
+  return settings ?? { path: what, sha256: `${what}.sha256` }
+}
+
+async function downloaded(workspace: Workspace, file: NamedFile): Promise<Uint8Array> {
+  const { path, sha256: digest, what } = file
   if (digest === undefined) {
     throw new Misuse(`Cannot download the ${what} "${shownUrl(path)}": a file of the web needs its SHA-256`, {
-      next: `set "${what}.sha256" in chestnut.config.ts; sha256sum FILE prints it`,
+      next: `set "${settingsOf(file).sha256}" in chestnut.config.ts; sha256sum FILE prints it`,
     })
   }
   const { store, state, clock, progress, signal } = workspace
@@ -46,7 +53,8 @@ async function downloaded(workspace: Workspace, { path, sha256: digest, what }: 
   return blobs(store).get(await fetchBlob({ url: path, sha256: digest }, options))
 }
 
-async function readLocal(workspace: Workspace, { path, what }: NamedFile): Promise<Uint8Array> {
+async function readLocal(workspace: Workspace, file: NamedFile): Promise<Uint8Array> {
+  const { path, what } = file
   try {
     return await readFile(resolve(workspace.base, path))
   } catch (cause) {
@@ -61,7 +69,7 @@ async function readLocal(workspace: Workspace, { path, what }: NamedFile): Promi
     if (is === undefined) throw cause
     throw new Problem(`Cannot read the ${what} "${path}": ${is}`, {
       cause,
-      next: `correct "${what}" in chestnut.config.ts`,
+      next: `correct "${settingsOf(file).path}" in chestnut.config.ts`,
     })
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { bceWithLogits, differentiate } from '../autodiff/index.ts'
+import { addLoss, differentiate } from '../autodiff/index.ts'
 import { elements, float32, packageRoot, type Tensor, type Tensors } from '../core/index.ts'
 import { decode, foldShapes, type Graph, liftConstants, simplify, withOutputs } from '../graph/index.ts'
 import { drawn } from './drawn-weights.ts'
@@ -80,7 +80,7 @@ export function torchNetwork(name: (typeof torchNetworks)[number]): TorchNetwork
   const facts = JSON.parse(read(`${name}.json.gz`).toString()) as TorchFacts
   const file = simplify(foldShapes(liftConstants(decode(read(`${name}.onnx.gz`)))))
   const state = facts.training ? runningStatistics(file) : {}
-  const graph = bceWithLogits(withOutputs(file, ['logits', ...Object.values(state)]), { logits: 'logits' })
+  const graph = addLoss(withOutputs(file, ['logits', ...Object.values(state)]), { kind: 'binary-cross-entropy' }, { logits: 'logits' })
   const gradients = storedGradients(facts)
   const parameters = gradients.map(({ name }) => name)
   return {

@@ -29,7 +29,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   return runStage(workspace, {
     name: 'train',
     version: 3,
-    settings: { name, target, backbone: withoutPath(backbone), head, train, maxBad, threads, contract },
+    settings: { name, target, backbone: withoutPaths(backbone), head, train, maxBad, threads, contract },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
@@ -54,11 +54,9 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   })
 }
 
-/** What decides the network besides its file, wherever that lies. */
-function withoutPath(backbone: BackboneSpec): Omit<BackboneSpec, 'path'> {
-  if (backbone.kind !== 'onnx') return backbone
-  const { path: _path, ...rest } = backbone
-  return rest
+/** What decides the network besides its files, wherever they lie. */
+function withoutPaths(backbone: BackboneSpec): unknown {
+  return 'path' in backbone || 'weights' in backbone ? { ...backbone, path: undefined, weights: undefined } : backbone
 }
 
 interface Parts {
