@@ -3,6 +3,7 @@ import {
   cutAt,
   decode,
   foldBatchNormalization,
+  foldShapes,
   type Graph,
   inferShapes,
   liftConstants,
@@ -12,6 +13,7 @@ import {
   upgrade,
   withOutputs,
 } from '../graph/index.ts'
+import { batchNormsBehind, ownStatistics } from './batch-norms.ts'
 import { openImage } from './image-input.ts'
 import type { Backbone } from './network.ts'
 import { openBatch } from './open-batch.ts'
@@ -31,13 +33,15 @@ export interface BesideOnnx {
 /** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
 export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOnnx = {}): Backbone {
   const { weights, readExternal } = beside
-  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes, readExternal))), spec)
+  const { graph: file, contract } = openImage(openBatch(foldShapes(liftConstants(decode(bytes, readExternal)))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
   const cut = withOutputs(file, [features])
   const filled = weights ? withStateDict(cut, weights, spec.weights ?? '') : cut
-  const graph = foldBatchNormalization(simplify(upgrade(filled), kept))
+  const plain = simplify(upgrade(filled), kept)
+  const trained = trainedNorms(plain, spec)
+  const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)
   return {
     graph,
     contract,
@@ -46,8 +50,20 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOn
     explain: features,
     pool: 'average',
     trainFrom,
+    batchNorms,
     parameters: trainFrom === undefined ? [] : trainedWeights(graph, trainFrom, spec.path),
   }
+}
+
+/** The outputs of the batch normalisations that learn from their batches. */
+function trainedNorms(graph: Graph, { path, trainFrom, batchNorm }: OnnxSpec): readonly string[] {
+  if (batchNorm !== 'train') return []
+  if (trainFrom === undefined) {
+    throw new Problem(`Cannot train the batch normalisations of the backbone "${path}": all of it is frozen`, {
+      next: 'set trainFrom to the value from which on it is trained',
+    })
+  }
+  return batchNormsBehind(graph, trainFrom)
 }
 
 /** The last value that still has places: pooled features [N, C, 1, 1] would explain nothing. */

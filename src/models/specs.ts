@@ -26,6 +26,11 @@ export interface OnnxSpec {
   readonly weights?: string | undefined
   /** What that file must hash to. An address needs it. */
   readonly weightsSha256?: string | undefined
+  /**
+   * What batch normalisations of the trained part do: keep the file's statistics and become part of the convolution before them
+   * (`frozen`, the default), or normalise with the statistics of each batch while training and move the file's along (`train`).
+   */
+  readonly batchNorm?: 'frozen' | 'train' | undefined
 }
 
 interface NamedSpec {

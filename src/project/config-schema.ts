@@ -45,6 +45,7 @@ const backbone = z.discriminatedUnion('kind', [
     trainFrom: z.string().optional(),
     weights: z.string().min(1).optional(),
     weightsSha256: z.string().length(64).optional(),
+    batchNorm: z.enum(['frozen', 'train']).optional(),
   }),
   z.strictObject({
     kind: z.literal('pretrained'),
