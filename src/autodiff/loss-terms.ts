@@ -1,5 +1,5 @@
-import { type Loss, scalar } from '../core/index.ts'
-import { type Builder, int, reduceOver } from '../graph/index.ts'
+import type { Loss } from '../core/index.ts'
+import { type Builder, int, type Operator, operators, reduceOver } from '../graph/index.ts'
 
 export interface LossInputs {
   /** [N, K] */
@@ -16,8 +16,6 @@ export interface LossTerms {
   readonly weight?: string
 }
 
-type Operator = (op: string, ...inputs: readonly (string | number)[]) => string
-
 /**
  * With logits z, labels y (smoothed if asked for), class weights w, σ the sigmoid and ζ the softplus (−log σ(z) = ζ(−z)):
  *
@@ -29,11 +27,7 @@ type Operator = (op: string, ...inputs: readonly (string | number)[]) => string
  *   value near 0 to 1e-7, as everywhere.
  */
 export function lossTerms(builder: Builder, loss: Loss, { logits, labels, weights }: LossInputs): LossTerms {
-  const operator: Operator = (op, ...inputs) =>
-    builder.node(
-      op,
-      inputs.map(input => (typeof input === 'number' ? builder.constant(scalar(input)) : input)),
-    )
+  const operator = operators(builder)
   const weighed = (value: string): string => (weights === undefined ? value : operator('Mul', value, weights))
   const sumOfClasses = (value: string): string => reduceOver(builder, 'ReduceSum', value, [1], { keepdims: false })
   const sides = loss.kind === 'softmax-cross-entropy' ? Number(builder.valueOf(logits).shape[1]) : 2

@@ -7,9 +7,8 @@ import {
   optimizerSlots,
   type RmsProp,
   type Sgd,
-  scalar,
 } from '../core/index.ts'
-import { type Builder, int } from '../graph/index.ts'
+import { type Builder, int, type Operator, operators } from '../graph/index.ts'
 
 /** What one parameter's update reads. */
 export interface OptimizerStep {
@@ -24,8 +23,6 @@ export interface OptimizerStep {
 
 /** Input ← output: what has to be carried to the next run, the parameter and its slots. */
 export type OptimizerState = Readonly<Record<string, string>>
-
-type Operator = (op: string, ...inputs: readonly (string | number)[]) => string
 
 /** The values of the optimizer's slots by their names. */
 type Old = Readonly<Record<string, string>>
@@ -52,15 +49,6 @@ export function optimizerNodes(build: Builder, optimizer: Optimizer, at: Optimiz
   for (const [slot, output] of Object.entries(updated.slots)) state[slotInput(slot)] = output
   for (const output of Object.values(state)) build.output(output)
   return state
-}
-
-/** Numbers among the inputs are written into the graph. */
-function operators(build: Builder): Operator {
-  return (op, ...inputs) =>
-    build.node(
-      op,
-      inputs.map(input => (typeof input === 'number' ? build.constant(scalar(input)) : input)),
-    )
 }
 
 function updatedBy(optimizer: Required<Optimizer>, operator: Operator, at: OptimizerStep, old: Old): Updated {

@@ -1,4 +1,4 @@
-import { float32, int64, scalar, type Tensor, tensor } from '../core/index.ts'
+import { float32, int64, type Tensor, tensor } from '../core/index.ts'
 import {
   append,
   type Builder,
@@ -7,6 +7,8 @@ import {
   dtypeCodes,
   type Graph,
   int,
+  type Operator,
+  operators,
   reduceOver,
   renameValues,
 } from '../graph/index.ts'
@@ -55,22 +57,16 @@ export function augmentationGraph(contract: Contract, opset: number = defaultOps
   return builder.finish()
 }
 
-type Operator = (op: string, ...inputs: readonly (string | number)[]) => string
-
 /**
  * What `Change` says, on the network's own tensor: images [N, C, S, S] that the contract has normalised, and changes [N, 9]. Made
- * of operators that ONNX Runtime has on the CPU, on CUDA and on WebGPU alike (there is no GridSample on the last one), so that
- * films can stay on the device. Coordinates are sums of products and no matrix product, which a GPU may round to ten bits.
+ * of plain operators that ONNX Runtime has on the CPU, on CUDA and on WebGPU alike, so that films can stay on the device.
+ * Coordinates are sums of products and no matrix product, which a GPU may round to ten bits.
  *
  * @returns the value that holds the changed images, of the same shape
  */
-export function augmentationNodes(builder: Builder, contract: Contract, images: string, changes: string): string {
+function augmentationNodes(builder: Builder, contract: Contract, images: string, changes: string): string {
   const { size, channels } = contract
-  const operator: Operator = (op, ...inputs) =>
-    builder.node(
-      op,
-      inputs.map(input => (typeof input === 'number' ? builder.constant(scalar(input)) : input)),
-    )
+  const operator = operators(builder)
   const integers = (...values: readonly number[]): string => builder.constant(int64([values.length], values))
   /** One column of the changes, [N, 1, 1]. */
   const column = (at: number): string =>

@@ -19,7 +19,7 @@ export interface Augmentation {
 /**
  * One draw from an augmentation: mirror, zoom, turn and shift about the film's middle, in this order, then contrast about the
  * mean, then brightness. What that does to a film is said by `changeOf`, and done in two forms: `augmentFilm`, a loop, and
- * `augmentationNodes`, nodes of a graph.
+ * `augmentationGraph`, nodes of a graph.
  */
 export interface AugmentationDraw {
   readonly mirror: boolean

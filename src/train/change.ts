@@ -4,7 +4,7 @@ import type { AugmentationDraw } from './augmentation.ts'
 
 /**
  * What happens to one film, in numbers. This is the whole meaning of augmentation; a loop (`augmentFilm`) and nodes of a graph
- * (`augmentationNodes`) carry it out, and are tested equal:
+ * (`augmentationGraph`) carry it out, and are tested equal:
  *
  * 1. Pixel (x, y), counted from 0 at the top left, takes what is at (x′, y′) = (a₀x + a₁y + a₂, d₀x + d₁y + d₂), with a =
  *    `across` and d = `down`: a mixture of the four pixels around that place by how near they are (bilinear). A pixel outside of

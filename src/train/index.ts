@@ -1,4 +1,6 @@
 export { type Augmentation, changesNothing } from './augmentation.ts'
+export { changeRows } from './augmentation-nodes.ts'
+export { type Change, changeOf } from './change.ts'
 export type { ClassWeights } from './class-weights.ts'
 export { type FilmExamplesOptions, filmExamples } from './film-examples.ts'
 export { frozenFeatures, logitsOfFeatures, pickRows } from './frozen-features.ts'
