@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Problem, packageRoot } from '../../../core/index.ts'
 import { temporaryFolder } from '../../../testing/temporary-folder.ts'
+import { zip } from '../../../testing/zip.ts'
 import { readWeights } from '../read-weights.ts'
-import { zip } from '../zip.test.fixture.ts'
 import { op, pickle, stateOps, tensorOps, torchArchive, torchStream } from './pickle.test.fixture.ts'
 
 const numbers = new Uint8Array(Float32Array.from([1, 2, 3, 4, 5, 6]).buffer)

@@ -1,4 +1,4 @@
-import { zip } from '../zip.test.fixture.ts'
+import { zip } from '../../../testing/zip.ts'
 
 /** Instructions of a pickle, written as Python's pickletools names them. */
 export const op = {
