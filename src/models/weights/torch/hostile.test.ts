@@ -6,9 +6,18 @@ import { Problem, packageRoot } from '../../../core/index.ts'
 import { temporaryFolder } from '../../../testing/temporary-folder.ts'
 import { zip } from '../../../testing/zip.ts'
 import { readWeights } from '../read-weights.ts'
-import { op, pickle, stateOps, tensorOps, torchArchive, torchStream } from './pickle.test.fixture.ts'
+import { op, pickle, stateOps, tensorOps, torchStream } from './pickle.test.fixture.ts'
 
 const numbers = new Uint8Array(Float32Array.from([1, 2, 3, 4, 5, 6]).buffer)
+
+/** A file as PyTorch writes it since 1.6, around any pickle. */
+function torchArchive(content: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}): Uint8Array {
+  return zip([
+    { name: 'x/data.pkl', content },
+    { name: 'x/byteorder', content: 'little' },
+    ...Object.entries(storages).map(([key, bytes]) => ({ name: `x/data/${key}`, content: bytes })),
+  ])
+}
 
 async function refused(bytes: Uint8Array, reason: RegExp): Promise<void> {
   await assert.rejects(readWeights(bytes, 'x.pth'), (error: Error) => {
@@ -125,6 +134,12 @@ test('a storage that is missing, or has another size than its tensor says, is re
   await refused(torchArchive(pickle(stateOps(tensorOps('0', 6, whole))), { '0': numbers.subarray(4) }), /another size/)
   await refused(torchStream(pickle(stateOps(tensorOps('0', 6, whole))), []), /lacks the storage "0"/)
   await refused(torchStream(pickle(stateOps(tensorOps('0', 6, whole))), ['1']), /nothing uses its storage "1"/)
+})
+
+test('a storage that is said to have two lengths is refused', async () => {
+  const [whole, part] = [6, 3].map(length => tensorOps('0', length, { shape: [length], strides: [1] }))
+  const content = pickle(op.emptyDict, op.mark, op.text('a'), whole!, op.text('b'), part!, op.setItems)
+  await refused(torchArchive(content, { '0': numbers }), /storage "0" has two lengths/)
 })
 
 test('many views of one storage take no more memory than the file may', async () => {
