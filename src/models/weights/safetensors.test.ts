@@ -78,12 +78,12 @@ test('of a JSON text a repeated key is found wherever it is, and nothing else', 
   check('{"a":"\\"a\\":","b":["a","a"]}')
 })
 
-test('headers of fifty megabytes that would keep JSON.parse busy for minutes are refused soon', async () => {
-  const size = 50_000_000
+test('headers of twenty megabytes that would keep JSON.parse busy for minutes are refused soon', async () => {
+  const size = 20_000_000
   for (const [text, reason] of [
     [`{"a":${'['.repeat(size)}`, /more than 4 levels deep/],
-    [`{${'"k":1,'.repeat(1_000_001)}`, /"k" twice/],
-    [`{${Array.from({ length: 1_000_001 }, (_, i) => `"${i}":1`).join()}}`, /more than 1000000 keys/],
+    [`{${'"k":1,'.repeat(1_000_000)}`, /"k" twice/],
+    [`{${Array.from({ length: 400_001 }, (_, i) => `"${i}":1`).join()}}`, /more than 400000 keys/],
     [`{"__metadata__":{"a":"${'x'.repeat(size)}`, /no JSON object/],
   ] as const) {
     const start = performance.now()

@@ -8,7 +8,7 @@ import type { Weights } from './weights.ts'
 /** What the format itself allows. */
 const longestHeader = 100_000_000
 /** An entry has a shape within it, and three keys of its own. No network has so many tensors in a file. */
-const limits = { depth: 4, keys: 1_000_000, unique: true }
+const limits = { depth: 4, keys: 400_000, unique: true }
 
 const dtypes: Readonly<Record<string, FileDtype>> = {
   F64: 'float64',

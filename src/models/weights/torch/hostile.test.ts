@@ -199,7 +199,7 @@ test('a hundred thousand nested tuples, and as many dictionaries, do not break t
 })
 
 test('a pickle that makes more than a million dictionaries is given up', async () => {
-  await refusedInBoth(pickle('}'.repeat(1_500_000)), /makes more than 1000000 values/)
+  await refused(torchArchive(pickle('}'.repeat(1_500_000))), /makes more than 1000000 values/)
 })
 
 test('numbers and texts that claim more than there is are damage', async () => {
