@@ -1,26 +1,27 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { noProgress, sha256, systemClock } from '../core/index.ts'
+import { noProgress, packageRoot, sha256, systemClock } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { buildNetwork } from './build-network.ts'
 import { parseConfig } from './config.ts'
 import { readNamedFile } from './named-file.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 const bytes = new TextEncoder().encode('weights')
 
-function workspaceIn(base: string): Promise<Workspace> {
+function workspaceIn(base: string, config: object = {}): Promise<Workspace> {
   const tools = {
     engine: onnxRuntime(),
     clock: systemClock,
     progress: noProgress,
     signal: new AbortController().signal,
   }
-  return openWorkspace(parseConfig({ name: 'named' }), base, tools)
+  return openWorkspace(parseConfig({ name: 'named', ...config }), base, tools)
 }
 
 test('a path is read from the folder of the configuration, and compared with its digest', async context => {
@@ -58,4 +59,18 @@ test('an address is downloaded once, needs a digest, and works without a network
     assert.doesNotMatch(error.message, /secret/)
     return true
   })
+})
+
+test('a backbone whose weights lie beside it is known by both files', async context => {
+  const base = temporaryFolder(context)
+  const fixtures = join(packageRoot(), 'src', 'models', 'weights', 'fixtures', 'external')
+  for (const name of ['small.onnx', 'small.onnx.data']) await copyFile(join(fixtures, name), join(base, name))
+  const workspace = await workspaceIn(base, { backbone: { kind: 'onnx', path: 'small.onnx' } })
+  const { network, digest } = await buildNetwork(workspace)
+  assert.ok(Object.keys(network.graph.weights).length > 2)
+  assert.equal((await buildNetwork(workspace)).digest, digest)
+  const data = await readFile(join(base, 'small.onnx.data'))
+  data[0] = data[0]! ^ 1
+  await writeFile(join(base, 'small.onnx.data'), data)
+  assert.notEqual((await buildNetwork(workspace)).digest, digest)
 })

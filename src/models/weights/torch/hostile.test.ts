@@ -4,11 +4,20 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Problem, packageRoot } from '../../../core/index.ts'
 import { temporaryFolder } from '../../../testing/temporary-folder.ts'
+import { zip } from '../../../testing/zip.ts'
 import { readWeights } from '../read-weights.ts'
-import { zip } from '../zip.test.fixture.ts'
-import { op, pickle, stateOps, tensorOps, torchArchive, torchStream } from './pickle.test.fixture.ts'
+import { op, pickle, stateOps, tensorOps, torchStream } from './pickle.test.fixture.ts'
 
 const numbers = new Uint8Array(Float32Array.from([1, 2, 3, 4, 5, 6]).buffer)
+
+/** A file as PyTorch writes it since 1.6, around any pickle. */
+function torchArchive(content: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}): Uint8Array {
+  return zip([
+    { name: 'x/data.pkl', content },
+    { name: 'x/byteorder', content: 'little' },
+    ...Object.entries(storages).map(([key, bytes]) => ({ name: `x/data/${key}`, content: bytes })),
+  ])
+}
 
 async function refused(bytes: Uint8Array, reason: RegExp): Promise<void> {
   await assert.rejects(readWeights(bytes, 'x.pth'), (error: Error) => {
@@ -127,6 +136,12 @@ test('a storage that is missing, or has another size than its tensor says, is re
   await refused(torchStream(pickle(stateOps(tensorOps('0', 6, whole))), ['1']), /nothing uses its storage "1"/)
 })
 
+test('a storage that is said to have two lengths is refused', async () => {
+  const [whole, part] = [6, 3].map(length => tensorOps('0', length, { shape: [length], strides: [1] }))
+  const content = pickle(op.emptyDict, op.mark, op.text('a'), whole!, op.text('b'), part!, op.setItems)
+  await refused(torchArchive(content, { '0': numbers }), /storage "0" has two lengths/)
+})
+
 test('many views of one storage take no more memory than the file may', async () => {
   const views = Array.from({ length: 3000 }, (_, i) =>
     [op.text(`w${i}`), tensorOps('0', 6, { shape: [1000], strides: [0] })].join(''),
@@ -181,6 +196,10 @@ test('lists and modules that contain themselves come to an end', async () => {
 test('a hundred thousand nested tuples, and as many dictionaries, do not break the stack', async () => {
   await refusedInBoth(pickle(op.emptyTuple, op.tuple1.repeat(100_000)), /holds no weights/)
   await refusedInBoth(pickle('}'.repeat(100_000)), /holds no weights/)
+})
+
+test('a pickle that makes more than a million dictionaries is given up', async () => {
+  await refused(torchArchive(pickle('}'.repeat(1_500_000))), /makes more than 1000000 values/)
 })
 
 test('numbers and texts that claim more than there is are damage', async () => {

@@ -1,5 +1,3 @@
-import { zip } from '../zip.test.fixture.ts'
-
 /** Instructions of a pickle, written as Python's pickletools names them. */
 export const op = {
   global: (module: string, name: string): string => `c${module}\n${name}\n`,
@@ -29,15 +27,6 @@ function u32(value: number): string {
 /** A pickle of protocol 2. */
 export function pickle(...parts: readonly string[]): Uint8Array {
   return Buffer.from(`\x80\x02${parts.join('')}.`, 'latin1')
-}
-
-/** A file as PyTorch writes it since 1.6, around any pickle. */
-export function torchArchive(content: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}): Uint8Array {
-  return zip([
-    { name: 'x/data.pkl', content },
-    { name: 'x/byteorder', content: 'little' },
-    ...Object.entries(storages).map(([key, bytes]) => ({ name: `x/data/${key}`, content: bytes })),
-  ])
 }
 
 /** A file as PyTorch wrote it before: magic number, protocol, the machine, the object, the keys of storages. */

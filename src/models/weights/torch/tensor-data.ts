@@ -53,6 +53,9 @@ export function tensorMaker(bytesIn: (storage: Storage) => Uint8Array, most: num
   const read = new Map<string, Uint8Array>()
   const bytesOnce = (storage: Storage): Uint8Array => {
     const bytes = read.get(storage.key) ?? bytesIn(storage)
+    if (bytes.length !== storage.length * storageWidth(storage)) {
+      throw new BadWeights(`its storage "${storage.key}" has two lengths`)
+    }
     read.set(storage.key, bytes)
     return bytes
   }
