@@ -106,7 +106,7 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
     const value = given[i]
     if (value !== undefined) made.set(`${name} 0`, [value])
   })
-  const valueOf = ({ layer, call, output }: Reference): KerasValue => {
+  const resultOf = ({ layer, call, output }: Reference): KerasValue => {
     const key = `${layer} ${call}`
     const known = made.get(key) ?? callLayer(model.layers.get(layer), call)
     made.set(key, known)
@@ -115,7 +115,7 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
   const callLayer = (layer: KerasLayer | undefined, call: number): readonly KerasValue[] => {
     const reads = layer?.calls[call]
     if (layer === undefined || reads === undefined) return fail('its layers do not fit together')
-    const inputs = reads.map(valueOf)
+    const inputs = reads.map(resultOf)
     if (layer.model) return outputsOf(writing, layer.model, inputs)
     const write = layerWriters[layer.className]
     if (write === undefined) {
@@ -129,7 +129,7 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
   const fail = (why: string, next?: string): never => {
     throw cannot(writing.source, why, next)
   }
-  return model.outputs.map(valueOf)
+  return model.outputs.map(resultOf)
 }
 
 function callOf(writing: Writing, layer: KerasLayer, inputs: readonly KerasValue[]): KerasCall {
