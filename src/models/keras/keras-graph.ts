@@ -171,7 +171,7 @@ function variable(source: KerasSource, layer: KerasLayer, name: string, shape: r
   if (found.dtype === 'float32' && String(found.shape) === String(shape)) return found
   throw cannot(
     source,
-    `"${key}" is [${found.shape.join(', ')}] in the file of weights, [${shape.join(', ')}] was wanted`,
+    `"${key}" is ${found.dtype} [${found.shape.join(', ')}] in the file of weights, float32 [${shape.join(', ')}] was wanted`,
     'give the description and the weights of one model',
   )
 }
