@@ -54,7 +54,7 @@ async function fetchParts(url: string, path: string, options: DownloadOptions): 
       return await retry(() => explained(`Cannot write "${path}"`, () => attempt(url, path, options)), {
         attempts,
         clock,
-        random: random(clock.now(), 'download'),
+        random: random(Math.floor(clock.now()), 'download'),
         ...(signal === undefined ? {} : { signal }),
         retriable: error => error instanceof BusyServer || !(error instanceof Problem),
       })
@@ -72,6 +72,29 @@ async function fetchParts(url: string, path: string, options: DownloadOptions): 
 
 async function attempt(url: string, path: string, { signal, progress = noProgress }: DownloadOptions): Promise<void> {
   const before = await resumable(path)
+  const { response, body } = await ask(url, before, signal)
+  const resumed = response.status === 206
+  const { start, total } = extent(response, resumed ? (before?.size ?? 0) : 0)
+  if (response.status === 416 || (resumed && start !== before?.size)) {
+    // What is there is longer than the file, or another part came than was asked for: it is another file.
+    await discard(path)
+    throw new BusyServer(`Cannot go on with the download of "${shownUrl(url)}": the server has another file by now`)
+  }
+  await rememberVersion(response, path)
+  const report = (done: number): void =>
+    progress({ kind: 'progress', task: 'Downloading', done, total: total ?? 0, unit: 'bytes' })
+  const { done, broken } = await append(body, { path, start, resumed, report })
+  // A connection that breaks behind the last byte has done its work.
+  if (broken !== undefined && done !== total) throw broken
+  if (total !== undefined && done !== total) throw new Error(`${done} bytes arrived of ${total}`)
+}
+
+/** Asks for the file, or for the rest of it. @throws Problem when the server refuses */
+async function ask(
+  url: string,
+  before: Arrived | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly response: Response; readonly body: NonNullable<Response['body']> }> {
   const response = await fetch(url, {
     ...(signal === undefined ? {} : { signal }),
     headers: {
@@ -80,34 +103,35 @@ async function attempt(url: string, path: string, { signal, progress = noProgres
       ...(before === undefined ? {} : { Range: `bytes=${before.size}-`, 'If-Range': before.version }),
     },
   })
-  if (response.status === 416) {
-    // What is there is longer than the file: it is of another one.
-    await discard(path)
-    throw new BusyServer(`Cannot go on with the download of "${shownUrl(url)}": the server has another file by now`)
-  }
-  const resumed = response.status === 206 && before !== undefined
-  if (!response.ok || response.body === null || (response.status === 206 && !resumed))
-    throw refusal(url, response.status)
-  const { start, total } = extent(response, resumed ? before.size : 0)
-  if (resumed && start !== before.size) {
-    await discard(path)
-    throw new BusyServer(`Cannot go on with the download of "${shownUrl(url)}": the server sent another part`)
-  }
-  await rememberVersion(response, path)
+  const isPart = response.status === 206 || response.status === 416
+  const isWanted = isPart ? before !== undefined : response.ok
+  if (isWanted && response.body !== null) return { response, body: response.body }
+  throw refusal(url, response.status)
+}
 
+/** Writes what comes behind what is there. @returns how many bytes there are then, and what the connection broke with */
+async function append(
+  body: NonNullable<Response['body']>,
+  { path, start, resumed, report }: { path: string; start: number; resumed: boolean; report(done: number): void },
+): Promise<{ readonly done: number; readonly broken: unknown }> {
   let done = start
+  let broken: unknown
   await pipeline(
-    Readable.fromWeb(response.body),
-    async function* (pieces: AsyncIterable<Uint8Array>) {
-      for await (const piece of pieces) {
-        done += piece.length
-        progress({ kind: 'progress', task: 'Downloading', done, total: total ?? 0, unit: 'bytes' })
-        yield piece
+    async function* () {
+      // Of a connection that breaks, what arrived before must still get onto the disk.
+      try {
+        for await (const piece of Readable.fromWeb(body) as AsyncIterable<Uint8Array>) {
+          done += piece.length
+          report(done)
+          yield piece
+        }
+      } catch (error) {
+        broken = error
       }
     },
     createWriteStream(`${path}.part`, { flags: resumed ? 'a' : 'w' }),
   )
-  if (total !== undefined && done !== total) throw new Error(`${done} bytes arrived of ${total}`)
+  return { done, broken }
 }
 
 /** The first byte that comes, and the length of the whole file where the server says it. */
@@ -129,8 +153,13 @@ async function rememberVersion(response: Response, path: string): Promise<void> 
   else await writeFile(`${path}.etag`, version)
 }
 
+interface Arrived {
+  readonly size: number
+  readonly version: string
+}
+
 /** How much is there already, and which version of the file it is of. */
-async function resumable(path: string): Promise<{ size: number; version: string } | undefined> {
+async function resumable(path: string): Promise<Arrived | undefined> {
   const size = await arrived(path)
   const version = await unlessMissing(() => readFile(`${path}.etag`, 'utf8'))
   return size > 0 && version !== undefined ? { size, version } : undefined

@@ -7,6 +7,9 @@ const mostPieces = 500_000
 /** Bytes of them. */
 const mostMetadata = 1 << 26
 
+/** Bytes that compressed arrays may unpack to for each byte of the file. Weights hardly shrink. */
+const largestRatio = 200
+
 /** A file whose metadata can lead in circles without end only as far as the limits allow. */
 export interface Bounded {
   readonly size: number
@@ -16,12 +19,15 @@ export interface Bounded {
   signed(address: number, length: number, signature: string): Cursor
   /** Numbers of a weight. @throws BadWeights when weights take more bytes together than the file has */
   data(address: number, length: number): Uint8Array
+  /** Room for an array that is put together of pieces. @throws BadWeights when arrays are far larger than the file */
+  room(length: number): Uint8Array
 }
 
 export function bounded(source: ByteSource): Bounded {
   let pieces = 0
   let metadata = 0
   let data = 0
+  let unpacked = 0
   const piece = (address: number, length: number): Cursor => {
     metadata += length
     if (++pieces > mostPieces || metadata > mostMetadata) throw new BadWeights('its structure has no end')
@@ -40,6 +46,11 @@ export function bounded(source: ByteSource): Bounded {
       data += length
       if (data > source.size) throw new BadWeights('its weights overlap one another')
       return source.read(address, address + length)
+    },
+    room: length => {
+      unpacked += length
+      if (unpacked > largestRatio * source.size) throw new BadWeights('its arrays are larger than the file can hold')
+      return new Uint8Array(length)
     },
   }
 }

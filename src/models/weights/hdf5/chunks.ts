@@ -56,9 +56,7 @@ export function readChunks(file: Bounded, array: Chunked): Uint8Array {
   if (chunks.length !== wanted || new Set(chunks.map(chunk => String(chunk.offset))).size !== wanted) {
     throw new BadWeights(`it is damaged: of the ${wanted} pieces of an array ${chunks.length} are there`)
   }
-  // Deflate shrinks a thousandfold at most; what claims more has nothing behind it.
-  if (elements(shape) * size > 2000 * file.size) throw new BadWeights('an array is larger than its file can hold')
-  const whole = new Uint8Array(elements(shape) * size)
+  const whole = file.room(elements(shape) * size)
   for (const chunk of chunks) {
     const bytes = unfilter(file.data(chunk.address, chunk.length), chunk.skipped, array)
     if (bytes.length !== elements(chunkShape) * size) throw new BadWeights('it is damaged: a piece has another size')
@@ -109,7 +107,7 @@ function inflate(bytes: Uint8Array, most: number): Uint8Array {
 /** First bytes of all elements, then second bytes, and so on: back to elements. */
 function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
   const count = Math.floor(bytes.length / size)
-  const plain = bytes.slice()
+  const plain = new Uint8Array(bytes)
   for (let byte = 0; byte < size; byte++) {
     for (let i = 0; i < count; i++) plain[i * size + byte] = bytes[byte * count + i]!
   }

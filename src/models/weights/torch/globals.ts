@@ -1,9 +1,14 @@
 import { BadWeights } from '../bad-weights.ts'
 import { Global, Instance, Storage, StoredTensor, Tuple, type Value } from './values.ts'
 
-/** Modules of Python that no description of weights has a use for; a file that names one of their functions is hostile. */
-const dangerous =
-  /^(os|posix|nt|sys|subprocess|shutil|socket|ctypes|importlib|imp|runpy|code|codeop|pty|webbrowser|commands|pickle|types|operator|inspect|multiprocessing|threading|asyncio|signal|platform|pip|pydoc|timeit|bdb|pdb|cProfile|profile|trace|marshal|zipimport|tempfile|pathlib|io|torch\.(hub|jit|ops|load|serialization|utils\.cpp_extension|utils\.collect_env|_dynamo|_inductor))(\.|$)/
+/**
+ * Modules of Python with which a pickle gets to a shell, to other code, to the network or to the disk. No description of weights
+ * names them. This list only gives the sooner and clearer sentence: what may be called is decided by the table below.
+ */
+const dangerous = new Set(
+  `os posix nt sys subprocess shutil socket ctypes importlib imp runpy code codeop pty webbrowser commands pickle marshal
+   types operator pip pydoc timeit bdb pdb torch.hub torch.jit torch.serialization`.split(/\s+/),
+)
 
 /** The few names of `builtins` that occur in real files. */
 const harmlessBuiltins = new Set(
@@ -17,12 +22,18 @@ const harmlessBuiltins = new Set(
 export function globalOf(module: string, name: string): Global {
   const full = `${module}.${name}`
   const isBuiltin = module === 'builtins' || module === '__builtin__'
-  if (isBuiltin ? !harmlessBuiltins.has(name) : dangerous.test(full)) {
+  if (isBuiltin ? !harmlessBuiltins.has(name) : isDangerous(full)) {
     throw new BadWeights(`it names "${full}", which has no place in a file of weights; nothing of it was executed`, {
       next: 'do not open this file with PyTorch; get the weights from a source that you trust',
     })
   }
   return new Global(isBuiltin ? `builtins.${name}` : full)
+}
+
+/** Whether a name is of one of the modules, or of a module within it. */
+function isDangerous(full: string): boolean {
+  const parts = full.split('.')
+  return parts.some((_, i) => dangerous.has(parts.slice(0, i).join('.')))
 }
 
 /**
@@ -71,6 +82,9 @@ const calls: Readonly<Record<string, (args: readonly Value[]) => Value>> = {
   'copy_reg._reconstructor': ([type]) => instanceOf(type),
   'copyreg._reconstructor': ([type]) => instanceOf(type),
   'functools.partial': inert('functools.partial'),
+  // Training scripts keep their arguments beside the weights.
+  'pathlib.PosixPath': inert('pathlib.PosixPath'),
+  'pathlib.WindowsPath': inert('pathlib.WindowsPath'),
   'numpy.dtype': inert('numpy.dtype'),
   'numpy.core.multiarray.scalar': inert('numpy.scalar'),
   'numpy._core.multiarray.scalar': inert('numpy.scalar'),

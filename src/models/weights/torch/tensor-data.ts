@@ -53,6 +53,9 @@ export function tensorMaker(bytesIn: (storage: Storage) => Uint8Array, most: num
   const read = new Map<string, Uint8Array>()
   const bytesOnce = (storage: Storage): Uint8Array => {
     const bytes = read.get(storage.key) ?? bytesIn(storage)
+    if (bytes.length !== storage.length * storageWidth(storage)) {
+      throw new BadWeights(`its storage "${storage.key}" has two lengths`)
+    }
     read.set(storage.key, bytes)
     return bytes
   }
@@ -75,7 +78,7 @@ export function tensorMaker(bytesIn: (storage: Storage) => Uint8Array, most: num
         throw new BadWeights(`"${name}" reaches beyond its storage`)
       }
       if (bytes === 0) return tensorOf(dtype, shape, numbersIn(new Uint8Array(), dtype))
-      return tensorOf(dtype, shape, view(numbersIn(bytesOnce(storage), dtype), offset, shape, strides))
+      return tensorOf(dtype, shape, view(bytesOnce(storage), dtype, { offset, shape, strides }))
     },
   }
 }
@@ -92,14 +95,20 @@ function lastIndex(offset: number, shape: readonly number[], strides: readonly n
   return shape.reduce((last, size, axis) => last + (size - 1) * strides[axis]!, offset)
 }
 
+interface Place {
+  readonly offset: number
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+}
+
 type Numbers = ReturnType<typeof numbersIn>
 
 /** The elements of a view in the order of its own axes: a part of the storage where they lie so, else a copy. */
-function view(numbers: Numbers, offset: number, shape: readonly number[], strides: readonly number[]): Numbers {
+function view(bytes: Uint8Array, dtype: FileDtype, { offset, shape, strides }: Place): Numbers {
+  const numbers = numbersIn(bytes, dtype)
   const count = elements(shape)
   if (isDense(shape, strides)) return numbers.subarray(offset, offset + count)
-  const copy = numbers.slice(0, 0).constructor as new (length: number) => Numbers
-  const out = new copy(count)
+  const out = numbersIn(new Uint8Array(byteLength(dtype, shape)), dtype)
   const index = shape.map(() => 0)
   let from = offset
   for (let to = 0; to < count; to++) {
