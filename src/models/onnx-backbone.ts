@@ -36,7 +36,7 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOn
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
   const cut = withOutputs(file, [features])
-  const filled = weights ? withStateDict(cut, weights, spec.weights ?? '') : cut
+  const filled = weights ? withStateDict(cut, file, weights, spec.weights ?? '') : cut
   const graph = foldBatchNormalization(simplify(upgrade(filled), kept))
   return {
     graph,

@@ -22,7 +22,7 @@ const shifted: Tensors = Object.fromEntries([
 const weights = (tensors: Tensors): Weights => ({ format: 'pytorch', tensors, about: {} })
 
 test('a graph takes its learned weights and the statistics of its norms from a state dict, by name', () => {
-  const filled = withStateDict(graph, weights(shifted), 'w.pth')
+  const filled = withStateDict(graph, graph, weights(shifted), 'w.pth')
   assert.deepEqual(Object.keys(filled.weights), Object.keys(graph.weights))
   for (const name of ['c1/w', 'bn/0', 'bn/3', 'c2/b', 'fc']) assert.deepEqual(filled.weights[name], shifted[name], name)
 })
@@ -44,13 +44,17 @@ test('what is missing or misshapen is named, with the nearest name that is left 
   const { 'c2/w': moved, ...rest } = shifted
   const refused = (tensors: Tensors, why: RegExp): void => {
     assert.throws(
-      () => withStateDict(graph, weights(tensors), 'w.pth'),
+      () => withStateDict(graph, graph, weights(tensors), 'w.pth'),
       (error: unknown) => error instanceof Problem && why.test(error.message),
     )
   }
   refused(
     { ...rest, 'c2/ww': moved! },
     /weights "w.pth" into graph "tiny": it lacks "c2\/w" float32 \[6, 4, 3, 3\], the nearest that it holds is "c2\/ww"/,
+  )
+  refused(
+    { ...shifted, 'bn.running_mean': float32([4], [0, 0, 0, 0]) },
+    /holds "bn.running_mean", but the graph has no such/,
   )
   refused(rest, /it holds "other\/w" that the graph does not have/)
   refused(

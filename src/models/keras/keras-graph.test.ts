@@ -48,6 +48,6 @@ test('every layer that is known gives what Keras gives', async () => {
 test('models within models, shared layers and two findings give what Keras gives', async () => {
   const made = await wholeModel('nested.keras')
   assert.deepEqual(check(made.graph), [])
-  assert.equal(Object.keys(made.graph.weights).filter(name => name.startsWith('shared/')).length, 2)
+  assert.equal(Object.keys(made.graph.weights).filter(name => name.startsWith('inner/shared/')).length, 2)
   close(await answersOf(made, drawnImage(3, 13)), answers.nested)
 })
