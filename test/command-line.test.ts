@@ -21,6 +21,7 @@ test('`chestnut --help` lists every command of the cycle', async () => {
     'publish',
     'predict',
     'serve',
+    'import',
     'run',
     'demo',
   ]) {

@@ -38,7 +38,7 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOn
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
   const cut = withOutputs(file, [features])
-  const filled = weights ? withStateDict(cut, weights, spec.weights ?? '') : cut
+  const filled = weights ? withStateDict(cut, file, weights, spec.weights ?? '') : cut
   const plain = simplify(upgrade(filled), kept)
   const trained = trainedNorms(plain, spec)
   const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)

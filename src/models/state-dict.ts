@@ -6,10 +6,13 @@ import type { Weights } from './weights/weights.ts'
 /**
  * The graph with the tensors of a file in place of its weights of the same names: those that are learned, and the statistics of
  * batch norms. Tensors that the graph has no use for are left.
+ * @param graph the part that is kept of `whole`
  * @param subject what the file of weights is called in errors
- * @throws Problem when one is missing or has another shape
+ * @throws Problem when one is missing or has another shape, or when the graph has no batch norms where the file has them
  */
-export function withStateDict(graph: Graph, { tensors }: Weights, subject: string): Graph {
+export function withStateDict(graph: Graph, whole: Graph, { tensors }: Weights, subject: string): Graph {
+  const lost = Object.keys(tensors).find(name => isStatistic(name) && !Object.hasOwn(whole.weights, name))
+  if (lost !== undefined) throw folded(graph, lost, subject)
   const wanted = [...learnedWeights(graph), ...statisticsOf(graph)]
   const found: Record<string, Tensor> = {}
   for (const name of new Set(wanted)) {
@@ -27,6 +30,19 @@ export function withStateDict(graph: Graph, { tensors }: Weights, subject: strin
   return withWeights(graph, found)
 }
 
+const isStatistic = (name: string): boolean => /(running_mean|running_var|moving_mean|moving_variance)$/.test(name)
+
+/** Exporters write norms into convolutions, which keep their names: such a graph filled with plain weights would be wrong in silence. */
+function folded(graph: Graph, lost: string, subject: string): Problem {
+  return new Problem(
+    `Cannot put the weights "${subject}" into graph "${graph.name}": the file holds "${lost}", but the graph has no such batch norm: it was written into a convolution`,
+    { next: exportPlainly },
+  )
+}
+
+const exportPlainly =
+  'export the graph with its batch norms: in PyTorch torch.onnx.export(…, dynamo=False, training=TrainingMode.PRESERVE, do_constant_folding=False)'
+
 function statisticsOf(graph: Graph): readonly string[] {
   return graph.nodes.flatMap(node => (node.op === 'BatchNormalization' ? node.inputs.slice(3, 5) : []))
 }
@@ -42,9 +58,7 @@ function missing(graph: Graph, name: string, own: Tensor, names: readonly string
         : 'it holds nothing that the graph does not have'
   return new Problem(
     `Cannot put the weights "${subject}" into graph "${graph.name}": it lacks "${name}" ${described(own)}, ${holds}`,
-    {
-      next: 'export the graph with its weights under their own names, batch norms not folded: in PyTorch training=TrainingMode.PRESERVE and do_constant_folding=False',
-    },
+    { next: exportPlainly },
   )
 }
 

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { float32, floats, packageRoot } from '../../core/index.ts'
+import { float32, floats } from '../../core/index.ts'
 import { onnxRuntime } from '../../engine/index.ts'
 import { check } from '../../graph/index.ts'
 import { sigmoid } from '../../statistics/index.ts'
 import { imageInput, logitsOutput } from '../network.ts'
 import { readWeights } from '../weights/read-weights.ts'
+import { fixtureBytes, fixtureJson } from './keras.test.fixture.ts'
 import { parseKerasModel } from './keras-config.ts'
 import { type KerasGraph, kerasGraph } from './keras-graph.ts'
-
-const fixtures = join(packageRoot(), 'src', 'models', 'keras', 'fixtures')
-const bytesOf = (path: string): Buffer => readFileSync(join(fixtures, path))
-const jsonOf = (path: string): unknown => JSON.parse(bytesOf(path).toString())
 
 /** The image that fixtures/layers.py draws, channels first. */
 function drawnImage(channels: number, size: number): Float32Array {
@@ -37,11 +32,11 @@ function close(found: readonly number[], wanted: readonly number[]): void {
 }
 
 async function wholeModel(file: string): Promise<KerasGraph> {
-  const weights = await readWeights(bytesOf(`layers/${file}`), file)
+  const weights = await readWeights(fixtureBytes(`layers/${file}`), file)
   return kerasGraph({ model: parseKerasModel(weights.about.kerasConfig, file), weights, subject: file })
 }
 
-const answers = jsonOf('layers/answers.json') as Readonly<Record<'zoo' | 'nested', readonly number[]>>
+const answers = fixtureJson('layers/answers.json') as Readonly<Record<'zoo' | 'nested', readonly number[]>>
 
 test('every layer that is known gives what Keras gives', async () => {
   const made = await wholeModel('zoo.h5')
@@ -53,6 +48,6 @@ test('every layer that is known gives what Keras gives', async () => {
 test('models within models, shared layers and two findings give what Keras gives', async () => {
   const made = await wholeModel('nested.keras')
   assert.deepEqual(check(made.graph), [])
-  assert.equal(Object.keys(made.graph.weights).filter(name => name.startsWith('shared/')).length, 2)
+  assert.equal(Object.keys(made.graph.weights).filter(name => name.startsWith('inner/shared/')).length, 2)
   close(await answersOf(made, drawnImage(3, 13)), answers.nested)
 })

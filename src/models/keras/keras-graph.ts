@@ -49,7 +49,7 @@ export function kerasGraph(source: KerasSource): KerasGraph {
   const { size, channels } = imageOf(source, model.layers.get(input))
   const builder = build(subject)
   const image = builder.input({ name: imageInput, dtype: 'float32', shape: ['N', channels, size, size] })
-  const [output] = outputsOf({ source, builder, weights: new Set() }, model, [{ name: image }])
+  const [output] = outputsOf({ source, builder, weights: new Set(), within: '' }, model, [{ name: image }])
   if (output === undefined) throw cannot(source, 'it has no output')
   builder.output(listed(builder, output))
   const graph = foldBatchNormalization(withLogits(source, builder.finish()))
@@ -68,6 +68,8 @@ interface Writing {
   readonly builder: Builder
   /** Names of the weights that are there already: a shared layer has them once. */
   readonly weights: Set<string>
+  /** Name of the model within the model; `''` outside. Weights whose names are there twice have it in front. */
+  readonly within: string
 }
 
 function cannot({ subject }: KerasSource, why: string, next?: string): Problem {
@@ -106,7 +108,7 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
     const value = given[i]
     if (value !== undefined) made.set(`${name} 0`, [value])
   })
-  const valueOf = ({ layer, call, output }: Reference): KerasValue => {
+  const resultOf = ({ layer, call, output }: Reference): KerasValue => {
     const key = `${layer} ${call}`
     const known = made.get(key) ?? callLayer(model.layers.get(layer), call)
     made.set(key, known)
@@ -115,8 +117,8 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
   const callLayer = (layer: KerasLayer | undefined, call: number): readonly KerasValue[] => {
     const reads = layer?.calls[call]
     if (layer === undefined || reads === undefined) return fail('its layers do not fit together')
-    const inputs = reads.map(valueOf)
-    if (layer.model) return outputsOf(writing, layer.model, inputs)
+    const inputs = reads.map(resultOf)
+    if (layer.model) return outputsOf({ ...writing, within: layer.name }, layer.model, inputs)
     const write = layerWriters[layer.className]
     if (write === undefined) {
       return fail(
@@ -129,12 +131,16 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
   const fail = (why: string, next?: string): never => {
     throw cannot(writing.source, why, next)
   }
-  return model.outputs.map(valueOf)
+  return model.outputs.map(resultOf)
 }
 
 function callOf(writing: Writing, layer: KerasLayer, inputs: readonly KerasValue[]): KerasCall {
-  const { source, builder, weights } = writing
+  const { source, builder, weights, within } = writing
   const { tensors } = source.weights
+  const keyOf = (name: string): string => {
+    const full = `${within}/${layer.name}/${name}`
+    return Object.hasOwn(tensors, full) ? full : `${layer.name}/${name}`
+  }
   const refuse = (why: string): never => {
     throw cannot(source, `the layer "${layer.name}" (${layer.className}) cannot be used, ${why}`)
   }
@@ -145,10 +151,10 @@ function callOf(writing: Writing, layer: KerasLayer, inputs: readonly KerasValue
     config: layer.config,
     inputs,
     refuse,
-    has: name => Object.hasOwn(tensors, `${layer.name}/${name}`),
-    variable: (name, shape) => variable(source, layer, name, shape),
+    has: name => Object.hasOwn(tensors, keyOf(name)),
+    variable: (name, shape) => variable(source, keyOf(name), shape),
     weight: (name, make) => {
-      const key = `${layer.name}/${name}`
+      const key = within === '' ? `${layer.name}/${name}` : `${within}/${layer.name}/${name}`
       if (weights.has(key)) return key
       weights.add(key)
       return builder.weight(key, make())
@@ -156,9 +162,8 @@ function callOf(writing: Writing, layer: KerasLayer, inputs: readonly KerasValue
   }
 }
 
-function variable(source: KerasSource, layer: KerasLayer, name: string, shape: readonly number[]): Tensor {
+function variable(source: KerasSource, key: string, shape: readonly number[]): Tensor {
   const { tensors } = source.weights
-  const key = `${layer.name}/${name}`
   const found = tensors[key]
   if (found === undefined) {
     const near = nearest(key, Object.keys(tensors))
@@ -171,7 +176,7 @@ function variable(source: KerasSource, layer: KerasLayer, name: string, shape: r
   if (found.dtype === 'float32' && String(found.shape) === String(shape)) return found
   throw cannot(
     source,
-    `"${key}" is [${found.shape.join(', ')}] in the file of weights, [${shape.join(', ')}] was wanted`,
+    `"${key}" is ${found.dtype} [${found.shape.join(', ')}] in the file of weights, float32 [${shape.join(', ')}] was wanted`,
     'give the description and the weights of one model',
   )
 }

@@ -42,14 +42,24 @@ export function mixed(seed: number, count: number): Float32Array {
   return values
 }
 
+/** Millions of numbers that no backbone needs. */
+const isClassifier = (name: string): boolean => /^(classifier|fc|pre_logits|head|predictions|conv_preds)/.test(name)
+
 /** The state with which fixtures/drawn.py has filled a library's network, but for the millions of numbers of its classifier. */
 export function drawnState({ library, tensors }: LibraryCase): Record<string, Tensor> {
   const state: Record<string, Tensor> = {}
   for (const [seed, [name, shape]] of Object.entries(tensors).entries()) {
-    if (!/^(classifier|fc|pre_logits|head|predictions|conv_preds)/.test(name))
-      state[name] = drawn(library, name, shape, seed)
+    if (!isClassifier(name)) state[name] = drawn(library, name, shape, seed)
   }
   return state
+}
+
+/** The same names and shapes, all zeros. */
+export function emptyState(of: LibraryCase): Record<string, Tensor> {
+  const names = Object.entries(of.tensors).filter(([name]) => !isClassifier(name))
+  return Object.fromEntries(
+    names.map(([name, shape]) => [name, float32(shape, new Float32Array(elements(shape)))] as const),
+  )
 }
 
 function drawn(library: string, name: string, shape: readonly number[], seed: number): Tensor {

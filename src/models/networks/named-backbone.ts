@@ -14,8 +14,11 @@ import { learnedWeights } from '../trained-part.ts'
 import type { Weights } from '../weights/weights.ts'
 import type { Library, NetworkDefinition } from './definition.ts'
 import { drawnWeights } from './drawn-weights.ts'
-import { fileWeights, recognise } from './file-weights.ts'
+import { fileWeights } from './file-weights.ts'
 import { type LayerWeights, layersOn, type Place } from './layers.ts'
+import { definitions } from './named.ts'
+import { networkNames } from './names.ts'
+import { findLibrary, strangeNames, type WeightsFile } from './recognise.ts'
 
 export interface NamedOptions {
   /** The network's name, for errors. */
@@ -36,11 +39,38 @@ export interface NamedOptions {
  */
 export function pretrainedBackbone(options: NamedOptions, weights: Weights, subject: string): Backbone {
   const { definition, network } = options
-  const file = { weights, subject, network }
-  const recognised = recognise(file, definition)
-  const { library } = recognised
-  const numbers = fileWeights(file, recognised, definition.stem)
-  return written(options, library, contractOf(options, library), numbers, () => numbers.finish())
+  const file = { weights, subject }
+  const found = findLibrary(file, definition)
+  if (found === undefined) throw misfit(network, file, strangeNames(file, definition))
+  const { library } = found
+  const numbers = fileWeights(file, found, { stem: definition.stem })
+  return written(options, library, contractOf(options, library), numbers, () => {
+    const fault = numbers.fault()
+    if (fault !== undefined) throw misfit(network, file, `read as those of ${library.name}, ${fault}`)
+  })
+}
+
+function misfit(network: string, file: WeightsFile, why: string): Problem {
+  const fitting = networkNames.find(name => fits(file, definitions[name]))
+  return new Problem(`Cannot put the weights "${file.subject}" into the network "${network}": ${why}`, {
+    next:
+      fitting === undefined
+        ? 'check "network" in chestnut.config.ts, or export the network as ONNX and use onnx({ path })'
+        : `they fit network: '${fitting}'`,
+  })
+}
+
+/** Whether a file has all that a network asks for, and no more convolutions. */
+function fits(file: WeightsFile, definition: NetworkDefinition): boolean {
+  const found = findLibrary(file, definition)
+  if (found === undefined) return false
+  const { library } = found
+  const numbers = fileWeights(file, found, { stem: definition.stem, namesOnly: true })
+  const builder = build('')
+  const shape = ['N', library.channels ?? 3, 224, 224]
+  const image = builder.input({ name: imageInput, dtype: 'float32', shape })
+  definition.write(layersOn(builder, numbers, library.ways.epsilon), image, library.ways)
+  return numbers.fault() === undefined
 }
 
 /** A network that people know by name, with drawn numbers; all of it is trained unless told otherwise. */
