@@ -1,67 +1,86 @@
 import { Problem } from '../core/index.ts'
-import {
-  cutAt,
-  decode,
-  foldBatchNormalization,
-  type Graph,
-  inferShapes,
-  liftConstants,
-  type Shape,
-  simplify,
-  upgrade,
-  withOutputs,
-} from '../graph/index.ts'
-import { openImage } from './image-input.ts'
+import { build, cutAt, type Graph, inferShapes } from '../graph/index.ts'
+import { asGrid, classToken } from './as-grid.ts'
+import { namedValue } from './named-value.ts'
 import type { Backbone } from './network.ts'
-import { openBatch } from './open-batch.ts'
+import { openFile, prepared } from './open-file.ts'
+import { type Places, placesOf } from './places.ts'
 import type { OnnxSpec } from './specs.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
 
-/** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
+/** A pretrained network: cut at its last value that has places, which becomes [N, C, h, w]. */
 export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
-  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes))), spec)
-  const features = spec.cut ?? lastSpatial(file, spec.path)
+  const { graph: file, contract } = openFile(bytes, spec)
+  const cut = spec.cut === undefined ? lastWithPlaces(file, spec.path) : namedValue(file, spec.cut, 'cut', spec.path)
   const { trainFrom } = spec
-  const kept = trainFrom === undefined ? [] : [trainFrom]
-  const graph = foldBatchNormalization(simplify(upgrade(withOutputs(file, [features])), kept))
+  const kept = [trainFrom, spec.explain].filter(name => name !== undefined)
+  const graph = prepared(file, [cut], kept)
+  for (const [key, name] of [['trainFrom', trainFrom], ['explain', spec.explain]] as const) {
+    if (name !== undefined) namedValue(graph, name, key, spec.path)
+  }
+  const places = placesAt(graph, cut, spec)
   return {
-    graph,
+    ...withPlaces(graph, cut, places, spec.explain),
     contract,
-    features,
-    featureShape: spatialShape(graph, features, spec.path),
-    explain: features,
-    pool: 'average',
     trainFrom,
     parameters: trainFrom === undefined ? [] : trainedWeights(graph, trainFrom, spec.path),
   }
 }
 
-/** The last value that still has places: pooled features [N, C, 1, 1] would explain nothing. */
-function lastSpatial(graph: Graph, path: string): string {
+/** The graph with its features as [N, C, h, w], and what heads and heat maps stand on. */
+function withPlaces(
+  graph: Graph,
+  cut: string,
+  places: Places,
+  explain: string | undefined,
+): Omit<Backbone, 'contract' | 'trainFrom' | 'parameters'> {
+  const builder = build(graph.name, { ...graph, outputs: [] })
+  const features = asGrid(builder, cut, places)
+  builder.output(features)
+  const { channels, height, width } = places
+  const shared = { features, featureShape: ['N', channels, height, width], explain: explain ?? features }
+  if (places.extra === 0) return { ...shared, pool: 'average', graph: builder.finish() }
+  const token = classToken(builder, cut)
+  builder.output(token)
+  return {
+    ...shared,
+    pool: 'class',
+    classToken: token,
+    ...(explain === undefined && { attended: cut }),
+    graph: builder.finish(),
+  }
+}
+
+/** The last value that still has places: pooled features would explain nothing. */
+function lastWithPlaces(graph: Graph, path: string): string {
   const shapes = inferShapes(graph)
   const dark = graph.nodes.find(node => !shapes.has(node.outputs[0] ?? ''))
   if (dark !== undefined) {
     throw new Problem(
-      `Cannot find the last spatial value of the backbone "${path}": what operator ${dark.op} at "${dark.outputs[0]}" gives is not known`,
+      `Cannot find the last value of the backbone "${path}" that has places: what operator ${dark.op} at "${dark.outputs[0]}" gives is not known`,
       { next: 'name a value with "cut" in the configuration' },
     )
   }
-  const values = graph.nodes.flatMap(node => node.outputs)
-  const last = values.findLast(name => {
-    const [, , height, width] = shapes.get(name)?.shape ?? []
-    return shapes.get(name)?.shape.length === 4 && (height !== 1 || width !== 1)
+  // A Reshape to three dimensions flattens the places of a convolution; it makes no tokens.
+  const last = graph.nodes.findLast(({ op, outputs: [name = ''] }) => {
+    const places = placesOf(shapes.get(name)?.shape ?? [])
+    return places !== undefined && !(op === 'Reshape' && places.layout === 'tokens')
   })
-  if (last !== undefined) return last
-  throw new Problem(`Cannot use the backbone "${path}": none of its values has four dimensions [N, C, h, w]`, {
-    next: 'name one with "cut" in the configuration',
-  })
+  if (last !== undefined) return last.outputs[0]!
+  throw new Problem(
+    `Cannot use the backbone "${path}": none of its values has places, such as [N, C, h, w] or tokens [N, T, D]`,
+    { next: `npx chestnut layers ${path}, and name one with "cut" in the configuration` },
+  )
 }
 
-function spatialShape(graph: Graph, features: string, path: string): Shape {
-  const shape = inferShapes(graph).get(features)?.shape ?? []
-  if (shape.length === 4 && shape[0] === 'N') return shape
+function placesAt(graph: Graph, cut: string, spec: OnnxSpec): Places {
+  const shape = inferShapes(graph).get(cut)?.shape ?? []
+  const found = placesOf(shape, spec.features)
+  if (found !== undefined) return found
+  const wanted = { spatial: '[N, C, h, w]', 'channels-last': '[N, h, w, C]', tokens: 'tokens [N, T, D] of a square grid' }
   throw new Problem(
-    `Cannot cut the backbone "${path}" at "${features}": its shape is [${shape.join(', ')}], [N, C, h, w] was wanted`,
+    `Cannot cut the backbone "${spec.path}" at "${cut}": its shape is [${shape.join(', ')}], ${wanted[spec.features ?? 'spatial']} was wanted`,
+    { next: `npx chestnut layers ${spec.path}` },
   )
 }
 

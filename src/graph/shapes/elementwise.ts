@@ -4,7 +4,7 @@ import { dtypeOfCode } from '../dtype-codes.ts'
 import type { Dimension } from '../graph.ts'
 import { broadcastShapes, dimensionArithmetic } from './dimensions.ts'
 import type { Known, ShapeRule } from './rule.ts'
-import { commonDtype, floatTypes, inputsOf, known, requireDtype, ShapeFault } from './rule.ts'
+import { allNumbers, commonDtype, floatTypes, inputsOf, known, requireDtype, ShapeFault } from './rule.ts'
 
 /** One input in, the same type and shape out. */
 export const same: ShapeRule = at => [known(at.input(0).dtype, at.input(0).shape)]
@@ -58,13 +58,30 @@ export const comparison: ShapeRule = at => {
   return [broadcast(inputsOf(at), 'bool')]
 }
 
+/** `comparison` that also compares sizes, as exporters do before Expand: 1 for equal numbers, 0 for others. */
+export const equal: ShapeRule = at => {
+  const [{ dtype, shape }] = comparison(at) as readonly [Known]
+  const [a, b] = inputsOf(at).map(value => allNumbers(value.elements))
+  if (a === undefined || b === undefined) return [known(dtype, shape)]
+  const length = Math.max(a.length, b.length)
+  return [known(dtype, shape, Array.from({ length }, (_, i) => Number((a[i] ?? a[0]) === (b[i] ?? b[0]))))]
+}
+
 /** The exponent of Pow may have a type of its own. */
 export const power: ShapeRule = at => [broadcast(inputsOf(at), at.input(0).dtype)]
 
 export const where: ShapeRule = at => {
   const values = inputsOf(at)
   requireDtype(at.input(0), ['bool'])
-  return [broadcast(values, commonDtype(values.slice(1)))]
+  const { dtype, shape } = broadcast(values, commonDtype(values.slice(1)))
+  const [chosen, yes, no] = values.map(value => value.elements)
+  if (chosen === undefined || yes === undefined || no === undefined) return [known(dtype, shape)]
+  const length = Math.max(chosen.length, yes.length, no.length)
+  const elements = Array.from({ length }, (_, i): Dimension => {
+    const taken = (chosen[i] ?? chosen[0]) === 1 ? yes : no
+    return taken[i] ?? taken[0] ?? '?'
+  })
+  return [known(dtype, shape, elements)]
 }
 
 /** Bounds of Clip are scalars: they do not decide the shape. */

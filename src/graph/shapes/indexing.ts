@@ -92,8 +92,12 @@ export const constant: ShapeRule = at => {
 }
 
 export const constantOfShape: ShapeRule = at => {
-  const dtype = tensorOfAttribute(at.node, 'value')?.dtype ?? 'float32'
-  return [known(dtype, at.input(0).elements)]
+  const value = tensorOfAttribute(at.node, 'value')
+  const shape = at.input(0).elements
+  const filling = value && knownOfTensor(value).elements?.[0]
+  const length = shape?.length === 1 ? shape[0] : undefined
+  const elements = filling !== undefined && typeof length === 'number' ? Array.from({ length }, () => filling) : undefined
+  return [known(value?.dtype ?? 'float32', shape, elements)]
 }
 
 export const range: ShapeRule = at => {

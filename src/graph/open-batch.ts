@@ -1,0 +1,239 @@
+import { int64, Problem, type Tensor } from '../core/index.ts'
+import { int } from './attributes.ts'
+import { type BatchAxis, outerOf, reshapedAxis } from './batch-axis.ts'
+import type { Dimension, Graph, GraphFault, Node, Shape, Value } from './graph.ts'
+import { type Inference, inference, inferWithFaults } from './infer-shapes.ts'
+import { namesOf } from './names.ts'
+
+/** A number of films that no size of a network is a multiple of. */
+const many = 7919
+
+/**
+ * A graph that takes any number of films `N`, whatever its exporter knew of batches. It is walked through with two batches, that
+ * of the file and a large prime one, so that each size tells whether it grows with the films:
+ *
+ * - A Reshape to sizes for the file's number of films, or to sizes that nodes compute, gets fixed sizes with 0 (as before) or
+ *   -1 (what remains) in place of the films.
+ * - A value that is there once a batch, such as the class token of a vision transformer, is expanded where it meets the films'.
+ * - Sizes that have no name, such as films × heads, are stated in the graph as `12*N`.
+ *
+ * @param graph its first input is the image [N, …]
+ * @param stated the size of the batch in the file: a number when it is for so many films only
+ * @throws Problem when something on the way holds on to the file's number of films
+ */
+export function openBatch(graph: Graph, stated: Dimension): Graph {
+  const [image] = graph.inputs
+  if (image === undefined || image.shape.slice(1).some(size => typeof size === 'string')) return graph
+  const walk = startWalk(graph, image, stated)
+  const nodes: Node[] = []
+  for (const node of graph.nodes) {
+    for (const each of opened(walk, node)) {
+      visit(walk, each)
+      nodes.push(each)
+    }
+  }
+  const open: Graph = { ...graph, nodes, weights: { ...graph.weights, ...walk.weights } }
+  const values = unnamedSizes(open, walk)
+  return values.length === 0 ? open : { ...open, values }
+}
+
+interface Walk {
+  readonly graph: Graph
+  readonly image: Value
+  /** The number of films that the file is for; 1 when it is for any. */
+  readonly films: number
+  /** Whether the file is for that number only. */
+  readonly fixed: boolean
+  readonly few: Inference
+  readonly lot: Inference
+  /** Where films stand, by value. */
+  readonly axes: Map<string, BatchAxis>
+  readonly weights: Record<string, Tensor>
+  readonly taken: Set<string>
+}
+
+function startWalk(graph: Graph, image: Value, stated: Dimension): Walk {
+  const films = typeof stated === 'number' ? stated : 1
+  const started = (batch: number): Inference => {
+    const found = inference(graph.opset)
+    for (const input of graph.inputs) {
+      found.declare(input === image ? { ...image, shape: [batch, ...image.shape.slice(1)] } : input)
+    }
+    for (const [name, tensor] of Object.entries(graph.weights)) found.weight(name, tensor)
+    return found
+  }
+  return {
+    graph,
+    image,
+    films,
+    fixed: typeof stated === 'number',
+    few: started(films),
+    lot: started(many),
+    axes: new Map([[image.name, { axis: 0, outer: 1 }]]),
+    weights: {},
+    taken: new Set(namesOf(graph)),
+  }
+}
+
+/** The nodes that stand for a node of the file. */
+function opened(walk: Walk, node: Node): readonly Node[] {
+  if (node.domain !== undefined) return [node]
+  if (node.op === 'Reshape') return [openReshape(walk, node)]
+  if (node.op === 'Expand') return openExpand(walk, node)
+  return node.op === 'Concat' ? openConcat(walk, node) : [node]
+}
+
+function visit(walk: Walk, node: Node): void {
+  const fault = faultAt(walk, node)
+  if (fault !== undefined) {
+    throw new Problem(
+      `Cannot open the graph "${walk.graph.name}" for any number of films: at ${fault.where}: ${fault.message}`,
+      { next: 'export it with a dynamic batch: torch.onnx.export(…, dynamic_shapes=({0: "batch"},))' },
+    )
+  }
+  for (const name of node.outputs) {
+    const at = axisOf(walk, node, name)
+    if (at !== undefined) walk.axes.set(name, at)
+  }
+}
+
+function faultAt({ few, lot }: Walk, node: Node): GraphFault | undefined {
+  const first = few.visit(node)
+  const second = lot.visit(node)
+  return first ?? second
+}
+
+/** Where films stand in an output of a node that has been visited. */
+function axisOf(walk: Walk, node: Node, name: string): BatchAxis | undefined {
+  const shape = sizesOf(walk.few, name)
+  const axis = growingAxis(walk, name)
+  const source = node.inputs.find(input => walk.axes.has(input))
+  const at = walk.axes.get(source ?? '')
+  const from = sizesOf(walk.few, source ?? '')
+  if (shape === undefined || axis === undefined || at === undefined || from === undefined) return undefined
+  const moves = node.op === 'Reshape' || node.op === 'Flatten'
+  return { axis, outer: moves ? outerOf(at, from, shape, axis) : at.outer }
+}
+
+/** The axis that grows with the films. */
+function growingAxis({ few, lot, films }: Walk, name: string): number | undefined {
+  const small = sizesOf(few, name)
+  const large = sizesOf(lot, name)
+  if (small === undefined || large?.length !== small.length) return undefined
+  const axis = small.findIndex((size, i) => size !== large[i])
+  return axis >= 0 && small[axis]! * many === large[axis]! * films ? axis : undefined
+}
+
+function sizesOf(found: Inference, name: string): readonly number[] | undefined {
+  const shape = found.valueOf(name)?.shape
+  return shape?.every(size => typeof size === 'number') ? shape : undefined
+}
+
+function openReshape(walk: Walk, node: Node): Node {
+  const [input = '', target = ''] = node.inputs
+  const [output = ''] = node.outputs
+  const at = walk.axes.get(input)
+  const from = sizesOf(walk.few, input)
+  const fault = faultAt(walk, node)
+  const to = sizesOf(walk.few, output)
+  if (at === undefined || from === undefined || to === undefined) return node
+  const computed = walk.graph.weights[target] === undefined
+  const found = fault === undefined ? growingAxis(walk, output) : undefined
+  const trusted = found !== undefined && (computed || !walk.fixed)
+  if (trusted && !computed) return node
+  const axis = trusted ? found : reshapedAxis(at, from, to, walk.films)?.axis
+  if (axis === undefined || to.includes(0) || (axis === found && !computed)) return node
+  const kept = at.axis === axis && from[axis] === to[axis]
+  const sizes = to.map((size, i) => (i !== axis ? size : kept ? 0 : -1))
+  const { allowzero: _stated, ...attributes } = node.attributes
+  return { ...node, inputs: [input, weight(walk, `${output}/any-batch`, sizes)], attributes }
+}
+
+/** An Expand to sizes that nodes compute gets sizes of its own, from the image. */
+function openExpand(walk: Walk, node: Node): readonly Node[] {
+  const [input = '', target = ''] = node.inputs
+  const [output = ''] = node.outputs
+  if (walk.graph.weights[target] !== undefined || faultAt(walk, node) !== undefined) return [node]
+  const sizes = sizesOf(walk.few, output)
+  const axis = growingAxis(walk, output)
+  if (sizes === undefined || (axis !== undefined && sizes[axis] !== walk.films)) return [node]
+  return expandNodes(walk, { input, sizes, axis, output })
+}
+
+/** Expands the parts that are there once, where others are there once a film. */
+function openConcat(walk: Walk, node: Node): readonly Node[] {
+  const films = node.inputs.map(name => walk.axes.get(name)).find(at => at !== undefined)
+  const before: Node[] = []
+  const inputs = node.inputs.map(name => {
+    const sizes = sizesOf(walk.lot, name)
+    if (films === undefined || walk.axes.has(name) || sizes?.[films.axis] !== 1) return name
+    const output = fresh(walk, `${name}/films`)
+    before.push(...expandNodes(walk, { input: name, sizes, axis: films.axis, output }))
+    return output
+  })
+  return before.length === 0 ? [node] : [...before, { ...node, inputs }]
+}
+
+interface Expansion {
+  readonly input: string
+  readonly sizes: readonly number[]
+  /** The axis that gets the number of films instead of its size. */
+  readonly axis: number | undefined
+  readonly output: string
+}
+
+/** Nodes that expand a value; the number of films is read off the image. */
+function expandNodes(walk: Walk, { input, sizes, axis, output }: Expansion): readonly Node[] {
+  const fixed = (from: number, to: number): string => weight(walk, `${output}/sizes`, sizes.slice(from, to))
+  const make = (op: string, inputs: readonly string[], name: string, attributes: Node['attributes'] = {}): Node => ({
+    op,
+    inputs,
+    outputs: [name],
+    attributes,
+  })
+  if (axis === undefined) return [make('Expand', [input, fixed(0, sizes.length)], output)]
+  const [image, count, shape] = ['image', 'films', 'shape'].map(part => fresh(walk, `${output}/${part}`))
+  const parts = [
+    ...(axis > 0 ? [fixed(0, axis)] : []),
+    count!,
+    ...(axis < sizes.length - 1 ? [fixed(axis + 1, sizes.length)] : []),
+  ]
+  return [
+    make('Shape', [walk.image.name], image!),
+    make('Gather', [image!, weight(walk, `${output}/first`, [0])], count!, { axis: int(0) }),
+    make('Concat', parts, shape!, { axis: int(0) }),
+    make('Expand', [input, shape!], output),
+  ]
+}
+
+function weight(walk: Walk, wanted: string, values: readonly number[]): string {
+  const name = fresh(walk, wanted)
+  const tensor = int64([values.length], values)
+  walk.weights[name] = tensor
+  walk.few.weight(name, tensor)
+  walk.lot.weight(name, tensor)
+  return name
+}
+
+function fresh({ taken }: Walk, wanted: string): string {
+  let name = wanted
+  for (let count = 1; taken.has(name); count++) name = `${wanted}_${count}`
+  taken.add(name)
+  return name
+}
+
+/** The values that hold a size which inference has no name for, with that size as a multiple of the films. */
+function unnamedSizes(graph: Graph, walk: Walk): readonly Value[] {
+  const films = String(walk.image.shape[0])
+  return [...inferWithFaults(graph).values.values()].flatMap(value => {
+    const small = sizesOf(walk.few, value.name)
+    const axis = growingAxis(walk, value.name)
+    if (small === undefined || !value.shape.includes('?')) return []
+    const named = small.map((size, i): Dimension => (i === axis ? multiple(size / walk.films, films) : size))
+    return [{ ...value, shape: named satisfies Shape }]
+  })
+}
+
+function multiple(factor: number, name: string): string {
+  return factor === 1 ? name : `${factor}*${name}`
+}

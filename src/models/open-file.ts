@@ -1,0 +1,19 @@
+import { decode, foldBatchNormalization, type Graph, liftConstants, openBatch, simplify, upgrade, withOutputs } from '../graph/index.ts'
+import { type ImageGraph, openImage } from './image-input.ts'
+import type { OnnxSpec } from './specs.ts'
+
+/** A whole file as it is, but that its one input is `image` [N, C, S, S] and its batch is open. */
+export function openFile(bytes: Uint8Array, spec: OnnxSpec): ImageGraph {
+  const file = liftConstants(decode(bytes))
+  const { graph, contract } = openImage(file, spec)
+  return { graph: openBatch(graph, file.inputs[0]?.shape[0] ?? '?'), contract }
+}
+
+/**
+ * The part of a file that gives some values, as it is trained and served: in one operator set, without nodes that change nothing,
+ * batch normalisations folded. Values that these held are gone.
+ * @param kept values whose names stay although nothing changes there
+ */
+export function prepared(file: Graph, outputs: readonly string[], kept: readonly string[] = []): Graph {
+  return foldBatchNormalization(simplify(upgrade(withOutputs(file, outputs)), kept))
+}
