@@ -1,17 +1,15 @@
-import { int64, Problem, type Tensor } from '../core/index.ts'
 import { int } from './attributes.ts'
-import { type BatchAxis, outerOf, reshapedAxis } from './batch-axis.ts'
-import type { Dimension, Graph, GraphFault, Node, Shape, Value } from './graph.ts'
-import { type Inference, inference, inferWithFaults } from './infer-shapes.ts'
-import { namesOf } from './names.ts'
-
-/** A number of films that no size of a network is a multiple of. */
-const many = 7919
+import { reshapedAxis } from './batch-axis.ts'
+import { type Evaluate, faultAt, fresh, growingAxis, sizesOf, startWalk, visit, type Walk, weight } from './batch-walk.ts'
+import { fixedOutputs } from './fixed-outputs.ts'
+import type { Dimension, Graph, Node, Value } from './graph.ts'
+import { inferWithFaults } from './infer-shapes.ts'
 
 /**
- * A graph that takes any number of films `N`, whatever its exporter knew of batches. It is walked through with two batches, that
- * of the file and a large prime one, so that each size tells whether it grows with the films:
+ * A graph that takes any number of films `N`, whatever its exporter knew of batches. It is walked through with two numbers of
+ * films, that of the file and a large prime one, so that each size tells whether it grows with them:
  *
+ * - Sizes and other small numbers that do not depend on the image become weights.
  * - A Reshape to sizes for the file's number of films, or to sizes that nodes compute, gets fixed sizes with 0 (as before) or
  *   -1 (what remains) in place of the films.
  * - A value that is there once a batch, such as the class token of a vision transformer, is expanded where it meets the films'.
@@ -19,9 +17,10 @@ const many = 7919
  *
  * @param graph its first input is the image [N, …]
  * @param stated the size of the batch in the file: a number when it is for so many films only
+ * @param evaluate computes what does not depend on the image
  * @throws Problem when something on the way holds on to the file's number of films
  */
-export function openBatch(graph: Graph, stated: Dimension): Graph {
+export function openBatch(graph: Graph, stated: Dimension, evaluate: Evaluate): Graph {
   const [image] = graph.inputs
   if (image === undefined || image.shape.slice(1).some(size => typeof size === 'string')) return graph
   const walk = startWalk(graph, image, stated)
@@ -29,50 +28,12 @@ export function openBatch(graph: Graph, stated: Dimension): Graph {
   for (const node of graph.nodes) {
     for (const each of opened(walk, node)) {
       visit(walk, each)
-      nodes.push(each)
+      if (!fixedOutputs(walk, each, evaluate)) nodes.push(each)
     }
   }
   const open: Graph = { ...graph, nodes, weights: { ...graph.weights, ...walk.weights } }
   const values = unnamedSizes(open, walk)
   return values.length === 0 ? open : { ...open, values }
-}
-
-interface Walk {
-  readonly graph: Graph
-  readonly image: Value
-  /** The number of films that the file is for; 1 when it is for any. */
-  readonly films: number
-  /** Whether the file is for that number only. */
-  readonly fixed: boolean
-  readonly few: Inference
-  readonly lot: Inference
-  /** Where films stand, by value. */
-  readonly axes: Map<string, BatchAxis>
-  readonly weights: Record<string, Tensor>
-  readonly taken: Set<string>
-}
-
-function startWalk(graph: Graph, image: Value, stated: Dimension): Walk {
-  const films = typeof stated === 'number' ? stated : 1
-  const started = (batch: number): Inference => {
-    const found = inference(graph.opset)
-    for (const input of graph.inputs) {
-      found.declare(input === image ? { ...image, shape: [batch, ...image.shape.slice(1)] } : input)
-    }
-    for (const [name, tensor] of Object.entries(graph.weights)) found.weight(name, tensor)
-    return found
-  }
-  return {
-    graph,
-    image,
-    films,
-    fixed: typeof stated === 'number',
-    few: started(films),
-    lot: started(many),
-    axes: new Map([[image.name, { axis: 0, outer: 1 }]]),
-    weights: {},
-    taken: new Set(namesOf(graph)),
-  }
 }
 
 /** The nodes that stand for a node of the file. */
@@ -81,52 +42,6 @@ function opened(walk: Walk, node: Node): readonly Node[] {
   if (node.op === 'Reshape') return [openReshape(walk, node)]
   if (node.op === 'Expand') return openExpand(walk, node)
   return node.op === 'Concat' ? openConcat(walk, node) : [node]
-}
-
-function visit(walk: Walk, node: Node): void {
-  const fault = faultAt(walk, node)
-  if (fault !== undefined) {
-    throw new Problem(
-      `Cannot open the graph "${walk.graph.name}" for any number of films: at ${fault.where}: ${fault.message}`,
-      { next: 'export it with a dynamic batch: torch.onnx.export(…, dynamic_shapes=({0: "batch"},))' },
-    )
-  }
-  for (const name of node.outputs) {
-    const at = axisOf(walk, node, name)
-    if (at !== undefined) walk.axes.set(name, at)
-  }
-}
-
-function faultAt({ few, lot }: Walk, node: Node): GraphFault | undefined {
-  const first = few.visit(node)
-  const second = lot.visit(node)
-  return first ?? second
-}
-
-/** Where films stand in an output of a node that has been visited. */
-function axisOf(walk: Walk, node: Node, name: string): BatchAxis | undefined {
-  const shape = sizesOf(walk.few, name)
-  const axis = growingAxis(walk, name)
-  const source = node.inputs.find(input => walk.axes.has(input))
-  const at = walk.axes.get(source ?? '')
-  const from = sizesOf(walk.few, source ?? '')
-  if (shape === undefined || axis === undefined || at === undefined || from === undefined) return undefined
-  const moves = node.op === 'Reshape' || node.op === 'Flatten'
-  return { axis, outer: moves ? outerOf(at, from, shape, axis) : at.outer }
-}
-
-/** The axis that grows with the films. */
-function growingAxis({ few, lot, films }: Walk, name: string): number | undefined {
-  const small = sizesOf(few, name)
-  const large = sizesOf(lot, name)
-  if (small === undefined || large?.length !== small.length) return undefined
-  const axis = small.findIndex((size, i) => size !== large[i])
-  return axis >= 0 && small[axis]! * many === large[axis]! * films ? axis : undefined
-}
-
-function sizesOf(found: Inference, name: string): readonly number[] | undefined {
-  const shape = found.valueOf(name)?.shape
-  return shape?.every(size => typeof size === 'number') ? shape : undefined
 }
 
 function openReshape(walk: Walk, node: Node): Node {
@@ -206,22 +121,6 @@ function expandNodes(walk: Walk, { input, sizes, axis, output }: Expansion): rea
   ]
 }
 
-function weight(walk: Walk, wanted: string, values: readonly number[]): string {
-  const name = fresh(walk, wanted)
-  const tensor = int64([values.length], values)
-  walk.weights[name] = tensor
-  walk.few.weight(name, tensor)
-  walk.lot.weight(name, tensor)
-  return name
-}
-
-function fresh({ taken }: Walk, wanted: string): string {
-  let name = wanted
-  for (let count = 1; taken.has(name); count++) name = `${wanted}_${count}`
-  taken.add(name)
-  return name
-}
-
 /** The values that hold a size which inference has no name for, with that size as a multiple of the films. */
 function unnamedSizes(graph: Graph, walk: Walk): readonly Value[] {
   const films = String(walk.image.shape[0])
@@ -230,7 +129,7 @@ function unnamedSizes(graph: Graph, walk: Walk): readonly Value[] {
     const axis = growingAxis(walk, value.name)
     if (small === undefined || !value.shape.includes('?')) return []
     const named = small.map((size, i): Dimension => (i === axis ? multiple(size / walk.films, films) : size))
-    return [{ ...value, shape: named satisfies Shape }]
+    return [{ ...value, shape: named }]
   })
 }
 

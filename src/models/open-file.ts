@@ -1,4 +1,5 @@
 import { decode, foldBatchNormalization, type Graph, liftConstants, openBatch, simplify, upgrade, withOutputs } from '../graph/index.ts'
+import { evaluateNode } from '../engine/index.ts'
 import { type ImageGraph, openImage } from './image-input.ts'
 import type { OnnxSpec } from './specs.ts'
 
@@ -6,7 +7,7 @@ import type { OnnxSpec } from './specs.ts'
 export function openFile(bytes: Uint8Array, spec: OnnxSpec): ImageGraph {
   const file = liftConstants(decode(bytes))
   const { graph, contract } = openImage(file, spec)
-  return { graph: openBatch(graph, file.inputs[0]?.shape[0] ?? '?'), contract }
+  return { graph: openBatch(graph, file.inputs[0]?.shape[0] ?? '?', evaluateNode), contract }
 }
 
 /**
