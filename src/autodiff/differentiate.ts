@@ -9,6 +9,7 @@ import {
   type Shape,
   tensorOfAttribute,
   type Value,
+  withBatchStatistics,
 } from '../graph/index.ts'
 import { filled } from './constants.ts'
 import { type Expressions, expressions, knownSizes } from './expressions.ts'
@@ -36,7 +37,8 @@ export function gradientName(of: string): string {
  * @throws Problem when an operator on the way has no rule, the loss is no single number or does not depend on a wanted
  * value, or shapes that a rule needs are not known
  */
-export function differentiate(graph: Graph, { loss, of }: DifferentiateOptions): Graph {
+export function differentiate(given: Graph, { loss, of }: DifferentiateOptions): Graph {
+  const graph = withBatchStatistics(given)
   if (graph.opset < 13) {
     throw new Problem(
       `Cannot differentiate the graph "${graph.name}": it declares operators of version ${graph.opset}, 13 or newer was wanted`,

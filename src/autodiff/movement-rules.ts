@@ -1,5 +1,5 @@
 import { Problem } from '../core/index.ts'
-import { dtypeCodes, int, intOf, intsOf, stringOf } from '../graph/index.ts'
+import { int, intOf, intsOf, stringOf } from '../graph/index.ts'
 import { sumTo } from './broadcasting.ts'
 import { axisOf, fixedInput, fixedSize } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor, rearranged, unary } from './gradient-rule.ts'
@@ -140,21 +140,6 @@ function folded(at: Backward, padded: readonly Padding[], mode: string): string 
   }, gradientOf(at))
 }
 
-/** Each slice's gradient is added to the place it was taken from. */
-const gather: GradientRule = at => {
-  const { e, node } = at
-  const [x, indices] = [node.inputs[0]!, node.inputs[1]!]
-  const dims = e.dims(x)
-  const axis = axisOf(intOf(node, 'axis', 0), dims.length)
-  const long = e.node('Cast', [e.reshape(indices, [-1])], { to: int(dtypeCodes.int64) })
-  const inOneAxis = dims.map((size, at_) => (at_ === axis ? -1 : size))
-  const sizes = inOneAxis.filter(size => typeof size === 'number')
-  if (sizes.length !== dims.length) {
-    throw new Problem('Cannot differentiate Gather: the sizes of the axes that it keeps must be numbers')
-  }
-  return [addAlong(e, e.zerosLike(x), axis, long, e.reshape(gradientOf(at), sizes))]
-}
-
 /** Copies are laid side by side on axes of their own and added up. */
 const tile: GradientRule = at => {
   const { e, node } = at
@@ -168,30 +153,50 @@ const tile: GradientRule = at => {
   return [copies]
 }
 
+/** [N, C, H, W] with the blocks' rows and columns out of the channels: turned round axis by axis. */
+const depthToSpace: GradientRule = unary((e, { node, x, g }) => {
+  const blocksize = intOf(node, 'blocksize', 1)
+  if (stringOf(node, 'mode', 'DCR') === 'DCR') return e.node('SpaceToDepth', [g], { blocksize: int(blocksize) })
+  const [, channels, height, width] = e.dims(x).map(Number) as [number, number, number, number]
+  const apart = e.reshape(g, [-1, channels / blocksize ** 2, height, blocksize, width, blocksize])
+  return e.reshapeLike(e.transpose(apart, [0, 1, 3, 5, 2, 4]), x)
+})
+
+const spaceToDepth: GradientRule = unary((e, { node, g }) =>
+  e.node('DepthToSpace', [g], { blocksize: int(intOf(node, 'blocksize', 1)) }),
+)
+
+/** What was left out gets nothing. */
+const trilu: GradientRule = unary((e, { node, g }) => e.node('Trilu', [g, ...node.inputs.slice(1)], node.attributes))
+
 export const movementRules: RulesFor<
   | 'Concat'
+  | 'DepthToSpace'
   | 'Expand'
   | 'Flatten'
-  | 'Gather'
   | 'Pad'
   | 'Reshape'
   | 'Slice'
+  | 'SpaceToDepth'
   | 'Split'
   | 'Squeeze'
   | 'Tile'
   | 'Transpose'
+  | 'Trilu'
   | 'Unsqueeze'
 > = {
   Concat: concat,
+  DepthToSpace: depthToSpace,
   Expand: unary((e, { x, y, g }) => sumTo(e, g, y, x)),
   Flatten: rearranged,
-  Gather: gather,
   Pad: pad,
   Reshape: rearranged,
   Slice: slice,
+  SpaceToDepth: spaceToDepth,
   Split: split,
   Squeeze: rearranged,
   Tile: tile,
   Transpose: transpose,
+  Trilu: trilu,
   Unsqueeze: rearranged,
 }

@@ -22,7 +22,7 @@ export function fixedOutputs(walk: Walk, node: Node, evaluate: Evaluate): boolea
 /** Outputs whose elements inference knows, alike for both numbers of films. */
 function knownIntegers({ few, lot }: Walk, node: Node): Tensors | undefined {
   const [name = '', ...others] = node.outputs
-  const [small, large] = [few.elementsOf(name), lot.elementsOf(name)]
+  const [small, large] = [few.knownOf(name).elements, lot.knownOf(name).elements]
   const value = few.valueOf(name)
   const known = small?.every((size, i) => typeof size === 'number' && size === large?.[i])
   if (!known || others.length > 0 || value?.dtype !== 'int64') return undefined

@@ -1,8 +1,8 @@
-import { type DifferentiableOp, differentiableOps } from '../autodiff/index.ts'
+import { differentiableOps } from '../autodiff/index.ts'
 import { referenceOps } from '../engine/reference/reference-ops.ts'
 
 /** What a gradient rule asks of its node beyond operators of version 13. */
-const limits: Partial<Record<DifferentiableOp, string>> = {
+const limits: Readonly<Record<string, string>> = {
   AveragePool: 'spatial sizes and channels are numbers',
   BatchNormalization: 'inference form',
   Cast: 'between floating-point types; elsewhere the gradient ends',
@@ -26,11 +26,10 @@ const limits: Partial<Record<DifferentiableOp, string>> = {
 /** `docs/operators.md`, made from the tables of the reference and of the gradient rules. */
 export function operatorsDocument(): string {
   const differentiable: ReadonlySet<string> = new Set(differentiableOps)
-  const noted: Readonly<Record<string, string>> = limits
   const names = [...new Set([...Object.keys(referenceOps), ...differentiableOps])].sort()
   const rows = names.map(name => {
     const mark = (there: boolean): string => (there ? 'yes' : '–')
-    return `| ${name} | ${mark(name in referenceOps)} | ${mark(differentiable.has(name))} | ${noted[name] ?? ''} |`
+    return `| ${name} | ${mark(name in referenceOps)} | ${mark(differentiable.has(name))} | ${limits[name] ?? ''} |`
   })
   return `# Operators
 

@@ -1,6 +1,6 @@
 import { intOf, intsOf, tensorOfAttribute } from '../attributes.ts'
 import type { Dimension, Shape } from '../graph.ts'
-import { knownOfTensor } from './known-tensor.ts'
+import { knownOfTensor, mostElements } from './known-tensor.ts'
 import type { RuleNode, ShapeRule } from './rule.ts'
 import { allNumbers, axisOf, known } from './rule.ts'
 
@@ -94,15 +94,20 @@ export const constant: ShapeRule = at => {
 export const constantOfShape: ShapeRule = at => {
   const value = tensorOfAttribute(at.node, 'value')
   const shape = at.input(0).elements
-  const filling = value && knownOfTensor(value).elements?.[0]
-  const length = shape?.length === 1 ? shape[0] : undefined
-  const elements = filling !== undefined && typeof length === 'number' ? Array.from({ length }, () => filling) : undefined
-  return [known(value?.dtype ?? 'float32', shape, elements)]
+  const [length] = shape ?? []
+  const fill = value === undefined ? undefined : knownOfTensor(value).elements?.[0]
+  const small = shape?.length === 1 && typeof length === 'number' && length <= mostElements && fill !== undefined
+  return [known(value?.dtype ?? 'float32', shape, small ? new Array<Dimension>(length).fill(fill) : undefined)]
 }
 
 export const range: ShapeRule = at => {
   const [start, limit, delta] = [0, 1, 2].map(index => at.input(index).elements?.[0])
   const dtype = at.input(0).dtype
-  if (typeof start !== 'number' || typeof limit !== 'number' || typeof delta !== 'number') return [known(dtype, ['?'])]
-  return [known(dtype, [Math.max(0, Math.ceil((limit - start) / delta))])]
+  if (typeof start !== 'number' || typeof delta !== 'number') return [known(dtype, ['?'])]
+  if (typeof limit !== 'number') return [known(dtype, [start === 0 && delta === 1 ? (limit ?? '?') : '?'])]
+  const length = Math.max(0, Math.ceil((limit - start) / delta))
+  const elements = length > mostElements ? undefined : Array.from({ length }, (_, at_) => start + at_ * delta)
+  return [known(dtype, [length], elements)]
 }
+
+export const nonZero: ShapeRule = at => [known('int64', at.input(0).shape && [at.input(0).shape?.length ?? '?', '?'])]

@@ -1,7 +1,7 @@
 import { intOf, intsOf } from '../attributes.ts'
 import type { Dimension, Shape } from '../graph.ts'
 import { broadcastShapes, dimensionArithmetic, divide, multiply, shapeText, unify } from './dimensions.ts'
-import type { ShapeRule } from './rule.ts'
+import type { Known, RuleNode, ShapeRule } from './rule.ts'
 import { allNumbers, axesOf, axisOf, commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
 
 export const concat: ShapeRule = at => {
@@ -202,3 +202,21 @@ export const sizeOf: ShapeRule = at => {
   const { shape } = at.input(0)
   return [known('int64', [], shape && [multiply(shape)])]
 }
+
+/** [N, C, H, W] → [N, C/b², H·b, W·b] */
+export const depthToSpace: ShapeRule = at => blocks(at, (size, block) => divideBy(size, block * block), multiplyBy)
+
+/** [N, C, H, W] → [N, C·b², H/b, W/b] */
+export const spaceToDepth: ShapeRule = at => blocks(at, (size, block) => multiplyBy(size, block * block), divideBy)
+
+type BySize = (size: Dimension, by: number) => Dimension
+
+function blocks(at: RuleNode, channels: BySize, spatial: BySize): readonly Known[] {
+  const { dtype, shape } = at.input(0)
+  const block = intOf(at.node, 'blocksize', 1)
+  const [n = '?', c = '?', h = '?', w = '?'] = shape ?? []
+  return [known(dtype, shape && [n, channels(c, block), spatial(h, block), spatial(w, block)])]
+}
+
+const multiplyBy: BySize = (size, by) => dimensionArithmetic('Mul', size, by)
+const divideBy: BySize = (size, by) => dimensionArithmetic('Div', size, by)

@@ -7,6 +7,8 @@ export interface Known {
   readonly shape?: Shape
   /** The elements of a small integer tensor of rank 0 or 1: numbers, or the names of sizes that it was read from. */
   readonly elements?: readonly Dimension[]
+  /** The numbers of a small fixed vector of floats, such as the scales of a Resize. */
+  readonly numbers?: readonly number[]
 }
 
 export const nothing: Known = {}
