@@ -46,6 +46,24 @@ function assertClose(found: Float32Array, wanted: readonly number[], what: strin
   assert.ok(off <= 1e-4 * largest, `${what}: ${off} of ${largest}`)
 }
 
+/** Where the first half ends, 8 channels of 8 × 8 places: the last operator of its kind that gives this. */
+function middleOf(graph: Graph, op: string): string {
+  const shapes = inferShapes(graph)
+  const found = graph.nodes.findLast(node => node.op === op && String(shapes.get(node.outputs[0]!)?.shape) === 'N,8,8,8')
+  return found?.outputs[0] ?? assert.fail('no such value')
+}
+
+/** Position added, then for each block attention and perceptron added: values [N, 17, 32]. */
+function tokenSums(graph: Graph): readonly string[] {
+  const shapes = inferShapes(graph)
+  const sums = graph.nodes.filter(({ op, inputs }) => op === 'Add' && inputs.every(name => !isBias(graph, name)))
+  return sums.flatMap(node => node.outputs).filter(name => String(shapes.get(name)?.shape) === 'N,17,32')
+}
+
+function isBias({ weights }: Graph, name: string): boolean {
+  return weights[name]?.shape.length === 1
+}
+
 for (const exporter of exporters) {
   for (const name of ['resnet', 'convnext', 'swin'] as const) {
     test(`${name} by ${exporter}: pooled features of two films are those of PyTorch`, async () => {
@@ -53,11 +71,29 @@ for (const exporter of exporters) {
       assertClose(await computed(withOutputs(graph, [boundary])), torch[name]!['features']!, name)
     })
   }
+  for (const name of ['resnet', 'convnext', 'swin'] as const) {
+    test(`${name} by ${exporter}: Grad-CAM is that of PyTorch's gradients`, async () => {
+      const { graph, explain } = made(`${name}-${exporter}`)
+      const at = name === 'swin' ? explain : middleOf(graph, name === 'resnet' ? 'Relu' : 'Add')
+      const explanation = explanationGraph(graph, at, 0, 1)
+      assert.deepEqual(check(explanation), [])
+      assertClose(await computed(withOutputs(explanation, ['logits'])), torch[name]!['logit']!, 'logit')
+      assertClose(await computed(withOutputs(explanation, ['heat'])), torch[name]!['heat']!, 'heat')
+    })
+  }
   test(`vit by ${exporter}: the class token, or the mean of the places, is that of PyTorch`, async () => {
     for (const [pool, wanted] of [[undefined, 'class'], ['average', 'average']] as const) {
       const { graph, boundary } = made(`vit-${exporter}`, { kind: 'linear', ...(pool && { pool }) })
       assertClose(await computed(withOutputs(graph, [boundary])), torch['vit']![wanted]!, wanted)
     }
+  })
+  test(`vit by ${exporter}: Grad-CAM at an inner block is that of PyTorch's gradients`, async () => {
+    const blocks = tokenSums(made(`vit-${exporter}`).graph)
+    const { graph, explain, heatFrom } = made(`vit-${exporter}`, undefined, { explain: blocks[2]! })
+    assert.equal(heatFrom, undefined)
+    const explanation = explanationGraph(graph, explain, 0, 1)
+    assertClose(await computed(withOutputs(explanation, ['logits'])), torch['vit']!['logit']!, 'logit')
+    assertClose(await computed(withOutputs(explanation, ['heat'])), torch['vit']!['heat']!, 'heat')
   })
   test(`vit by ${exporter}: attention rollout is that of PyTorch`, async () => {
     const { graph, explain, heatFrom } = made(`vit-${exporter}`)
@@ -76,4 +112,3 @@ test('every export becomes a graph for any number of films, and onnx.checker tak
   }
   assert.deepEqual(onnxCheck(graphs.map(encode)), [])
 })
-void explanationGraph
