@@ -47,7 +47,7 @@ export function explanationGraph(graph: Graph, at: string, index: number, classe
 
 function placesToExplain(builder: Builder, at: string): Places {
   const { shape } = builder.valueOf(at)
-  const places = placesOf(shape)
+  const places = placesOf(shape) ?? placesOf(shape, 'spatial')
   if (places !== undefined) return places
   throw new Problem(`Cannot explain "${at}": its shape is [${shape.join(', ')}], a value that has places was wanted`)
 }

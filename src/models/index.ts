@@ -6,6 +6,7 @@ export { explanationGraph, heatOutput } from './explain.ts'
 export type { Explanation, HeatMethod } from './explanation.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
+export { type Layer, type Layers, layersOf } from './layers.ts'
 export {
   type Dropout,
   type HeatSource,

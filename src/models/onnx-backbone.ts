@@ -1,6 +1,7 @@
 import { Problem } from '../core/index.ts'
 import { build, cutAt, type Graph, inferShapes } from '../graph/index.ts'
 import { asGrid, classToken } from './as-grid.ts'
+import { lastWithPlaces } from './last-with-places.ts'
 import { namedValue } from './named-value.ts'
 import type { Backbone } from './network.ts'
 import { openFile, prepared } from './open-file.ts'
@@ -49,28 +50,6 @@ function withPlaces(
     ...(explain === undefined && { attended: cut }),
     graph: builder.finish(),
   }
-}
-
-/** The last value that still has places: pooled features would explain nothing. */
-function lastWithPlaces(graph: Graph, path: string): string {
-  const shapes = inferShapes(graph)
-  const dark = graph.nodes.find(node => !shapes.has(node.outputs[0] ?? ''))
-  if (dark !== undefined) {
-    throw new Problem(
-      `Cannot find the last value of the backbone "${path}" that has places: what operator ${dark.op} at "${dark.outputs[0]}" gives is not known`,
-      { next: 'name a value with "cut" in the configuration' },
-    )
-  }
-  // A Reshape to three dimensions flattens the places of a convolution; it makes no tokens.
-  const last = graph.nodes.findLast(({ op, outputs: [name = ''] }) => {
-    const places = placesOf(shapes.get(name)?.shape ?? [])
-    return places !== undefined && !(op === 'Reshape' && places.layout === 'tokens')
-  })
-  if (last !== undefined) return last.outputs[0]!
-  throw new Problem(
-    `Cannot use the backbone "${path}": none of its values has places, such as [N, C, h, w] or tokens [N, T, D]`,
-    { next: `npx chestnut layers ${path}, and name one with "cut" in the configuration` },
-  )
 }
 
 function placesAt(graph: Graph, cut: string, spec: OnnxSpec): Places {

@@ -32,7 +32,7 @@ export function placesOf(shape: Shape, layout?: Layout): Places | undefined {
   if (shape.length !== 4 || layout === 'tokens') return undefined
   const last = layout === undefined ? a === b && b !== c : layout === 'channels-last'
   const [channels, height, width] = last ? [c, a, b] : [a, b, c]
-  if (layout === undefined && height === 1 && width === 1) return undefined
+  if (layout === undefined && (height !== width || height === 1)) return undefined
   return { layout: last ? 'channels-last' : 'spatial', channels, height, width, extra: 0 }
 }
 

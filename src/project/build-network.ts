@@ -29,7 +29,7 @@ function verify(path: string, bytes: Uint8Array, wanted: string | undefined): vo
   })
 }
 
-async function readBackbone(workspace: Workspace, path: string): Promise<Uint8Array> {
+export async function readBackbone(workspace: Workspace, path: string): Promise<Uint8Array> {
   try {
     return await readFile(resolve(workspace.base, path))
   } catch (cause) {
