@@ -32,8 +32,11 @@ export function openBatch(graph: Graph, stated: Dimension, evaluate: Evaluate): 
     }
   }
   const open: Graph = { ...graph, nodes, weights: { ...graph.weights, ...walk.weights } }
-  const values = unnamedSizes(open, walk)
-  return values.length === 0 ? open : { ...open, values }
+  const inferred = inferWithFaults({ ...open, outputs: [] }).values
+  const named = new Map([...inferred].flatMap(([name, value]) => namedSizes(walk, name, value)))
+  const outputs = graph.outputs.map(output => named.get(output.name) ?? inferred.get(output.name) ?? output)
+  const inner = [...named.values()].filter(({ name }) => !outputs.some(output => output.name === name))
+  return { ...open, outputs, ...(inner.length > 0 && { values: inner }) }
 }
 
 /** The nodes that stand for a node of the file. */
@@ -121,16 +124,14 @@ function expandNodes(walk: Walk, { input, sizes, axis, output }: Expansion): rea
   ]
 }
 
-/** The values that hold a size which inference has no name for, with that size as a multiple of the films. */
-function unnamedSizes(graph: Graph, walk: Walk): readonly Value[] {
+/** A value that holds a size which inference has no name for, with that size as a multiple of the films. */
+function namedSizes(walk: Walk, name: string, value: Value): readonly [string, Value][] {
+  const small = sizesOf(walk.few, name)
+  if (small === undefined || !value.shape.includes('?')) return []
   const films = String(walk.image.shape[0])
-  return [...inferWithFaults(graph).values.values()].flatMap(value => {
-    const small = sizesOf(walk.few, value.name)
-    const axis = growingAxis(walk, value.name)
-    if (small === undefined || !value.shape.includes('?')) return []
-    const named = small.map((size, i): Dimension => (i === axis ? multiple(size / walk.films, films) : size))
-    return [{ ...value, shape: named }]
-  })
+  const axis = growingAxis(walk, name)
+  const shape = small.map((size, i): Dimension => (i === axis ? multiple(size / walk.films, films) : size))
+  return [[name, { ...value, shape }]]
 }
 
 function multiple(factor: number, name: string): string {
