@@ -11,7 +11,7 @@ import { rolloutGraph } from './rollout.ts'
 import type { Network } from './network.ts'
 import type { HeadSpec, OnnxSpec } from './specs.ts'
 
-/** Torchvision's networks, small, as fixtures/backbones.py exported them: by tracing for one film, by dynamo for any number. */
+/** Torchvision's networks, small, as fixtures/backbones.py exported them: by tracing for one film, by dynamo for any number, `attention` with an operator for it. */
 const exporters = ['script', 'dynamo'] as const
 const fixture = (name: string): Uint8Array => readFileSync(`${packageRoot()}/src/models/fixtures/${name}`)
 const torch = JSON.parse(Buffer.from(fixture('backbones.json')).toString()) as Record<string, Record<string, number[]>>
@@ -81,6 +81,9 @@ for (const exporter of exporters) {
       assertClose(await computed(withOutputs(explanation, ['heat'])), torch[name]!['heat']!, 'heat')
     })
   }
+}
+
+for (const exporter of [...exporters, 'attention']) {
   test(`vit by ${exporter}: the class token, or the mean of the places, is that of PyTorch`, async () => {
     for (const [pool, wanted] of [[undefined, 'class'], ['average', 'average']] as const) {
       const { graph, boundary } = made(`vit-${exporter}`, { kind: 'linear', ...(pool && { pool }) })
@@ -105,7 +108,8 @@ for (const exporter of exporters) {
 }
 
 test('every export becomes a graph for any number of films, and onnx.checker takes it', { skip: needOnnx() }, () => {
-  const graphs = exporters.flatMap(exporter => ['resnet', 'convnext', 'vit', 'swin'].map(name => made(`${name}-${exporter}`).graph))
+  const files = exporters.flatMap(exporter => ['resnet', 'convnext', 'vit', 'swin'].map(name => `${name}-${exporter}`))
+  const graphs = [...files, 'vit-attention'].map(file => made(file).graph)
   for (const graph of graphs) {
     assert.deepEqual(check(graph), [])
     assert.deepEqual(inferShapes(graph).get('logits')?.shape, ['N', 1])

@@ -1,11 +1,11 @@
-import { decode, foldBatchNormalization, type Graph, liftConstants, openBatch, simplify, upgrade, withOutputs } from '../graph/index.ts'
+import { decode, expandAttention, foldBatchNormalization, type Graph, liftConstants, openBatch, simplify, upgrade, withOutputs } from '../graph/index.ts'
 import { evaluateNode } from '../engine/index.ts'
 import { type ImageGraph, openImage } from './image-input.ts'
 import type { OnnxSpec } from './specs.ts'
 
 /** A whole file as it is, but that its one input is `image` [N, C, S, S] and its batch is open. */
 export function openFile(bytes: Uint8Array, spec: OnnxSpec): ImageGraph {
-  const file = liftConstants(decode(bytes))
+  const file = expandAttention(liftConstants(decode(bytes)))
   const { graph, contract } = openImage(file, spec)
   return { graph: openBatch(graph, file.inputs[0]?.shape[0] ?? '?', evaluateNode), contract }
 }
