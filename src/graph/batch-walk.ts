@@ -115,4 +115,3 @@ export function fresh({ taken }: Walk, wanted: string): string {
   taken.add(name)
   return name
 }
-

@@ -39,7 +39,9 @@ function computed(walk: Walk, node: Node, evaluate: Evaluate): Tensors | undefin
   }
   if (!node.outputs.every(name => name === '' || isSmall(walk, name))) return undefined
   const found = evaluate(node, walk.graph.opset, inputs)
-  return found && Object.fromEntries(Object.entries(found).map(([name, value]) => [name, asDeclared(walk, name, value)]))
+  return (
+    found && Object.fromEntries(Object.entries(found).map(([name, value]) => [name, asDeclared(walk, name, value)]))
+  )
 }
 
 function isSmall({ few }: Walk, name: string): boolean {

@@ -130,7 +130,10 @@ test('what holds on to one film is named', () => {
     const column = b.node('Transpose', [reshape(b, image, 1, 48)], { perm: ints([1, 0]) })
     return b.node('MatMul', [column, b.weight('w', float32([1, 2], Float32Array.of(1, 2)))], {}, { name: 'mix' })
   })
-  assert.throws(() => opened(graph), /Cannot open the graph "one" for any number of films: at MatMul "mix": inner sizes/)
+  assert.throws(
+    () => opened(graph),
+    /Cannot open the graph "one" for any number of films: at MatMul "mix": inner sizes/,
+  )
 })
 
 test('a file for two films at a time is opened, too', () => {

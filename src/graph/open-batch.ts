@@ -1,6 +1,16 @@
 import { int } from './attributes.ts'
 import { reshapedAxis } from './batch-axis.ts'
-import { type Evaluate, faultAt, fresh, growingAxis, sizesOf, startWalk, visit, type Walk, weight } from './batch-walk.ts'
+import {
+  type Evaluate,
+  faultAt,
+  fresh,
+  growingAxis,
+  sizesOf,
+  startWalk,
+  visit,
+  type Walk,
+  weight,
+} from './batch-walk.ts'
 import { fixedOutputs } from './fixed-outputs.ts'
 import type { Dimension, Graph, Node, Value } from './graph.ts'
 import { inferWithFaults } from './infer-shapes.ts'

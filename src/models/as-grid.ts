@@ -18,5 +18,10 @@ export function asGrid(builder: Builder, value: string, { layout, height, width,
 
 /** Adds a node that picks the class token [N, D], the first one. */
 export function classToken(builder: Builder, tokens: string): string {
-  return builder.node('Gather', [tokens, builder.constant(int64([], [0]))], { axis: int(1) }, { name: `${tokens}/class` })
+  return builder.node(
+    'Gather',
+    [tokens, builder.constant(int64([], [0]))],
+    { axis: int(1) },
+    { name: `${tokens}/class` },
+  )
 }

@@ -15,7 +15,9 @@ export function attentionBefore(graph: Graph, tokens: string): readonly string[]
   if (found.length === 0) {
     throw new Problem(`Cannot follow the attention before "${tokens}": no Softmax is multiplied with what tokens hold`)
   }
-  for (const { outputs: [name = ''] } of found) {
+  for (const {
+    outputs: [name = ''],
+  } of found) {
     const value = shapes.get(name)
     if (value === undefined || !isOfAllTokens(value, count)) {
       throw new Problem(
@@ -28,7 +30,9 @@ export function attentionBefore(graph: Graph, tokens: string): readonly string[]
 
 function isAttention(graph: Graph, node: Node): boolean {
   const isLast = node.op === 'Softmax' && [-1, 3].includes(intOf(node, 'axis', -1))
-  return isLast && readersOf(graph, node.outputs[0] ?? '').some(([reader, input]) => reader.op === 'MatMul' && input === 0)
+  return (
+    isLast && readersOf(graph, node.outputs[0] ?? '').some(([reader, input]) => reader.op === 'MatMul' && input === 0)
+  )
 }
 
 /** The nodes that use a value, past those that change nothing or only stand guard against rows without any token. */

@@ -24,7 +24,15 @@ const made = (bytes: Uint8Array, spec: Partial<OnnxSpec> = {}, head: HeadSpec = 
 
 async function finished(plain: Network): Promise<Classifier> {
   const calibration = [{ kind: 'temperature', temperature: 1, shift: 0 }] as const
-  const facts = { name: 'test', classes: ['A'], thresholds: [0.5], calibration, dataset: '', metrics: {}, provenance: {} }
+  const facts = {
+    name: 'test',
+    classes: ['A'],
+    thresholds: [0.5],
+    calibration,
+    dataset: '',
+    metrics: {},
+    provenance: {},
+  }
   return openClassifier(await finishModel(plain, facts, engine), engine)
 }
 
@@ -65,7 +73,15 @@ test('a model whose value no gradient reaches answers without a heat map, and sa
 
 test('a model that was made before cards said how is asked', async () => {
   const calibration = [{ kind: 'temperature', temperature: 1, shift: 0 }] as const
-  const facts = { name: 'test', classes: ['A'], thresholds: [0.5], calibration, dataset: '', metrics: {}, provenance: {} }
+  const facts = {
+    name: 'test',
+    classes: ['A'],
+    thresholds: [0.5],
+    calibration,
+    dataset: '',
+    metrics: {},
+    provenance: {},
+  }
   const graph = decode(await finishModel(made(tinyFile()), facts, engine))
   const { explanation: _none, ...card } = readCard(graph)
   await using classifier = await openClassifier(encode(writeCard(graph, card)), engine)
@@ -79,7 +95,9 @@ test('a class token is for backbones that have one', () => {
 test('a wrong name in the configuration is answered with the nearest ones and the command that lists them', () => {
   for (const key of ['cut', 'trainFrom', 'explain'] as const) {
     assert.throws(() => made(tinyFile(), { [key]: 'midle' }), {
-      message: new RegExp(`Cannot use "${key}: 'midle'" for the backbone "x.onnx": no operator gives it, did you mean "middle"`),
+      message: new RegExp(
+        `Cannot use "${key}: 'midle'" for the backbone "x.onnx": no operator gives it, did you mean "middle"`,
+      ),
       next: /chestnut layers x.onnx/,
     })
   }

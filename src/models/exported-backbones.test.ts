@@ -7,8 +7,8 @@ import { check, encode, type Graph, inferShapes, withOutputs, withWeights } from
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
 import { network } from './build-network.ts'
 import { explanationGraph } from './explain.ts'
-import { rolloutGraph } from './rollout.ts'
 import type { Network } from './network.ts'
+import { rolloutGraph } from './rollout.ts'
 import type { HeadSpec, OnnxSpec } from './specs.ts'
 
 /** Torchvision's networks, small, as fixtures/backbones.py exported them: by tracing for one film, by dynamo for any number, `attention` with an operator for it. */
@@ -30,7 +30,9 @@ function made(file: string, head: HeadSpec = { kind: 'linear' }, spec: Partial<O
 }
 
 const size = 32
-const pixels = Float32Array.from({ length: 2 * 3 * size * size }, (_, i) => Math.sin(i * 0.37 + Math.cos(i * 0.011) * 3))
+const pixels = Float32Array.from({ length: 2 * 3 * size * size }, (_, i) =>
+  Math.sin(i * 0.37 + Math.cos(i * 0.011) * 3),
+)
 const films = float32([2, 3, size, size], pixels)
 
 async function computed(graph: Graph, image: Tensor = films): Promise<Float32Array> {
@@ -49,7 +51,9 @@ function assertClose(found: Float32Array, wanted: readonly number[], what: strin
 /** Where the first half ends, 8 channels of 8 × 8 places: the last operator of its kind that gives this. */
 function middleOf(graph: Graph, op: string): string {
   const shapes = inferShapes(graph)
-  const found = graph.nodes.findLast(node => node.op === op && String(shapes.get(node.outputs[0]!)?.shape) === 'N,8,8,8')
+  const found = graph.nodes.findLast(
+    node => node.op === op && String(shapes.get(node.outputs[0]!)?.shape) === 'N,8,8,8',
+  )
   return found?.outputs[0] ?? assert.fail('no such value')
 }
 
@@ -85,7 +89,10 @@ for (const exporter of exporters) {
 
 for (const exporter of [...exporters, 'attention']) {
   test(`vit by ${exporter}: the class token, or the mean of the places, is that of PyTorch`, async () => {
-    for (const [pool, wanted] of [[undefined, 'class'], ['average', 'average']] as const) {
+    for (const [pool, wanted] of [
+      [undefined, 'class'],
+      ['average', 'average'],
+    ] as const) {
       const { graph, boundary } = made(`vit-${exporter}`, { kind: 'linear', ...(pool && { pool }) })
       assertClose(await computed(withOutputs(graph, [boundary])), torch['vit']![wanted]!, wanted)
     }

@@ -28,7 +28,12 @@ export async function finishModel(network: Network, facts: CardFacts, engine: En
 }
 
 /** What a card takes from its network. */
-function fromNetwork({ contract, boundary, explain, heatFrom }: Network): Pick<ModelCard, Exclude<FromNetwork, 'explanation'>> {
+function fromNetwork({
+  contract,
+  boundary,
+  explain,
+  heatFrom,
+}: Network): Pick<ModelCard, Exclude<FromNetwork, 'explanation'>> {
   return { contract, boundary, explain, ...(heatFrom && { heatFrom }) }
 }
 

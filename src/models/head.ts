@@ -42,7 +42,8 @@ const pooling = { average: 'GlobalAveragePool', max: 'GlobalMaxPool' } as const
 
 /** One number a channel: [N, C]. */
 function pooled(builder: Builder, backbone: Backbone, pool: Pool): string {
-  if (pool !== 'class') return builder.node('Flatten', [builder.node(pooling[pool], [backbone.features])], { axis: int(1) })
+  if (pool !== 'class')
+    return builder.node('Flatten', [builder.node(pooling[pool], [backbone.features])], { axis: int(1) })
   if (backbone.classToken !== undefined) return backbone.classToken
   throw new Problem(`Cannot stand a head on the class token of "${backbone.features}": the backbone has none`, {
     next: "use head: linear({ pool: 'average' })",

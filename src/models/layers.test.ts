@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { packageRoot } from '../core/index.ts'
-import { readFileSync } from 'node:fs'
 import { tinyFile } from './backbones.test.fixture.ts'
 import { network } from './build-network.ts'
 import { type Layer, layersOf } from './layers.ts'

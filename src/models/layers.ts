@@ -79,11 +79,7 @@ function newParameters(graph: Graph, node: Node, used: Set<string>): number {
 }
 
 /** For each value that the cut depends on, whether a gradient reaches it from there by every way. */
-function gradientReach(
-  graph: Graph,
-  cut: string,
-  shapes: ReadonlyMap<string, Value>,
-): ReadonlyMap<string, boolean> {
+function gradientReach(graph: Graph, cut: string, shapes: ReadonlyMap<string, Value>): ReadonlyMap<string, boolean> {
   const reach = new Map([[cut, true]])
   for (const node of graph.nodes.toReversed()) {
     const behind = node.outputs.flatMap(name => reach.get(name) ?? [])

@@ -16,7 +16,10 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
   const { trainFrom } = spec
   const kept = [trainFrom, spec.explain].filter(name => name !== undefined)
   const graph = prepared(file, [cut], kept)
-  for (const [key, name] of [['trainFrom', trainFrom], ['explain', spec.explain]] as const) {
+  for (const [key, name] of [
+    ['trainFrom', trainFrom],
+    ['explain', spec.explain],
+  ] as const) {
     if (name !== undefined) namedValue(graph, name, key, spec.path)
   }
   const places = placesAt(graph, cut, spec)
@@ -56,7 +59,11 @@ function placesAt(graph: Graph, cut: string, spec: OnnxSpec): Places {
   const shape = inferShapes(graph).get(cut)?.shape ?? []
   const found = placesOf(shape, spec.features)
   if (found !== undefined) return found
-  const wanted = { spatial: '[N, C, h, w]', 'channels-last': '[N, h, w, C]', tokens: 'tokens [N, T, D] of a square grid' }
+  const wanted = {
+    spatial: '[N, C, h, w]',
+    'channels-last': '[N, h, w, C]',
+    tokens: 'tokens [N, T, D] of a square grid',
+  }
   throw new Problem(
     `Cannot cut the backbone "${spec.path}" at "${cut}": its shape is [${shape.join(', ')}], ${wanted[spec.features ?? 'spatial']} was wanted`,
     { next: `npx chestnut layers ${spec.path}` },

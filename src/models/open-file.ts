@@ -1,5 +1,15 @@
-import { decode, expandAttention, foldBatchNormalization, type Graph, liftConstants, openBatch, simplify, upgrade, withOutputs } from '../graph/index.ts'
 import { evaluateNode } from '../engine/index.ts'
+import {
+  decode,
+  expandAttention,
+  foldBatchNormalization,
+  type Graph,
+  liftConstants,
+  openBatch,
+  simplify,
+  upgrade,
+  withOutputs,
+} from '../graph/index.ts'
 import { type ImageGraph, openImage } from './image-input.ts'
 import type { OnnxSpec } from './specs.ts'
 

@@ -16,10 +16,22 @@ test('tokens form a square grid, those in front of it belong to no place', () =>
 })
 
 test('pooled features, heads of attention and other batches have no places', () => {
-  for (const shape of [['N', 768], ['N', 768, 1, 1], ['N', 1, 1, 768], ['N', 12, 197, 64], ['N', 1, 768], ['N', '?', 768]]) {
+  for (const shape of [
+    ['N', 768],
+    ['N', 768, 1, 1],
+    ['N', 1, 1, 768],
+    ['N', 12, 197, 64],
+    ['N', 1, 768],
+    ['N', '?', 768],
+  ]) {
     assert.equal(placesOf(shape), undefined, String(shape))
   }
-  for (const shape of [[1, 768, 7, 7], ['64*N', 49, 96], [197, 'N', 768]]) assert.equal(placesOf(shape), undefined)
+  for (const shape of [
+    [1, 768, 7, 7],
+    ['64*N', 49, 96],
+    [197, 'N', 768],
+  ])
+    assert.equal(placesOf(shape), undefined)
 })
 
 test('what the configuration states counts against the shape', () => {

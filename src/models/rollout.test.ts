@@ -57,12 +57,17 @@ test('heads are averaged', () => {
 
 test('attention that is not of all tokens to all tokens is refused, and so is a network without any', () => {
   const plain = build('plain')
-  plain.output(plain.node('Relu', [plain.input({ name: 'tokens', dtype: 'float32', shape: ['N', 5, 2] })], {}, { name: 'logits' }))
+  plain.output(
+    plain.node('Relu', [plain.input({ name: 'tokens', dtype: 'float32', shape: ['N', 5, 2] })], {}, { name: 'logits' }),
+  )
   assert.throws(() => rolloutGraph(plain.finish(), 'tokens'), /Cannot follow the attention before "tokens": no Softmax/)
   const b = build('windows')
   const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 5, 5] })
   const narrow = b.node('Softmax', [image], { axis: int(-1) }, { name: 'window' })
   b.output(b.node('MatMul', [narrow, image], {}, { name: 'tokens' }))
   b.output(b.node('Identity', ['tokens'], {}, { name: 'logits' }))
-  assert.throws(() => rolloutGraph(b.finish(), 'tokens'), /that at "window" is \[N, 5, 5\], \[N, heads, 5, 5\] was wanted/)
+  assert.throws(
+    () => rolloutGraph(b.finish(), 'tokens'),
+    /that at "window" is \[N, 5, 5\], \[N, heads, 5, 5\] was wanted/,
+  )
 })

@@ -19,10 +19,15 @@ export function rolloutGraph(graph: Graph, tokens: string): Graph {
   const places = placesOf(shape)
   const [, count] = shape
   if (places?.layout !== 'tokens' || typeof count !== 'number') {
-    throw new Problem(`Cannot follow the attention before "${tokens}": its shape is [${shape.join(', ')}], tokens were wanted`)
+    throw new Problem(
+      `Cannot follow the attention before "${tokens}": its shape is [${shape.join(', ')}], tokens were wanted`,
+    )
   }
   const builder = build(graph.name, withOutputs(graph, [logitsOutput, ...attention]))
-  const row = attention.reduceRight<string | undefined>((behind, value) => passedOn(builder, value, count, behind), undefined)
+  const row = attention.reduceRight<string | undefined>(
+    (behind, value) => passedOn(builder, value, count, behind),
+    undefined,
+  )
   const longs = (...values: readonly number[]): string => builder.constant(int64([values.length], values))
   const ofPlaces = builder.node('Slice', [row!, longs(places.extra), longs(count), longs(2)])
   const grid = longs(0, Number(places.height), Number(places.width))
@@ -36,7 +41,14 @@ export function rolloutGraph(graph: Graph, tokens: string): Graph {
  */
 function passedOn(builder: Builder, attention: string, count: number, behind: string | undefined): string {
   const mean = reduceOver(builder, 'ReduceMean', attention, [1], { keepdims: false })
-  const row = behind ?? builder.constant(float32([1, 1, count], Float32Array.from({ length: count }, (_, i) => Number(i === 0))))
+  const row =
+    behind ??
+    builder.constant(
+      float32(
+        [1, 1, count],
+        Float32Array.from({ length: count }, (_, i) => Number(i === 0)),
+      ),
+    )
   const half = builder.constant(float32([], [0.5]))
   // Row · (½ A + ½ I) without the unit matrix.
   return builder.node('Mul', [builder.node('Add', [builder.node('MatMul', [row, mean]), row]), half])

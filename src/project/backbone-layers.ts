@@ -17,9 +17,12 @@ function specOf({ config: { backbone }, base }: Workspace, file: string | undefi
   const own = backbone.kind === 'onnx' ? backbone : undefined
   if (file === undefined) {
     if (own !== undefined) return own
-    throw new Misuse(`Cannot list the layers of "${backbone.kind}": the backbone is no ONNX file, wanted the name of one`, {
-      next: 'npx chestnut layers FILE.onnx',
-    })
+    throw new Misuse(
+      `Cannot list the layers of "${backbone.kind}": the backbone is no ONNX file, wanted the name of one`,
+      {
+        next: 'npx chestnut layers FILE.onnx',
+      },
+    )
   }
   const isOwn = own !== undefined && resolve(base, own.path) === resolve(file)
   return isOwn ? own : { kind: 'onnx', path: resolve(file) }

@@ -11,7 +11,10 @@ export async function layers(file: string | undefined, options: CommonOptions): 
     const rows = found.layers.map(layer => rowOf(layer, layer.value === found.cut))
     const widths = heading.map((title, column) => Math.max(title.length, ...rows.map(row => row[column]!.length)))
     const line = (row: readonly string[]): string =>
-      row.map((cell, column) => (column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd()
+      row
+        .map((cell, column) => (column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+        .join('  ')
+        .trimEnd()
     output.say(paint('dim', line(heading), process.stdout))
     for (const [i, row] of rows.entries()) {
       output.say(found.layers[i]!.value === found.cut ? paint('bold', line(row), process.stdout) : line(row))
@@ -26,7 +29,10 @@ export async function layers(file: string | undefined, options: CommonOptions): 
 
 const heading = ['value', 'operator', 'shape', 'parameters', 'gradient', 'the configuration may name it as']
 
-function rowOf({ value, operator, shape, parameters, places, gradient, trainFrom }: Layer, isCut: boolean): readonly string[] {
+function rowOf(
+  { value, operator, shape, parameters, places, gradient, trainFrom }: Layer,
+  isCut: boolean,
+): readonly string[] {
   const names = [
     ...(places === undefined ? [] : [`cut (${places})`]),
     ...(places !== undefined && gradient === true ? ['explain'] : []),

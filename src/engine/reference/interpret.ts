@@ -31,7 +31,9 @@ export function evaluateNode(node: Node, opset: number, inputs: Tensors): Tensor
   if (node.domain !== undefined || referenceOps[node.op] === undefined) return undefined
   const values = new Map(Object.entries<Tensor>(inputs).map(([name, value]) => [name, fromTensor(value)]))
   run(node, opset, values)
-  return Object.fromEntries(node.outputs.flatMap(name => (values.has(name) ? [[name, toTensor(values.get(name)!)]] : [])))
+  return Object.fromEntries(
+    node.outputs.flatMap(name => (values.has(name) ? [[name, toTensor(values.get(name)!)]] : [])),
+  )
 }
 
 function run(node: Node, opset: number, values: Map<string, NdArray>): void {
