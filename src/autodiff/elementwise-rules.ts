@@ -84,6 +84,7 @@ const same: GradientRule = unary((_e, { g }) => g)
 export const elementwiseRules: RulesFor<
   | 'Add'
   | 'Cast'
+  | 'CastLike'
   | 'Clip'
   | 'Div'
   | 'Dropout'
@@ -104,6 +105,7 @@ export const elementwiseRules: RulesFor<
     (_e, { g }) => g,
   ),
   Cast: unary((e, { x, g }) => e.castLike(g, x)),
+  CastLike: unary((e, { x, g }) => e.castLike(g, x)),
   // The output equals the input exactly where nothing was cut; at a bound the gradient passes, as in PyTorch's `clamp`.
   Clip: unary((e, { x, y, g }) => e.mul(g, indicator(e, e.equal(x, y), g))),
   Div: binary(

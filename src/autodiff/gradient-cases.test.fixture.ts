@@ -12,7 +12,7 @@ import {
 } from '../graph/index.ts'
 
 /** An input: a shape to differentiate with respect to (numbers apart from each other and from 0), or a fixed value. */
-type Input =
+export type Input =
   | Shape
   | { readonly shape: Shape; readonly range: readonly [number, number]; readonly kinks?: readonly number[] }
   | Tensor
@@ -27,8 +27,10 @@ export interface GradientCase {
   readonly opset?: number
   /** The first input stands at the second place too. */
   readonly twice?: boolean
-  /** Operators that ONNX Runtime's CPU kernels do not have in this form. */
-  readonly referenceOnly?: string
+  /** What the names of sizes stand for. */
+  readonly sizes?: Readonly<Record<string, number>>
+  /** Moves the numbers of the inputs. */
+  readonly seed?: number
 }
 
 const c = (
@@ -411,6 +413,7 @@ export const gradientCases: readonly GradientCase[] = [
   c('BatchNormalization', 'of images', batchNorm),
   c('BatchNormalization', 'of rows', [['N', 3], [3], [3], [3], positive(3)], { epsilon: float(0.1) }),
   c('Cast', 'to single precision', [['N', 3]], { to: int(1) }),
+  c('CastLike', 'to single precision', [['N', 3], float32([1], [0])]),
   c('Clip', 'between two bounds', [['N', 8], number(-0.437), number(0.61)]),
   c('Clip', 'from below', [['N', 8], number(0.137)]),
   c('Clip', 'from above', [['N', 8], '', number(0.137)]),
@@ -476,10 +479,11 @@ export interface PreparedCase {
   readonly of: readonly string[]
 }
 
-/** N is 2, A is 3 and B is 1, so that named sizes are stretched both ways. */
-const sizes: Readonly<Record<string, number>> = { N: 2, A: 3, B: 1 }
-const sized = (shape: Shape): readonly number[] =>
-  shape.map(size => (typeof size === 'number' ? size : (sizes[size] ?? 2)))
+/** N is 2, A is 3 and B is 1 unless told, so that named sizes are stretched both ways. */
+function sized(shape: Shape, own: Readonly<Record<string, number>> = {}): readonly number[] {
+  const sizes: Readonly<Record<string, number>> = { N: 2, A: 3, B: 1, ...own }
+  return shape.map(size => (typeof size === 'number' ? size : (sizes[size] ?? 2)))
+}
 
 /** @param run finds the shapes of the outputs, for the weights of the loss */
 export function prepare(
@@ -487,6 +491,7 @@ export function prepare(
   dtype: Dtype,
   run: (graph: Graph, inputs: Tensors) => Tensors,
 ): PreparedCase {
+  const { seed = 1 } = given
   const inputs: Record<string, Tensor> = {}
   const builder = build(given.op, emptyGraph(given.opset ?? 17))
   const names = given.inputs.map((input, place) => {
@@ -494,7 +499,7 @@ export function prepare(
     const name = `x${place}`
     if ('data' in input) return builder.weight(name, input.dtype === 'float64' ? converted(input, dtype) : input)
     const { shape, range, kinks = [0] } = 'range' in input ? input : { shape: input, range: [-1.2, 1.2] as const }
-    inputs[name] = converted(spreadOut(sized(shape), { range, kinks, place }), dtype)
+    inputs[name] = converted(spreadOut(sized(shape, given.sizes), { range, kinks, place, seed }), dtype)
     return builder.input({ name, dtype, shape })
   })
   const attributes = given.op === 'Cast' && dtype === 'float32' ? { to: int(11) } : (given.attributes ?? {})
@@ -506,7 +511,7 @@ export function prepare(
     const { dtype: type, shape } = builder.valueOf(output)
     const weights = builder.input({ name: `weights${place}`, dtype: type, shape })
     inputs[weights] = converted(
-      spreadOut(results[output]!.shape, { range: [-1, 1], kinks: [0], place: 100 + place }),
+      spreadOut(results[output]!.shape, { range: [-1, 1], kinks: [0], place: 100 + place, seed }),
       type,
     )
     return builder.node('ReduceSum', [builder.node('Mul', [output, weights])], { keepdims: int(0) })
@@ -519,13 +524,20 @@ function emptyGraph(opset: number): Graph {
   return { name: 'case', opset, inputs: [], outputs: [], nodes: [], weights: {}, metadata: {} }
 }
 
+interface Spread {
+  readonly range: readonly [number, number]
+  readonly kinks: readonly number[]
+  readonly place: number
+  readonly seed: number
+}
+
 /** Numbers in the range in random order, no two of them near each other, none near a kink. */
 function spreadOut(
   shape: readonly number[],
-  { range: [low, high], kinks, place }: { range: readonly [number, number]; kinks: readonly number[]; place: number },
+  { range: [low, high], kinks, place, seed }: Spread,
 ): Tensor {
   const count = elements(shape)
-  const order = random(1, 'spread', place, count).shuffle(Array.from({ length: count }, (_, at) => at))
+  const order = random(seed, 'spread', place, count).shuffle(Array.from({ length: count }, (_, at) => at))
   const offset = ((place * 7) % 5) / 11 + 0.3
   const values = order.map(at => low + ((high - low) * (at + offset)) / count)
   const away = (x: number): number => (kinks.some(kink => Math.abs(x - kink) < 0.01) ? x + 0.02 : x)

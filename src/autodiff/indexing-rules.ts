@@ -5,31 +5,39 @@ import { axisOf } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor } from './gradient-rule.ts'
 import { addAlong, scatterAdd } from './scatter.ts'
 
-/** Each slice's gradient is added to the place it was taken from. */
+/** Each slice's gradient is added to the place it was taken from; a single slice only has zeros laid round it. */
 const gather: GradientRule = at => {
   const { e, node } = at
   const [x, indices] = [node.inputs[0]!, node.inputs[1]!]
   const dims = e.dims(x)
   const axis = axisOf(intOf(node, 'axis', 0), dims.length)
-  const long = e.node('Cast', [e.reshape(indices, [-1])], { to: int(dtypeCodes.int64) })
-  const inOneAxis = dims.map((size, at_) => (at_ === axis ? -1 : size))
-  const open = inOneAxis.filter(size => typeof size === 'string').length
-  if (open > 1 || inOneAxis.includes('?')) {
-    throw new Problem('Cannot differentiate Gather: the sizes of the axes that it keeps must be known')
+  const g = inOneAxis(at, axis)
+  const size = dims[axis]
+  const places = e.fixed(indices)
+  if (places?.length === 1 && typeof size === 'number') {
+    const before = axisOf(places[0]!, size)
+    const around = (count: number): readonly number[] => dims.map((_, place) => (place === axis ? count : 0))
+    return [size === 1 ? g : e.node('Pad', [g, e.integers([...around(before), ...around(size - 1 - before)])])]
   }
-  return [addAlong(e, e.zerosLike(x), axis, long, flattenedIndices(at, gradientOf(at), axis))]
+  const long = e.node('Cast', [e.reshape(indices, [-1])], { to: int(dtypeCodes.int64) })
+  return [addAlong(e, e.zerosLike(x), axis, long, g)]
 }
 
-/** The gradient [… indices …] with the axes of the indices as one, at `axis`. */
-function flattenedIndices({ e, node }: Backward, g: string, axis: number): string {
-  const dims = e.dims(node.inputs[0]!)
-  const count = knownSizes(e.dims(node.inputs[1]!))
-  const sizes = dims.map((size, place) => {
-    if (place === axis) return count === undefined ? -1 : elements(count)
-    return typeof size === 'number' ? size : -1
-  })
+/** The gradient of a Gather with all axes of the indices as one, at the axis that was gathered from. */
+function inOneAxis(at: Backward, axis: number): string {
+  const { e, node } = at
+  const [x, indices] = [node.inputs[0]!, node.inputs[1]!]
+  const g = gradientOf(at)
+  const rank = e.dims(indices).length
+  if (rank === 1) return g
+  if (rank === 0) return e.node('Unsqueeze', [g, e.integers([axis])])
+  const count = knownSizes(e.dims(indices))
+  const kept = e.dims(x).map((size, place) => (place === axis ? (count === undefined ? -1 : elements(count)) : size))
+  const sizes = kept.map(size => (typeof size === 'number' ? size : -1))
   if (sizes.filter(size => size === -1).length < 2) return e.reshape(g, sizes)
-  throw new Problem('Cannot differentiate Gather: its indices and one of the axes that it keeps have no known size')
+  const shape = e.shapeOf(x)
+  const part = (start: number, end: number): string => e.slice(shape, [0], [start], [end])
+  return e.node('Reshape', [g, e.node('Concat', [part(0, axis), e.integers([-1]), part(axis + 1, sizes.length)], { axis: int(0) })])
 }
 
 const gatherElements: GradientRule = at => {

@@ -10,13 +10,13 @@ export const scalarRules: Readonly<Record<string, GradientRule>> = Object.fromEn
 function chainRule({ slope }: ScalarFunction): GradientRule {
   return unary((e, { node, x, y, g }) => {
     const factor = slope(arithmetic(e, x), { x, y, node })
-    return factor === -1 ? e.neg(g) : e.mul(g, valueOf(e, factor, x))
+    return factor === -1 ? e.neg(g) : e.mul(g, named(e, factor, x))
   })
 }
 
 /** Numbers become constants of the element type of `like`. */
 function arithmetic(e: Expressions, like: string): Arithmetic {
-  const of = (term: Term): string => valueOf(e, term, like)
+  const of = (term: Term): string => named(e, term, like)
   const binary =
     (write: (a: string, b: string) => string) =>
     (a: Term, b: Term): string =>
@@ -48,6 +48,6 @@ function arithmetic(e: Expressions, like: string): Arithmetic {
   }
 }
 
-function valueOf(e: Expressions, term: Term, like: string): string {
+function named(e: Expressions, term: Term, like: string): string {
   return typeof term === 'number' ? e.constant(term, like) : term
 }

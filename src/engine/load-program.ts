@@ -31,6 +31,7 @@ async function setupOf(graph: Graph, options: LoadOptions): Promise<Setup> {
     graph: graph.name,
     onnx: encode(graph),
     ...(forward === undefined ? {} : { forward: encode(forward) }),
+    ...(options.forward === undefined ? {} : { keepState: true }),
     threads: options.threads ?? defaultThreads(),
     state: options.state ?? {},
     initial: await copyTensors(options.initial ?? {}),
@@ -40,7 +41,8 @@ async function setupOf(graph: Graph, options: LoadOptions): Promise<Setup> {
 }
 
 /** ONNX Runtime computes every output whether it is asked for or not, so runs without a rate need a graph of their own. */
-function forwardPart(graph: Graph, { update }: LoadOptions): Graph | undefined {
+function forwardPart(graph: Graph, { update, forward }: LoadOptions): Graph | undefined {
+  if (forward !== undefined) return forward
   const gradients = Object.values(update?.gradients ?? {})
   const others = graph.outputs.map(({ name }) => name).filter(name => !gradients.includes(name))
   return gradients.length === 0 || others.length === 0 ? undefined : withOutputs(graph, others)

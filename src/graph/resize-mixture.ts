@@ -53,7 +53,7 @@ export function resizedShape(node: Node, shape: Shape, inputs: ResizeInputs): Sh
       return typeof from === 'number' ? sizeOf(from, sizes[place], kept, true) : '?'
     }
     if (scales?.[place] === 1) return from
-    return typeof from === 'number' && scales !== undefined ? Math.floor(from * scales[place]!) : '?'
+    return typeof from === 'number' && scales !== undefined ? scaled(from, scales[place]!) : '?'
   })
 }
 
@@ -79,9 +79,14 @@ function keptRatio(
   return policy === 'not_larger' ? Math.min(...scales) : Math.max(...scales)
 }
 
+/** In single precision, as ONNX and ONNX Runtime compute it: 3 times 7/3 is 7 and not 6.99…. */
+function scaled(from: number, scale: number): number {
+  return Math.floor(Math.fround(from * scale))
+}
+
 function sizeOf(from: number, size: number | undefined, scale: number, kept: boolean): number {
   if (kept) return Math.floor(scale * from + 0.5)
-  return size ?? Math.floor(from * scale)
+  return size ?? scaled(from, scale)
 }
 
 /** For each place of a resized axis, what it is made of. @throws Problem for anti-aliasing and modes that ONNX does not have */
@@ -98,32 +103,41 @@ export function mixturesOf(node: Node, resize: AxisResize): readonly Mixture[] {
   })
 }
 
-/** Where a place of the output lies in the input, as a real number; undefined outside of a cropped region. */
-function sourceOf(node: Node, at: number, { from, to, scale, region: [start, end] }: AxisResize): number | undefined {
+/**
+ * Where a place of the output lies in the input, as a real number; undefined outside of a cropped region. In single precision,
+ * step by step as in ONNX Runtime: where a place lies just between two others, rounding decides which one is nearest.
+ */
+function sourceOf(node: Node, at: number, { from, to, scale: exact, region: [start, end] }: AxisResize): number | undefined {
   const mode = stringOf(node, 'coordinate_transformation_mode', 'half_pixel')
+  const scale = round(exact)
+  const halfPixel = (): number => round(round((at + 0.5) / scale) - 0.5)
   switch (mode) {
     case 'half_pixel':
-      return (at + 0.5) / scale - 0.5
+      return halfPixel()
     case 'half_pixel_symmetric': {
       // A size that was rounded leaves a rest, which is shared by both ends.
-      const rest = 1 - to / (scale * from)
-      return (from / 2) * rest + (at + 0.5) / scale - 0.5
+      const adjustment = round(to / round(scale * from))
+      const offset = round((from / 2) * round(1 - adjustment))
+      return round(round(offset + round((at + 0.5) / scale)) - 0.5)
     }
     case 'pytorch_half_pixel':
-      return to > 1 ? (at + 0.5) / scale - 0.5 : 0
+      return to > 1 ? halfPixel() : 0
     case 'asymmetric':
-      return at / scale
+      return round(at / scale)
     case 'align_corners':
-      return to === 1 ? 0 : (at * (from - 1)) / (to - 1)
+      return to === 1 ? 0 : round((at * (from - 1)) / (to - 1))
     case 'tf_crop_and_resize': {
+      const first = start * (from - 1)
       const place =
-        to > 1 ? start * (from - 1) + (at * (end - start) * (from - 1)) / (to - 1) : 0.5 * (start + end) * (from - 1)
+        to > 1 ? first + (at * (end - start) * (from - 1)) / (to - 1) : 0.5 * (start + end) * (from - 1)
       return place < 0 || place > from - 1 ? undefined : place
     }
     default:
       throw new Problem(`Cannot resize: the coordinate_transformation_mode "${mode}" is not known`)
   }
 }
+
+const round = Math.fround
 
 function mixtureAt(node: Node, place: number): Mixture {
   const mode = stringOf(node, 'mode', 'nearest')

@@ -30,6 +30,7 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
     ...explained(backbone, head),
     parameters: [...backbone.parameters, ...head.parameters],
     dropouts: head.dropouts,
+    ...(backbone.batchNorms?.length ? { batchNorms: backbone.batchNorms } : {}),
     ...(head.standardised ? { standardised: head.standardised } : {}),
   }
 }

@@ -1,11 +1,11 @@
 import { differentiableOps } from '../autodiff/index.ts'
 import { elements } from '../core/index.ts'
-import { type Graph, inferShapes, type Node, type Shape, type Value } from '../graph/index.ts'
+import { foldBatchNormalization, type Graph, inferShapes, type Node, type Shape, type Value } from '../graph/index.ts'
 import type { Contract } from '../imaging/index.ts'
 import { lastWithPlaces } from './last-with-places.ts'
 import { namedValue } from './named-value.ts'
 import { imageInput } from './network.ts'
-import { openFile, prepared } from './open-file.ts'
+import { openFile, simplified } from './open-file.ts'
 import { type Layout, placesOf } from './places.ts'
 import type { OnnxSpec } from './specs.ts'
 
@@ -38,7 +38,7 @@ export function layersOf(bytes: Uint8Array, spec: OnnxSpec): Layers {
   const cut = spec.cut === undefined ? lastWithPlaces(file, spec.path) : namedValue(file, spec.cut, 'cut', spec.path)
   const outputs = file.outputs.map(({ name }) => name)
   const kept = [spec.trainFrom, spec.explain].filter(name => name !== undefined)
-  const whole = prepared(file, [...new Set([...outputs, cut])], kept)
+  const whole = foldBatchNormalization(simplified(file, [...new Set([...outputs, cut])], kept))
   return { contract, cut, layers: describe(whole, cut) }
 }
 

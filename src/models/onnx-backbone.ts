@@ -1,10 +1,11 @@
 import { Problem } from '../core/index.ts'
-import { build, cutAt, type Graph, inferShapes } from '../graph/index.ts'
+import { build, cutAt, foldBatchNormalization, type Graph, inferShapes } from '../graph/index.ts'
 import { asGrid, classToken } from './as-grid.ts'
+import { batchNormsBehind, ownStatistics } from './batch-norms.ts'
 import { lastWithPlaces } from './last-with-places.ts'
 import { namedValue } from './named-value.ts'
 import type { Backbone } from './network.ts'
-import { openFile, prepared } from './open-file.ts'
+import { openFile, simplified } from './open-file.ts'
 import { type Places, placesOf } from './places.ts'
 import type { OnnxSpec } from './specs.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
@@ -15,7 +16,9 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
   const cut = spec.cut === undefined ? lastWithPlaces(file, spec.path) : namedValue(file, spec.cut, 'cut', spec.path)
   const { trainFrom } = spec
   const kept = [trainFrom, spec.explain].filter(name => name !== undefined)
-  const graph = prepared(file, [cut], kept)
+  const plain = simplified(file, [cut], kept)
+  const trained = trainedNorms(plain, spec)
+  const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)
   for (const [key, name] of [
     ['trainFrom', trainFrom],
     ['explain', spec.explain],
@@ -27,8 +30,20 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
     ...withPlaces(graph, cut, places, spec.explain),
     contract,
     trainFrom,
+    batchNorms,
     parameters: trainFrom === undefined ? [] : trainedWeights(graph, trainFrom, spec.path),
   }
+}
+
+/** The outputs of the batch normalisations that learn from their batches. */
+function trainedNorms(graph: Graph, { path, trainFrom, batchNorm }: OnnxSpec): readonly string[] {
+  if (batchNorm !== 'train') return []
+  if (trainFrom === undefined) {
+    throw new Problem(`Cannot train the batch normalisations of the backbone "${path}": all of it is frozen`, {
+      next: 'set trainFrom to the value from which on it is trained',
+    })
+  }
+  return batchNormsBehind(graph, trainFrom)
 }
 
 /** The graph with its features as [N, C, h, w], and what heads and heat maps stand on. */
@@ -37,7 +52,7 @@ function withPlaces(
   cut: string,
   places: Places,
   explain: string | undefined,
-): Omit<Backbone, 'contract' | 'trainFrom' | 'parameters'> {
+): Omit<Backbone, 'contract' | 'trainFrom' | 'batchNorms' | 'parameters'> {
   const builder = build(graph.name, { ...graph, outputs: [] })
   const features = asGrid(builder, cut, places)
   builder.output(features)

@@ -2,7 +2,6 @@ import { evaluateNode } from '../engine/index.ts'
 import {
   decode,
   expandAttention,
-  foldBatchNormalization,
   type Graph,
   liftConstants,
   openBatch,
@@ -21,10 +20,9 @@ export function openFile(bytes: Uint8Array, spec: OnnxSpec): ImageGraph {
 }
 
 /**
- * The part of a file that gives some values, as it is trained and served: in one operator set, without nodes that change nothing,
- * batch normalisations folded. Values that these held are gone.
+ * The part of a file that gives some values, in one operator set and without nodes that change nothing.
  * @param kept values whose names stay although nothing changes there
  */
-export function prepared(file: Graph, outputs: readonly string[], kept: readonly string[] = []): Graph {
-  return foldBatchNormalization(simplify(upgrade(withOutputs(file, outputs)), kept))
+export function simplified(file: Graph, outputs: readonly string[], kept: readonly string[] = []): Graph {
+  return simplify(upgrade(withOutputs(file, outputs)), kept)
 }

@@ -44,6 +44,7 @@ const backbone = z.discriminatedUnion('kind', [
     explain: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),
+    batchNorm: z.enum(['frozen', 'train']).optional(),
   }),
 ])
 

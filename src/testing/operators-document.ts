@@ -10,7 +10,7 @@ const limits: Readonly<Record<string, string>> = {
   Conv: 'spatial sizes are numbers',
   ConvTranspose: 'spatial sizes are numbers; no `output_shape`, no `auto_pad`',
   Dropout: 'outside training',
-  Gather: 'version 16; sizes of the axes that stay are numbers',
+  Gather: 'version 16',
   Max: 'equal numbers share the gradient',
   MaxPool: 'version 16; row-major indices; the first of equal numbers takes the gradient',
   Min: 'equal numbers share the gradient',

@@ -30,7 +30,7 @@ export interface Learner {
   learn(batch: Batch, rate: number): Promise<Outcome>
   /** Forward only. */
   judge(batch: Batch): Promise<Outcome>
-  /** The parameters as they are now. */
+  /** The parameters and running statistics as they are now. */
   parameters(): Promise<Tensors>
 }
 

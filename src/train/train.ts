@@ -47,13 +47,15 @@ async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncG
   const split = splitNetwork(network)
   const classes = training.examples.labels.length / training.examples.count
   const weights = positiveWeights(plan.classWeights, training.examples, classes)
-  const objective = objectiveOf(split.tail, network.parameters, weights)
+  const objective = objectiveOf(split.tail, network.parameters, weights, network.batchNorms)
   await using program = await tools.engine.load(objective.graph, {
     ...loadOptions(tools),
     update: { optimizer: plan.optimizer, gradients: objective.gradients },
     initial: objective.initial,
+    state: objective.state,
+    ...(objective.forward === undefined ? {} : { forward: objective.forward }),
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
-  const course: Course = { plan, inputs, split, tools, learner: learner(program, network.parameters) }
+  const course: Course = { plan, inputs, split, tools, learner: learner(program, [...network.parameters, ...Object.keys(objective.state)]) }
   return yield* epochs(course)
 }

@@ -1,4 +1,4 @@
-import { Problem } from '../../core/index.ts'
+import { type Dtype, Problem } from '../../core/index.ts'
 import { dtypeOfCode, type ScalarFunction, scalarFunctions } from '../../graph/index.ts'
 import { isFloat, type NdArray } from './array.ts'
 import { zip } from './broadcast.ts'
@@ -56,9 +56,7 @@ const clip: ReferenceOp = call => {
 }
 
 /** Floating-point types are not rounded to: everything stays float64. */
-const cast: ReferenceOp = call => {
-  const dtype = dtypeOfCode(call.int('to', 1))
-  const { shape, data } = call.input(0)
+function converted({ shape, data }: NdArray, dtype: Dtype | undefined): NdArray {
   if (dtype === undefined || dtype === 'string') {
     throw new Problem(`Cannot run Cast: its target is ${dtype ?? 'unknown'}, a type of numbers was wanted`)
   }
@@ -75,7 +73,8 @@ export const elementwise: ReferenceOps = {
   ...Object.fromEntries(Object.entries(scalarFunctions).map(([name, f]) => [name, scalar(f)])),
   Add: binary((a, b) => a + b),
   And: comparison((a, b) => a !== 0 && b !== 0),
-  Cast: cast,
+  Cast: call => converted(call.input(0), dtypeOfCode(call.int('to', 1))),
+  CastLike: call => converted(call.input(0), call.input(1).dtype),
   Ceil: unary(Math.ceil),
   Clip: clip,
   Div: divide,

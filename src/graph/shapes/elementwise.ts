@@ -102,6 +102,13 @@ export const cast: ShapeRule = at => {
   return [known(dtype, shape, dtype === 'int64' || dtype === 'int32' ? elements : undefined)]
 }
 
+/** The element type of the second input. */
+export const castLike: ShapeRule = at => {
+  const { shape, elements } = at.input(0)
+  const { dtype } = at.input(1)
+  return [known(dtype, shape, dtype === 'int64' || dtype === 'int32' ? elements : undefined)]
+}
+
 /** Inference form. The mask, where asked for, is bool since operator set 10. */
 export const dropout: ShapeRule = at => {
   const { dtype, shape } = at.input(0)

@@ -40,6 +40,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   AveragePool: operator(spatial.pool, 1),
   BatchNormalization: operator(elementwise.batchNormalization, 5),
   Cast: operator(elementwise.cast, 1),
+  CastLike: operator(elementwise.castLike, 2),
   Ceil: floating,
   Clip: operator(elementwise.clip, 1, 3),
   Concat: operator(layout.concat, 1, Number.POSITIVE_INFINITY),
