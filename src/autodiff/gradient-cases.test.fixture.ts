@@ -532,10 +532,7 @@ interface Spread {
 }
 
 /** Numbers in the range in random order, no two of them near each other, none near a kink. */
-function spreadOut(
-  shape: readonly number[],
-  { range: [low, high], kinks, place, seed }: Spread,
-): Tensor {
+function spreadOut(shape: readonly number[], { range: [low, high], kinks, place, seed }: Spread): Tensor {
   const count = elements(shape)
   const order = random(seed, 'spread', place, count).shuffle(Array.from({ length: count }, (_, at) => at))
   const offset = ((place * 7) % 5) / 11 + 0.3

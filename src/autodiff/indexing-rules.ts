@@ -37,7 +37,10 @@ function inOneAxis(at: Backward, axis: number): string {
   if (sizes.filter(size => size === -1).length < 2) return e.reshape(g, sizes)
   const shape = e.shapeOf(x)
   const part = (start: number, end: number): string => e.slice(shape, [0], [start], [end])
-  return e.node('Reshape', [g, e.node('Concat', [part(0, axis), e.integers([-1]), part(axis + 1, sizes.length)], { axis: int(0) })])
+  return e.node('Reshape', [
+    g,
+    e.node('Concat', [part(0, axis), e.integers([-1]), part(axis + 1, sizes.length)], { axis: int(0) }),
+  ])
 }
 
 const gatherElements: GradientRule = at => {

@@ -1,5 +1,14 @@
 import { elements, float32, int64, type Random, random, type Tensor, tensor } from '../core/index.ts'
-import { type Attributes, type Dimension, float, int, ints, type Shape, scalarFunctions, string_ } from '../graph/index.ts'
+import {
+  type Attributes,
+  type Dimension,
+  float,
+  int,
+  ints,
+  type Shape,
+  scalarFunctions,
+  string_,
+} from '../graph/index.ts'
 import type { GradientCase, Input } from './gradient-cases.test.fixture.ts'
 
 /** What a generator draws from. Sizes that are only names in the graph are remembered with their numbers. */
@@ -115,7 +124,10 @@ const reduction =
   }
 
 /** A window that fits into spatial sizes, with everything that moves it. */
-function windowFor(d: Draw, rank: number): { readonly spatial: number[]; readonly kernel: number[]; readonly how: Attributes } {
+function windowFor(
+  d: Draw,
+  rank: number,
+): { readonly spatial: number[]; readonly kernel: number[]; readonly how: Attributes } {
   const kernel = upTo(rank).map(() => d.between(1, 3))
   const dilations = upTo(rank).map(() => d.between(1, 2))
   const strides = upTo(rank).map(() => d.between(1, 3))
@@ -145,7 +157,10 @@ const convTranspose: Generator = d => {
   const extra = strides.map(stride => d.between(0, stride - 1))
   const pads = upTo(2 * rank).map(at => d.between(0, Math.floor((kernel[at % rank]! - 1) / 2)))
   return {
-    inputs: [['N', channels, ...upTo(rank).map(() => d.between(1, 4))], [channels, filters, ...kernel]],
+    inputs: [
+      ['N', channels, ...upTo(rank).map(() => d.between(1, 4))],
+      [channels, filters, ...kernel],
+    ],
     attributes: { strides: ints(strides), group: int(group), output_padding: ints(extra), pads: ints(pads) },
   }
 }
@@ -170,10 +185,22 @@ const pool =
 const gemm: Generator = d => {
   const [rows, inner, columns] = [d.between(1, 4), d.between(1, 4), d.between(1, 4)]
   const [transA, transB] = [d.between(0, 1), d.between(0, 1)]
-  const bias = d.one([[], [[]], [[columns]], [[rows, 1]], [[1, columns]], [[rows, columns]]] as readonly (readonly Shape[])[])
+  const bias = d.one([
+    [],
+    [[]],
+    [[columns]],
+    [[rows, 1]],
+    [[1, columns]],
+    [[rows, columns]],
+  ] as readonly (readonly Shape[])[])
   return {
     inputs: [transA ? [inner, rows] : [rows, inner], transB ? [columns, inner] : [inner, columns], ...bias],
-    attributes: { transA: int(transA), transB: int(transB), alpha: float(d.between(1, 8) / 4), beta: float(d.between(1, 8) / 4) },
+    attributes: {
+      transA: int(transA),
+      transB: int(transB),
+      alpha: float(d.between(1, 8) / 4),
+      beta: float(d.between(1, 8) / 4),
+    },
   }
 }
 
@@ -220,7 +247,11 @@ const layerNormalization: Generator = d => {
   const axis = d.between(0, shape.length - 1)
   const scaled = shape.slice(axis).map(size => (d.chance(0.1) ? 1 : size))
   return {
-    inputs: [[...d.named(shape.slice(0, axis)), ...shape.slice(axis)], scaled, ...(d.chance(0.7) ? [shape.slice(axis)] : [])],
+    inputs: [
+      [...d.named(shape.slice(0, axis)), ...shape.slice(axis)],
+      scaled,
+      ...(d.chance(0.7) ? [shape.slice(axis)] : []),
+    ],
     attributes: { axis: int(eitherWay(d, axis, shape.length)), epsilon: float(0.02) },
   }
 }
@@ -263,7 +294,9 @@ const gatherElements: Generator = d => {
 function places(d: Draw, leading: readonly number[], count: number, repeats: boolean): Tensor {
   const all = upTo(elements(leading))
   const chosen = repeats ? upTo(count).map(() => d.one(all)) : d.some(all, count)
-  const rows = chosen.flatMap(flat => leading.map((size, axis) => Math.floor(flat / elements(leading.slice(axis + 1))) % size))
+  const rows = chosen.flatMap(flat =>
+    leading.map((size, axis) => Math.floor(flat / elements(leading.slice(axis + 1))) % size),
+  )
   return int64([chosen.length, leading.length], rows)
 }
 
@@ -341,9 +374,10 @@ const slice: Generator = d => {
       : { start: first - (d.chance(0.3) ? size : 0), end: last === size - 1 ? 99 : last + 1, step }
   })
   const rank = shape.length
+  const stepped = cuts.some(({ step }) => step !== 1)
   return {
     inputs: [
-      shape,
+      stepped ? shape : d.named(shape),
       longs(...cuts.map(({ start }) => start)),
       longs(...cuts.map(({ end }) => end)),
       longs(...axes.map(axis => eitherWay(d, axis, rank))),
@@ -372,7 +406,10 @@ const reshape: Generator = d => {
 const expand: Generator = d => {
   const [from] = stretching(d, 1)
   const known = from!.map(size => (typeof size === 'number' ? size : d.names[size]!))
-  const target = [...d.sizes(d.between(0, 1), 3), ...known.map(size => (size === 1 ? d.between(1, 3) : d.one([1, size])))]
+  const target = [
+    ...d.sizes(d.between(0, 1), 3),
+    ...known.map(size => (size === 1 ? d.between(1, 3) : d.one([1, size]))),
+  ]
   return { inputs: [from!, longs(...target)] }
 }
 
@@ -424,7 +461,9 @@ const where: Generator = d => {
   return { inputs: [tensor('bool', sizes, bits), yes!, no!] }
 }
 
-const spatial: Generator = d => ({ inputs: [['N', d.between(1, 3), ...upTo(d.between(1, 3)).map(() => d.between(1, 3))]] })
+const spatial: Generator = d => ({
+  inputs: [['N', d.between(1, 3), ...upTo(d.between(1, 3)).map(() => d.between(1, 3))]],
+})
 const anyShape: Generator = d => ({ inputs: [d.named(d.sizes(d.between(0, 4)))] })
 const bound = (value: number): Tensor => tensor('float64', [], Float64Array.of(value))
 
@@ -482,7 +521,10 @@ const generators: Readonly<Record<string, Generator>> = {
     return { inputs: [whole, slope] }
   },
   Pad: pad,
-  Pow: d => (d.chance(0.3) ? { inputs: [d.named(d.sizes(2)), bound(2)] } : pairOf((shape, at) => (at === 0 ? positive(shape) : shape))(d)),
+  Pow: d =>
+    d.chance(0.3)
+      ? { inputs: [d.named(d.sizes(2)), bound(2)] }
+      : pairOf((shape, at) => (at === 0 ? positive(shape) : shape))(d),
   ReduceL1: reduction('ReduceL1'),
   ReduceL2: reduction('ReduceL2', positive),
   ReduceLogSum: reduction('ReduceLogSum', positive),

@@ -25,7 +25,9 @@ for (const op of differentiableOps) {
 }
 
 function described({ inputs, attributes, opset, sizes }: GradientCase): unknown {
-  const short = inputs.map(input => (input !== '' && 'data' in input ? { shape: input.shape, data: numbers(input) } : input))
+  const short = inputs.map(input =>
+    input !== '' && 'data' in input ? { shape: input.shape, data: numbers(input) } : input,
+  )
   return { inputs: short, attributes, opset, sizes }
 }
 

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { floats, sgd, type Tensors } from '../core/index.ts'
-import { onnxRuntime, type Program } from '../engine/index.ts'
-import { type StoredGradient, type TorchNetwork, torchNetwork, torchNetworks } from '../testing/torch-gradients.ts'
+import { floats } from '../core/index.ts'
+import type { Program } from '../engine/index.ts'
+import {
+  loadTorchNetwork,
+  type StoredGradient,
+  type TorchNetwork,
+  torchNetwork,
+  torchNetworks,
+} from '../testing/torch-gradients.ts'
 import { gradientName } from './differentiate.ts'
 
 /** Of the tensor's largest gradient. */
@@ -11,33 +17,11 @@ const tolerance = 1e-4
 for (const name of torchNetworks) {
   test(`${name}: the gradients of all weights are PyTorch's, and five steps follow its loss`, async t => {
     const network = torchNetwork(name)
-    await using program = await load(network)
+    await using program = await loadTorchNetwork(network)
     const worst = await compareGradients(program, network)
     const losses = await descend(program, network)
     t.diagnostic(`${network.parameters.length} tensors, worst ${worst.toExponential(1)}, losses ${losses.join(' ')}`)
   })
-}
-
-function load({ training, parameters, state, weights }: TorchNetwork): Promise<Program> {
-  const initial = weights()
-  const fixed = Object.keys(initial).filter(name => !parameters.includes(name) && !(name in state))
-  const graph = {
-    ...training,
-    inputs: training.inputs.filter(({ name }) => !fixed.includes(name)),
-    weights: { ...training.weights, ...pick(initial, fixed) },
-  }
-  return onnxRuntime().load(graph, {
-    state,
-    update: {
-      optimizer: sgd(),
-      gradients: Object.fromEntries(parameters.map(parameter => [parameter, gradientName(parameter)])),
-    },
-    initial: pick(initial, [...parameters, ...Object.keys(state)]),
-  })
-}
-
-function pick(values: Tensors, names: readonly string[]): Tensors {
-  return Object.fromEntries(names.map(name => [name, values[name]!]))
 }
 
 /** @returns the largest distance, of its tensor's largest gradient */
@@ -77,7 +61,10 @@ function compare(found: Float32Array, { name, largest, norm, places, values }: S
 }
 
 function near(found: number, wanted: number, relative: number, what: string): void {
-  assert.ok(Math.abs(found - wanted) <= relative * Math.max(Math.abs(wanted), 1e-3), `${what}: ${found}, ${wanted} was wanted`)
+  assert.ok(
+    Math.abs(found - wanted) <= relative * Math.max(Math.abs(wanted), 1e-3),
+    `${what}: ${found}, ${wanted} was wanted`,
+  )
 }
 
 /** Five steps of plain SGD. */

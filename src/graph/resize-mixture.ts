@@ -107,7 +107,11 @@ export function mixturesOf(node: Node, resize: AxisResize): readonly Mixture[] {
  * Where a place of the output lies in the input, as a real number; undefined outside of a cropped region. In single precision,
  * step by step as in ONNX Runtime: where a place lies just between two others, rounding decides which one is nearest.
  */
-function sourceOf(node: Node, at: number, { from, to, scale: exact, region: [start, end] }: AxisResize): number | undefined {
+function sourceOf(
+  node: Node,
+  at: number,
+  { from, to, scale: exact, region: [start, end] }: AxisResize,
+): number | undefined {
   const mode = stringOf(node, 'coordinate_transformation_mode', 'half_pixel')
   const scale = round(exact)
   const halfPixel = (): number => round(round((at + 0.5) / scale) - 0.5)
@@ -128,8 +132,7 @@ function sourceOf(node: Node, at: number, { from, to, scale: exact, region: [sta
       return to === 1 ? 0 : round((at * (from - 1)) / (to - 1))
     case 'tf_crop_and_resize': {
       const first = start * (from - 1)
-      const place =
-        to > 1 ? first + (at * (end - start) * (from - 1)) / (to - 1) : 0.5 * (start + end) * (from - 1)
+      const place = to > 1 ? first + (at * (end - start) * (from - 1)) / (to - 1) : 0.5 * (start + end) * (from - 1)
       return place < 0 || place > from - 1 ? undefined : place
     }
     default:

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { bceWithLogits, differentiate } from '../autodiff/index.ts'
-import { elements, float32, packageRoot, type Tensor, type Tensors } from '../core/index.ts'
-import { decode, foldShapes, type Graph, liftConstants, simplify, withOutputs } from '../graph/index.ts'
+import { bceWithLogits, differentiate, gradientName } from '../autodiff/index.ts'
+import { elements, float32, packageRoot, sgd, type Tensor, type Tensors } from '../core/index.ts'
+import { onnxRuntime, type Program } from '../engine/index.ts'
+import { decode, foldShapes, type Graph, liftConstants, simplify, withOutputs, withWeights } from '../graph/index.ts'
 import { drawn } from './drawn-weights.ts'
 
 /** Exports of torchvision with what PyTorch's autograd says of them; `-train` normalises with the statistics of the batch. */
@@ -132,5 +133,18 @@ function storedGradients({ weights, gradients }: TorchFacts): readonly StoredGra
     const values = new Float32Array(bytes, at + 4 * entries, entries)
     at += 8 * entries
     return [{ ...of, largest, norm, rounding, places, values }]
+  })
+}
+
+/** The network in ONNX Runtime, as training loads it: with plain SGD, its weights drawn. */
+export function loadTorchNetwork({ training, parameters, state, weights }: TorchNetwork): Promise<Program> {
+  const drawn_ = weights()
+  const pick = (names: readonly string[]): Tensors => Object.fromEntries(names.map(name => [name, drawn_[name]!]))
+  const fixed = Object.keys(drawn_).filter(name => !parameters.includes(name) && !(name in state))
+  const gradients = Object.fromEntries(parameters.map(parameter => [parameter, gradientName(parameter)]))
+  return onnxRuntime().load(withWeights(training, pick(fixed)), {
+    state,
+    update: { optimizer: sgd(), gradients },
+    initial: pick([...parameters, ...Object.keys(state)]),
   })
 }

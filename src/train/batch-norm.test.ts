@@ -28,7 +28,12 @@ function backboneFile(): Uint8Array {
     const statistics = [1, 0, 0.5, 2].map((value, at) => {
       return b.weight(`${name}/norm${at}`, float32([3], new Float32Array(3).fill(value)))
     })
-    const normal = b.node('BatchNormalization', [convolved, ...statistics], { momentum: float(0.8) }, { name: `${name}/normal` })
+    const normal = b.node(
+      'BatchNormalization',
+      [convolved, ...statistics],
+      { momentum: float(0.8) },
+      { name: `${name}/normal` },
+    )
     return b.node('Relu', [normal], {}, { name: `${name}/relu` })
   }
   b.output(block(block(image, 'first', 1), 'second', 3))
@@ -80,7 +85,10 @@ test('a trained batch normalisation moves its statistics by the momentum of the 
     return values.filter((_, place) => Math.floor(place / size ** 2) % 3 === at)
   }
   const moved = (old: number, now: (values: number[]) => number): Tensor =>
-    float32([3], [0, 1, 2].map(at => 0.8 * old + 0.2 * now(channel(at))))
+    float32(
+      [3],
+      [0, 1, 2].map(at => 0.8 * old + 0.2 * now(channel(at))),
+    )
   const mean = (values: number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length
   const variance = (values: number[]): number => mean(values.map(x => (x - mean(values)) ** 2))
   allClose(after.graph.weights[norm!.mean]!, moved(0.5, mean), { relative: 1e-5 })
@@ -98,7 +106,10 @@ test('validation judges with the moved statistics and does not move them', async
 
 test('the loss falls with batch normalisations that learn', async () => {
   const { history } = await trained(networkWith('train', 'first/relu'), 12)
-  assert.ok(history.at(-1)!.trainLoss < 0.8 * history[0]!.trainLoss, history.map(({ trainLoss }) => trainLoss).join(' '))
+  assert.ok(
+    history.at(-1)!.trainLoss < 0.8 * history[0]!.trainLoss,
+    history.map(({ trainLoss }) => trainLoss).join(' '),
+  )
 })
 
 test('unless told, every batch normalisation becomes part of its convolution', () => {
@@ -108,5 +119,8 @@ test('unless told, every batch normalisation becomes part of its convolution', (
 })
 
 test('batch normalisations of a backbone that stays frozen cannot be trained', () => {
-  assert.throws(() => networkWith('train'), (error: unknown) => error instanceof Problem && /trainFrom/.test(error.next ?? ''))
+  assert.throws(
+    () => networkWith('train'),
+    (error: unknown) => error instanceof Problem && /trainFrom/.test(error.next ?? ''),
+  )
 })

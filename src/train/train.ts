@@ -56,6 +56,12 @@ async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncG
     ...(objective.forward === undefined ? {} : { forward: objective.forward }),
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
-  const course: Course = { plan, inputs, split, tools, learner: learner(program, [...network.parameters, ...Object.keys(objective.state)]) }
+  const course: Course = {
+    plan,
+    inputs,
+    split,
+    tools,
+    learner: learner(program, [...network.parameters, ...Object.keys(objective.state)]),
+  }
   return yield* epochs(course)
 }

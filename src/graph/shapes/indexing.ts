@@ -45,18 +45,27 @@ function sliceOf(at: RuleNode, rank: number): Slice | undefined {
 }
 
 export const slice: ShapeRule = at => {
-  const { dtype, shape, elements } = at.input(0)
+  const { dtype, shape, elements, table } = at.input(0)
   if (shape === undefined) return [known(dtype, undefined)]
   const found = sliceOf(at, shape.length)
   if (found === undefined) return [known(dtype, unknownOnSlicedAxes(at, shape))]
   const result = [...shape]
   let inner = elements
+  let rows = table
   for (const [i, axis] of found.axes.entries()) {
     const indices = sliceIndices(shape[axis] ?? '?', found.starts[i] ?? 0, found.ends[i] ?? 0, found.steps[i] ?? 1)
     result[axis] = typeof indices === 'string' ? indices : indices.length
     inner = typeof indices === 'string' ? undefined : indices.map(index => elements?.[index] ?? '?')
+    rows = typeof indices === 'string' || axis !== 0 ? undefined : rows && rowsOf(rows, indices, shape)
   }
-  return [known(dtype, result, elements && inner)]
+  return [{ ...known(dtype, result, elements && inner), ...(rows !== undefined && { table: rows }) }]
+}
+
+/** Some rows of a matrix; undefined for anything else. */
+function rowsOf(table: readonly Dimension[], rows: readonly number[], shape: Shape): readonly Dimension[] | undefined {
+  const [, columns] = shape
+  if (shape.length !== 2 || typeof columns !== 'number') return undefined
+  return rows.flatMap(row => table.slice(row * columns, (row + 1) * columns))
 }
 
 function unknownOnSlicedAxes(at: RuleNode, shape: Shape): Shape {
