@@ -5,8 +5,10 @@ export interface Answer {
   readonly threshold: number
   readonly model: string
   readonly requestId: string
-  /** The film with its heat map, as a `data:` address. */
-  readonly overlay: string
+  /** The film with its heat map, as a `data:` address; absent where the model gives none. */
+  readonly overlay: string | undefined
+  /** How the heat map was made and what to know of it, or why there is none. */
+  readonly about: string
 }
 
 /** Checks what came from the server. */
@@ -18,7 +20,8 @@ export function readAnswer(json: unknown): Answer {
     threshold: number(fields, 'threshold'),
     model: text(fields, 'model'),
     requestId: text(fields, 'requestId'),
-    overlay: text(fields, 'overlay'),
+    overlay: fields['overlay'] === undefined ? undefined : text(fields, 'overlay'),
+    about: text(recordOf(fields['explanation']), 'about'),
   }
 }
 

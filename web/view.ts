@@ -31,7 +31,9 @@ export function showFilm(file: File): void {
 
 export function showAnswer(found: Answer): void {
   busy.hidden = true
-  overlay.src = found.overlay
+  heat.disabled = found.overlay === undefined
+  if (found.overlay === undefined) overlay.removeAttribute('src')
+  else overlay.src = found.overlay
   controls.hidden = false
   showHeat()
   const positive = found.probability >= found.threshold
@@ -40,6 +42,7 @@ export function showAnswer(found: Answer): void {
   write('sentence', sentence(found, positive))
   write('probability', share(found.probability))
   write('limit', share(found.threshold))
+  write('about', found.about)
   write('by', found.model)
   write('request', found.requestId)
   write('threshold', `threshold ${share(found.threshold)}`)
@@ -68,8 +71,9 @@ export function showModel(name: string): void {
 }
 
 function showHeat(): void {
-  overlay.hidden = !heat.checked
-  strength.disabled = !heat.checked
+  const shown = heat.checked && !heat.disabled
+  overlay.hidden = !shown
+  strength.disabled = !shown
   overlay.style.opacity = String(Number(strength.value) / 100)
 }
 

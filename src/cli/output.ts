@@ -7,6 +7,8 @@ export interface Output {
   /** The record that the library returned, as one JSON text. Silent without `--json`. */
   record(value: unknown): void
   warn(text: string): void
+  /** What to know beside the answer. */
+  note(text: string): void
   readonly json: boolean
 }
 
@@ -21,6 +23,9 @@ export function output(options: { readonly json: boolean }): Output {
     },
     warn: text => {
       process.stderr.write(`${paint('yellow', 'warning')} ${text}\n`)
+    },
+    note: text => {
+      process.stderr.write(`${paint('dim', text)}\n`)
     },
   }
 }

@@ -1,5 +1,5 @@
 export type { Engine, LoadOptions, Masks, Program, RunOptions, Update } from './engine.ts'
 export { type OnnxRuntimeOptions, onnxRuntime } from './onnx-runtime.ts'
-export { type InterpretOptions, interpret } from './reference/interpret.ts'
+export { evaluateNode, type InterpretOptions, interpret } from './reference/interpret.ts'
 export { referenceEngine } from './reference-engine.ts'
 export { defaultThreads } from './threads.ts'

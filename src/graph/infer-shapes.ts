@@ -1,6 +1,6 @@
 import type { Tensor } from '../core/index.ts'
 import { Problem } from '../core/index.ts'
-import type { Graph, GraphFault, Node, Value } from './graph.ts'
+import type { Graph, GraphFault, Node, Shape, Value } from './graph.ts'
 import { knownOfTensor } from './shapes/known-tensor.ts'
 import type { Known } from './shapes/rule.ts'
 import { nothing, ShapeFault } from './shapes/rule.ts'
@@ -45,7 +45,7 @@ export function inference(opset: number, stated: ReadonlyMap<string, Value> = ne
       try {
         const found = outputsOf(node)
         for (const [index, name] of node.outputs.entries()) {
-          if (name !== '') facts.set(name, { ...stated.get(name), ...found[index] })
+          if (name !== '') facts.set(name, completed(found[index] ?? nothing, stated.get(name)))
         }
         return undefined
       } catch (error) {
@@ -57,6 +57,18 @@ export function inference(opset: number, stated: ReadonlyMap<string, Value> = ne
     knownOf: name => facts.get(name) ?? nothing,
     values: () => new Map([...facts.keys()].flatMap(name => pair(name, factOf(name)))),
   }
+}
+
+/** What was inferred, with what the file states where that is not known. */
+function completed(found: Known, stated: Value | undefined): Known {
+  if (stated === undefined) return found
+  const dtype = found.dtype ?? stated.dtype
+  return { ...found, dtype, shape: completedShape(found.shape, stated.shape) }
+}
+
+function completedShape(found: Shape | undefined, stated: Shape): Shape {
+  if (found?.length !== stated.length) return found ?? stated
+  return found.map((size, axis) => (size === '?' ? (stated[axis] ?? size) : size))
 }
 
 function pair(name: string, value: Value | undefined): [string, Value][] {

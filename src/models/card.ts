@@ -3,6 +3,8 @@ import { canonicalJson, checkStamp, Problem } from '../core/index.ts'
 import type { Graph } from '../graph/index.ts'
 import { type Contract, contract } from '../imaging/index.ts'
 import type { CalibrationMap } from './calibration.ts'
+import type { Explanation } from './explanation.ts'
+import type { HeatSource } from './network.ts'
 
 /** What a model must answer to a drawn film, to show that it and its machine still work as when it was made. */
 export interface GoldenVector {
@@ -20,8 +22,12 @@ export interface ModelCard {
   readonly contract: Contract
   /** The value where the trained part begins. */
   readonly boundary: string
-  /** The value [N, C, h, w] that heat maps explain. */
+  /** The value that heat maps explain; it has places, such as [N, C, h, w]. */
   readonly explain: string
+  /** Absent: the gradient. */
+  readonly heatFrom?: HeatSource | undefined
+  /** How its heat maps are made, or why there are none. Absent in models that were made before this was said. */
+  readonly explanation?: Explanation | undefined
   /** One a class: positive from this probability on. */
   readonly thresholds: readonly number[]
   /** One a class. */
@@ -56,6 +62,10 @@ const schema = z.object({
   }),
   boundary: z.string(),
   explain: z.string(),
+  heatFrom: z.enum(['gradient', 'attention']).optional(),
+  explanation: z
+    .object({ method: z.enum(['difference', 'grad-cam', 'attention-rollout', 'none']), about: z.string() })
+    .optional(),
   thresholds: z.array(share),
   calibration: z.array(
     z.object({ kind: z.literal('temperature'), temperature: z.number().positive(), shift: z.number() }),

@@ -6,7 +6,8 @@ import { decode, type Graph } from '../graph/index.ts'
 import { type Film, type Heat, heatOnFilm, tensorOf } from '../imaging/index.ts'
 import { calibrated } from './calibration.ts'
 import { type ModelCard, readCard } from './card.ts'
-import { explanationGraph, heatOutput } from './explain.ts'
+import { heatOutput } from './explain.ts'
+import { type Explanation, explanationOf, heatGraph } from './explanation.ts'
 import { checkGolden } from './golden.ts'
 import { imageInput, logitsOutput } from './network.ts'
 import { refuseBrokenPromises } from './promises.ts'
@@ -25,7 +26,7 @@ export interface Answer {
 export interface Reading {
   /** One a class, in the model's order. */
   readonly answers: readonly Answer[]
-  /** Where the first class was seen, over the whole film. */
+  /** Where the first class was seen, over the whole film; absent where nobody asked or the model can give none. */
   readonly heat?: Heat
 }
 
@@ -34,6 +35,8 @@ export interface Classifier extends AsyncDisposable {
   readonly card: ModelCard
   /** SHA-256 of the model file. */
   readonly digest: string
+  /** How its heat maps are made, or why it gives none. */
+  explanation(): Explanation
   classify(
     films: readonly Film[],
     options?: { readonly explain?: boolean; readonly signal?: AbortSignal },
@@ -85,10 +88,16 @@ export async function classifierOf(
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }
   const plain = await engine.load(graph, { ...load, ...(options.signal ? { signal: options.signal } : {}) })
-  const explainer = once(() => engine.load(explanationGraph(graph, card.explain, 0, card.classes.length), load))
+  const explainer = once(() => engine.load(heatGraph(graph, card, 0), load))
+  let found = card.explanation
+  const explanation = (): Explanation => {
+    found ??= explanationOf(graph, card)
+    return found
+  }
 
-  const read = async (films: readonly Film[], explain: boolean, signal?: AbortSignal): Promise<readonly Reading[]> => {
+  const read = async (films: readonly Film[], wanted: boolean, signal?: AbortSignal): Promise<readonly Reading[]> => {
     throwIfAborted(signal)
+    const explain = wanted && explanation().method !== 'none'
     const image = await tensorOf(films, card.contract)
     const program = explain ? await explainer.get() : plain
     const outputs = await program.run(
@@ -108,6 +117,7 @@ export async function classifierOf(
   return {
     card,
     digest,
+    explanation,
     classify: async (films, { explain = false, signal } = {}) => {
       const readings: Reading[] = []
       for (let start = 0; start < films.length; start += mostFilms) {

@@ -17,7 +17,7 @@ export interface ReferenceFilms {
 
 /**
  * The network with the average of what films without the finding show at the explained value, so that a heat map can tell what
- * is unusual from what every chest shows. With fewer than ten films the network stays as it is.
+ * is unusual from what every chest shows. With fewer than ten films the network stays as it is, and so does one whose heat comes from attention.
  */
 export async function withReference(
   network: Network,
@@ -25,7 +25,7 @@ export async function withReference(
   engine: Engine,
   signal?: AbortSignal,
 ): Promise<Network> {
-  if (films.count < fewest) return network
+  if (films.count < fewest || network.heatFrom === 'attention') return network
   const { graph, explain, contract } = network
   await using program = await engine.load(withOutputs(graph, [explain]))
   let shape: readonly number[] = []

@@ -3,20 +3,21 @@ import { encode } from '../graph/index.ts'
 import { uncalibrated } from './calibration.ts'
 import { type ModelCard, writeCard } from './card.ts'
 import { type Classifier, type ClassifierOptions, classifierOf } from './classifier.ts'
+import { explanationOf } from './explanation.ts'
 import { goldenTolerance, goldenVectors } from './golden.ts'
 import type { Network } from './network.ts'
 
-export type CardFacts = Omit<ModelCard, 'format' | 'contract' | 'boundary' | 'explain' | 'golden' | 'goldenTolerance'>
+type FromNetwork = 'contract' | 'boundary' | 'explain' | 'heatFrom' | 'explanation'
+
+export type CardFacts = Omit<ModelCard, 'format' | FromNetwork | 'golden' | 'goldenTolerance'>
 
 /** The model file of a trained network: its graph, with everything that is needed to answer as it was judged. */
 export async function finishModel(network: Network, facts: CardFacts, engine: Engine): Promise<Uint8Array> {
-  const { contract, boundary, explain } = network
   const card: ModelCard = {
     format: 'chestnut.model/1',
     ...facts,
-    contract,
-    boundary,
-    explain,
+    ...fromNetwork(network),
+    explanation: explanationOf(network.graph, { ...network, classes: facts.classes }),
     golden: [],
     goldenTolerance,
   }
@@ -26,6 +27,16 @@ export async function finishModel(network: Network, facts: CardFacts, engine: En
   return encode(writeCard(graph, { ...card, golden: await goldenVectors(classifier) }))
 }
 
+/** What a card takes from its network. */
+function fromNetwork({
+  contract,
+  boundary,
+  explain,
+  heatFrom,
+}: Network): Pick<ModelCard, Exclude<FromNetwork, 'explanation'>> {
+  return { contract, boundary, explain, ...(heatFrom && { heatFrom }) }
+}
+
 /** A trained network as a classifier before its calibration and thresholds are known, so that they can be chosen. */
 export function draftClassifier(
   network: Network,
@@ -33,14 +44,11 @@ export function draftClassifier(
   engine: Engine,
   options: ClassifierOptions = {},
 ): Promise<Classifier> {
-  const { contract, boundary, explain } = network
   const card: ModelCard = {
     format: 'chestnut.model/1',
     name: 'draft',
     classes,
-    contract,
-    boundary,
-    explain,
+    ...fromNetwork(network),
     thresholds: classes.map(() => 0.5),
     calibration: classes.map(() => uncalibrated),
     dataset: '',

@@ -2,7 +2,7 @@ import { Problem, type Random } from '../core/index.ts'
 import { type Builder, build, int } from '../graph/index.ts'
 import { heNormal, ones, zeros } from './initial-weights.ts'
 import { type Backbone, type Dropout, logitsOutput, type Network, type Standardised } from './network.ts'
-import type { DenseHeadSpec, HeadSpec, LinearHeadSpec } from './specs.ts'
+import type { DenseHeadSpec, HeadSpec, LinearHeadSpec, Pool } from './specs.ts'
 
 interface Head {
   readonly value: string
@@ -10,6 +10,8 @@ interface Head {
   readonly dropouts: readonly Dropout[]
   /** Where the head's first parameter works: what comes before may be computed once. */
   readonly start: string
+  /** Whether it stands on the class token alone. */
+  readonly onClassToken: boolean
   readonly standardised?: Standardised
 }
 
@@ -25,7 +27,7 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
     graph: builder.finish(),
     contract: backbone.contract,
     boundary: backbone.trainFrom ?? head.start,
-    explain: backbone.explain,
+    ...explained(backbone, head),
     parameters: [...backbone.parameters, ...head.parameters],
     dropouts: head.dropouts,
     ...(backbone.batchNorms?.length ? { batchNorms: backbone.batchNorms } : {}),
@@ -33,13 +35,27 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
   }
 }
 
+function explained({ attended, explain }: Backbone, { onClassToken }: Head): Pick<Network, 'explain' | 'heatFrom'> {
+  return onClassToken && attended !== undefined ? { explain: attended, heatFrom: 'attention' } : { explain }
+}
+
 const pooling = { average: 'GlobalAveragePool', max: 'GlobalMaxPool' } as const
+
+/** One number a channel: [N, C]. */
+function pooled(builder: Builder, backbone: Backbone, pool: Pool): string {
+  if (pool !== 'class')
+    return builder.node('Flatten', [builder.node(pooling[pool], [backbone.features])], { axis: int(1) })
+  if (backbone.classToken !== undefined) return backbone.classToken
+  throw new Problem(`Cannot stand a head on the class token of "${backbone.features}": the backbone has none`, {
+    next: "use head: linear({ pool: 'average' })",
+  })
+}
 
 /** The last layer starts at 0 on standardised features: every film then begins at the same answer. */
 function linearHead(builder: Builder, backbone: Backbone, spec: LinearHeadSpec, classes: number, draw: Random): Head {
   const width = channelsOf(backbone)
-  const pooled = builder.node(pooling[spec.pool ?? backbone.pool], [backbone.features])
-  const features = builder.node('Flatten', [pooled], { axis: int(1) })
+  const pool = spec.pool ?? backbone.pool
+  const features = pooled(builder, backbone, pool)
   const frozen = backbone.trainFrom === undefined
   const standardised = frozen ? standardise(builder, features, width) : undefined
   const weight = builder.weight(
@@ -53,6 +69,7 @@ function linearHead(builder: Builder, backbone: Backbone, spec: LinearHeadSpec, 
     parameters: [weight, bias],
     dropouts: [],
     start: features,
+    onClassToken: pool === 'class',
     ...(standardised ? { standardised: standardised.facts } : {}),
   }
 }
@@ -71,7 +88,10 @@ function standardise(
 function denseHead(builder: Builder, backbone: Backbone, spec: DenseHeadSpec, classes: number, draw: Random): Head {
   const units = spec.units ?? [1024, 512, 256]
   const rates = spec.dropout ?? (spec.units === undefined ? [0.5, 0.3, 0.3, 0.3] : [])
-  const start = builder.node('Flatten', [backbone.features], { axis: int(1) })
+  const onClassToken = backbone.pool === 'class'
+  const start = onClassToken
+    ? pooled(builder, backbone, 'class')
+    : builder.node('Flatten', [backbone.features], { axis: int(1) })
   const parameters: string[] = []
   const dropouts: Dropout[] = []
   const drop = (value: string, i: number): string => {
@@ -79,7 +99,7 @@ function denseHead(builder: Builder, backbone: Backbone, spec: DenseHeadSpec, cl
     if (rate > 0) dropouts.push({ value, rate })
     return value
   }
-  let width = flatWidth(backbone)
+  let width = onClassToken ? channelsOf(backbone) : flatWidth(backbone)
   const layer = (from: string, to: number, name: string): string => {
     const weight = builder.weight(builder.fresh(`${name}/weight`), heNormal([to, width], width, draw))
     const bias = builder.weight(builder.fresh(`${name}/bias`), zeros([to]))
@@ -91,7 +111,7 @@ function denseHead(builder: Builder, backbone: Backbone, spec: DenseHeadSpec, cl
   units.forEach((size, i) => {
     value = drop(builder.node('Relu', [layer(value, size, `head/dense${i + 1}`)]), i + 1)
   })
-  return { value: layer(value, classes, 'head/logits'), parameters, dropouts, start }
+  return { value: layer(value, classes, 'head/logits'), parameters, dropouts, start, onClassToken }
 }
 
 function channelsOf(backbone: Backbone): number {

@@ -4,19 +4,23 @@ export { type CalibrationMap, calibrated, uncalibrated } from './calibration.ts'
 export { type GoldenVector, type ModelCard, readCard, writeCard } from './card.ts'
 export { type Answer, type Classifier, type ClassifierOptions, openClassifier, type Reading } from './classifier.ts'
 export { explanationGraph, heatOutput } from './explain.ts'
+export type { Explanation, HeatMethod } from './explanation.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
 export { type KerasModel, parseKerasModel } from './keras/keras-config.ts'
 export type { KerasSource } from './keras/keras-graph.ts'
 export { type KerasContract, type KerasNetwork, kerasNetwork } from './keras/keras-network.ts'
+export { type Layer, type Layers, layersOf } from './layers.ts'
 export {
   type Dropout,
+  type HeatSource,
   imageInput,
   logitsOutput,
   type Network,
   type Standardised,
 } from './network.ts'
 export { type NetworkName, networkNames } from './networks/names.ts'
+export type { Layout } from './places.ts'
 export type {
   BackboneSpec,
   DenseHeadSpec,

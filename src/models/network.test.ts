@@ -105,7 +105,7 @@ test('a file is cut at its last value that has places, folded, simplified and op
 test('"cut" names another value, and a wrong name is answered with the nearest', () => {
   assert.equal(tiny(linear, { cut: 'middle' }).explain, 'middle')
   assert.throws(() => tiny(linear, { cut: 'midle' }), /did you mean "middle"\?/)
-  assert.throws(() => tiny(linear, { cut: 'fc' }), /shape is \[6, 10\], \[N, C, h, w\] was wanted/)
+  assert.throws(() => tiny(linear, { cut: 'Flatten' }), /shape is \[N, 6\], \[N, C, h, w\] was wanted/)
 })
 
 test('a file that wants channels last gets a Transpose in front', () => {

@@ -24,14 +24,22 @@ export interface Standardised {
   readonly scale: string
 }
 
+/**
+ * What a heat map is made from: the logit's gradient at the explained value, or the attention of all layers before the explained
+ * tokens, whose class token the head stands on (its last layer tells the head nothing else, so gradients reach no other token).
+ */
+export type HeatSource = 'gradient' | 'attention'
+
 /** A network that can be trained: image [N, C, S, S] → logits [N, K]. */
 export interface Network {
   readonly graph: Graph
   readonly contract: Contract
   /** The value where the trained part begins; everything before it may be computed once a film. */
   readonly boundary: string
-  /** The value [N, C, h, w] that a heat map explains. */
+  /** The value that a heat map explains: it has places, such as [N, C, h, w]. */
   readonly explain: string
+  /** Absent: the gradient. */
+  readonly heatFrom?: HeatSource | undefined
   /** Weights that are trained. */
   readonly parameters: readonly string[]
   readonly dropouts: readonly Dropout[]
@@ -40,7 +48,7 @@ export interface Network {
   readonly batchNorms?: readonly BatchNorm[] | undefined
 }
 
-/** Backbone up to its last spatial value. */
+/** Backbone up to its last value that has places. */
 export interface Backbone {
   readonly graph: Graph
   readonly contract: Contract
@@ -48,6 +56,10 @@ export interface Backbone {
   readonly features: string
   readonly featureShape: Shape
   readonly explain: string
+  /** The value [N, D] of a vision transformer's class token. */
+  readonly classToken?: string | undefined
+  /** The tokens [N, T, D] that attention explains when the head stands on the class token; absent: `explain` holds for it, too. */
+  readonly attended?: string | undefined
   /** How a linear head sums it up unless told. */
   readonly pool: Pool
   /** The value where training begins; undefined when all of it is frozen. */

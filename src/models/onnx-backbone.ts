@@ -1,22 +1,20 @@
 import { Problem } from '../core/index.ts'
 import {
+  build,
   cutAt,
-  decode,
   foldBatchNormalization,
-  foldShapes,
   type Graph,
   inferShapes,
-  liftConstants,
   type ReadExternal,
-  type Shape,
-  simplify,
-  upgrade,
   withOutputs,
 } from '../graph/index.ts'
+import { asGrid, classToken } from './as-grid.ts'
 import { batchNormsBehind, ownStatistics } from './batch-norms.ts'
-import { openImage } from './image-input.ts'
+import { lastWithPlaces } from './last-with-places.ts'
+import { namedValue } from './named-value.ts'
 import type { Backbone } from './network.ts'
-import { openBatch } from './open-batch.ts'
+import { openFile, simplified } from './open-file.ts'
+import { type Places, placesOf } from './places.ts'
 import type { OnnxSpec } from './specs.ts'
 import { withStateDict } from './state-dict.ts'
 import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
@@ -30,25 +28,27 @@ export interface BesideOnnx {
   readonly weights?: Weights | undefined
 }
 
-/** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
-export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, beside: BesideOnnx = {}): Backbone {
-  const { weights, readExternal } = beside
-  const { graph: file, contract } = openImage(openBatch(foldShapes(liftConstants(decode(bytes, readExternal)))), spec)
-  const features = spec.cut ?? lastSpatial(file, spec.path)
+/** A pretrained network: cut at its last value that has places, which becomes [N, C, h, w]. */
+export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec, { weights, readExternal }: BesideOnnx = {}): Backbone {
+  const { graph: file, contract } = openFile(bytes, spec, readExternal)
+  const cut = spec.cut === undefined ? lastWithPlaces(file, spec.path) : namedValue(file, spec.cut, 'cut', spec.path)
   const { trainFrom } = spec
-  const kept = trainFrom === undefined ? [] : [trainFrom]
-  const cut = withOutputs(file, [features])
-  const filled = weights ? withStateDict(cut, file, weights, spec.weights ?? '') : cut
-  const plain = simplify(upgrade(filled), kept)
+  const kept = [trainFrom, spec.explain].filter(name => name !== undefined)
+  const part = withOutputs(file, [cut])
+  const filled = weights ? withStateDict(part, file, weights, spec.weights ?? '') : part
+  const plain = simplified(filled, [cut], kept)
   const trained = trainedNorms(plain, spec)
   const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)
+  for (const [key, name] of [
+    ['trainFrom', trainFrom],
+    ['explain', spec.explain],
+  ] as const) {
+    if (name !== undefined) namedValue(graph, name, key, spec.path)
+  }
+  const places = placesAt(graph, cut, spec)
   return {
-    graph,
+    ...withPlaces(graph, cut, places, spec.explain),
     contract,
-    features,
-    featureShape: spatialShape(graph, features, spec.path),
-    explain: features,
-    pool: 'average',
     trainFrom,
     batchNorms,
     parameters: trainFrom === undefined ? [] : trainedWeights(graph, trainFrom, spec.path),
@@ -66,32 +66,42 @@ function trainedNorms(graph: Graph, { path, trainFrom, batchNorm }: OnnxSpec): r
   return batchNormsBehind(graph, trainFrom)
 }
 
-/** The last value that still has places: pooled features [N, C, 1, 1] would explain nothing. */
-function lastSpatial(graph: Graph, path: string): string {
-  const shapes = inferShapes(graph)
-  const dark = graph.nodes.find(node => !shapes.has(node.outputs[0] ?? ''))
-  if (dark !== undefined) {
-    throw new Problem(
-      `Cannot find the last spatial value of the backbone "${path}": what operator ${dark.op} at "${dark.outputs[0]}" gives is not known`,
-      { next: 'name a value with "cut" in the configuration' },
-    )
+/** The graph with its features as [N, C, h, w], and what heads and heat maps stand on. */
+function withPlaces(
+  graph: Graph,
+  cut: string,
+  places: Places,
+  explain: string | undefined,
+): Omit<Backbone, 'contract' | 'trainFrom' | 'batchNorms' | 'parameters'> {
+  const builder = build(graph.name, { ...graph, outputs: [] })
+  const features = asGrid(builder, cut, places)
+  builder.output(features)
+  const { channels, height, width } = places
+  const shared = { features, featureShape: ['N', channels, height, width], explain: explain ?? features }
+  if (places.extra === 0) return { ...shared, pool: 'average', graph: builder.finish() }
+  const token = classToken(builder, cut)
+  builder.output(token)
+  return {
+    ...shared,
+    pool: 'class',
+    classToken: token,
+    ...(explain === undefined && { attended: cut }),
+    graph: builder.finish(),
   }
-  const values = graph.nodes.flatMap(node => node.outputs)
-  const last = values.findLast(name => {
-    const [, , height, width] = shapes.get(name)?.shape ?? []
-    return shapes.get(name)?.shape.length === 4 && (height !== 1 || width !== 1)
-  })
-  if (last !== undefined) return last
-  throw new Problem(`Cannot use the backbone "${path}": none of its values has four dimensions [N, C, h, w]`, {
-    next: 'name one with "cut" in the configuration',
-  })
 }
 
-function spatialShape(graph: Graph, features: string, path: string): Shape {
-  const shape = inferShapes(graph).get(features)?.shape ?? []
-  if (shape.length === 4 && shape[0] === 'N') return shape
+function placesAt(graph: Graph, cut: string, spec: OnnxSpec): Places {
+  const shape = inferShapes(graph).get(cut)?.shape ?? []
+  const found = placesOf(shape, spec.features)
+  if (found !== undefined) return found
+  const wanted = {
+    spatial: '[N, C, h, w]',
+    'channels-last': '[N, h, w, C]',
+    tokens: 'tokens [N, T, D] of a square grid',
+  }
   throw new Problem(
-    `Cannot cut the backbone "${path}" at "${features}": its shape is [${shape.join(', ')}], [N, C, h, w] was wanted`,
+    `Cannot cut the backbone "${spec.path}" at "${cut}": its shape is [${shape.join(', ')}], ${wanted[spec.features ?? 'spatial']} was wanted`,
+    { next: `npx chestnut layers ${spec.path}` },
   )
 }
 

@@ -2,6 +2,7 @@ import { Problem } from '../core/index.ts'
 import { type Graph, inferShapes, type Shape } from '../graph/index.ts'
 import type { ModelCard } from './card.ts'
 import { imageInput, logitsOutput } from './network.ts'
+import { placesOf } from './places.ts'
 
 /** @throws Problem when a card promises what its graph does not keep: other films, other classes, a value to explain */
 export function refuseBrokenPromises(graph: Graph, card: ModelCard): void {
@@ -10,7 +11,9 @@ export function refuseBrokenPromises(graph: Graph, card: ModelCard): void {
   const logits = graph.outputs.find(({ name }) => name === logitsOutput)
   demand(card, imageInput, image?.shape, ['N', channels, size, size])
   demand(card, logitsOutput, logits?.shape, ['N', card.classes.length])
+  if (card.explanation?.method === 'none') return
   const explained = inferShapes(graph).get(card.explain)?.shape
+  if (explained && placesOf(explained)) return
   demand(card, card.explain, explained, ['N', '?', '?', '?'])
 }
 

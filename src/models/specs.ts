@@ -1,5 +1,6 @@
 import type { Contract } from '../imaging/index.ts'
 import type { NetworkName } from './networks/names.ts'
+import type { Layout } from './places.ts'
 
 /** A small VGG-style network that is trained from scratch: for each width a 3×3 convolution, relu and a 2×2 maximum. */
 export interface VggSmallSpec {
@@ -16,8 +17,12 @@ export interface OnnxSpec {
   readonly path: string
   /** What the file must hash to. Weights that it keeps in other files beside it are not part of that. */
   readonly sha256?: string | undefined
-  /** The value at which the network is cut; what follows it is dropped. Default: the last value with four dimensions. */
+  /** The value at which the network is cut; what follows it is dropped. Default: the last value that has places. */
   readonly cut?: string | undefined
+  /** How that value holds its places. Default: as its shape says. */
+  readonly features?: Layout | undefined
+  /** The value that heat maps explain by its gradient. Default: where the network is cut; attention for a class token. */
+  readonly explain?: string | undefined
   /** How the network wants its films. Size and channels default to what its input says. */
   readonly contract?: Partial<Contract> | undefined
   /** The first value whose makers are trained; everything before it is frozen. Default: the whole file is frozen. */
@@ -61,15 +66,15 @@ export interface UntrainedSpec extends NamedSpec {
 
 export type BackboneSpec = VggSmallSpec | OnnxSpec | PretrainedSpec | UntrainedSpec
 
-/** How the places of a channel become one number. */
-export type Pool = 'average' | 'max'
+/** How the places of a channel become one number: summed up, or as a vision transformer's class token did it. */
+export type Pool = 'average' | 'max' | 'class'
 
 /** Global pooling, standardised features and one dense layer. */
 export interface LinearHeadSpec {
   readonly kind: 'linear'
   /**
-   * What stands for a whole channel. Default: the average for pretrained features; the maximum for a network from scratch,
-   * which learns sooner when a finding counts where it is (measured on phantoms).
+   * What stands for a whole channel. Default: the class token where there is one, else the average for pretrained features; the
+   * maximum for a network from scratch, which learns sooner when a finding counts where it is (measured on phantoms).
    */
   readonly pool?: Pool | undefined
 }

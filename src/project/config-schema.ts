@@ -41,6 +41,8 @@ const backbone = z.discriminatedUnion('kind', [
     path: z.string().min(1),
     sha256: z.string().length(64).optional(),
     cut: z.string().optional(),
+    features: z.enum(['spatial', 'channels-last', 'tokens']).optional(),
+    explain: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),
     weights: z.string().min(1).optional(),
@@ -66,7 +68,7 @@ const backbone = z.discriminatedUnion('kind', [
 ])
 
 const head = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('linear'), pool: z.enum(['average', 'max']).optional() }),
+  z.strictObject({ kind: z.literal('linear'), pool: z.enum(['average', 'max', 'class']).optional() }),
   z.strictObject({
     kind: z.literal('dense'),
     units: z.array(whole).optional(),

@@ -1,4 +1,5 @@
 export type { KerasContract } from '../models/index.ts'
+export { backboneLayers } from './backbone-layers.ts'
 export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'

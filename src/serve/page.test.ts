@@ -97,6 +97,7 @@ test('a dropped film shows its prediction, its probability and its heat map', { 
     assert.equal(await page.locator('#limit').textContent(), '0.40')
     assert.equal(await page.locator('#by').textContent(), 'lungs@3')
     assert.equal(await page.locator('#overlay').isVisible(), true)
+    assert.equal(await page.locator('#about').textContent(), 'Bright places.')
     assert.equal(await page.locator('#bar').getAttribute('aria-label'), 'Probability 0.76, threshold 0.40')
   })
   assert.doesNotMatch(JSON.stringify(app.lines), /Doe/)

@@ -19,10 +19,10 @@ export function predictRoutes(room: Room): { readonly answer: Answering; readonl
     const asPicture = quality(accept, png) > quality(accept, json)
     if (!asPicture) checkAccept(c, json)
     const reading = await readFilm(c.req.raw, true, room)
-    const body = explainBody(reading, model, c.get('requestId'))
-    return asPicture
-      ? c.body(new Uint8Array(reading.explanation?.png ?? []), 200, { 'content-type': png })
-      : c.json(body)
+    if (!asPicture) return c.json(explainBody(reading, model, c.get('requestId')))
+    const picture = reading.explanation?.png
+    if (picture) return c.body(new Uint8Array(picture), 200, { 'content-type': png })
+    throw new HttpProblem(406, `Cannot answer with a picture: ${reading.explanation?.about ?? ''}`)
   }
 
   const answer = async (c: Context<Env>): Promise<Response> => {

@@ -1,5 +1,5 @@
 import { decodeFilm, hottest, overlayPng } from '../imaging/index.ts'
-import type { Answer } from '../models/index.ts'
+import type { Answer, Explanation } from '../models/index.ts'
 import { deadline, unlessAborted } from './deadline.ts'
 import { filmOfRequest } from './film-of-request.ts'
 import type { Gate } from './gate.ts'
@@ -8,14 +8,14 @@ import type { Limits, ServeTools } from './serve-tools.ts'
 
 export interface FilmReading {
   readonly answers: readonly Answer[]
-  readonly explanation?: Explanation
+  readonly explanation?: ExplainedFilm
 }
 
-export interface Explanation {
-  /** The film with the heat map on it. */
-  readonly png: Uint8Array
+export interface ExplainedFilm extends Explanation {
+  /** The film with the heat map on it; undefined where the model gives none. */
+  readonly png: Uint8Array | undefined
   /** The hottest place, in pixels of the film. */
-  readonly hottest: { readonly x: number; readonly y: number }
+  readonly hottest: { readonly x: number; readonly y: number } | undefined
   readonly film: { readonly width: number; readonly height: number }
 }
 
@@ -55,10 +55,10 @@ async function classify(bytes: Uint8Array, explain: boolean, room: Room, signal:
   if (!reading) throw new Error('The model gave no reading')
   const { answers, heat } = reading
   if (!explain) return { answers }
-  if (!heat) throw new Error('The model gave no heat map')
+  const about = { ...room.tools.classifier.explanation(), film: { width: film.width, height: film.height } }
+  if (!heat) return { answers, explanation: { ...about, png: undefined, hottest: undefined } }
   const { x, y } = hottest(heat, film)
-  const { width, height } = film
-  return { answers, explanation: { png: await overlayPng(film, heat), hottest: { x, y }, film: { width, height } } }
+  return { answers, explanation: { ...about, png: await overlayPng(film, heat), hottest: { x, y } } }
 }
 
 function tooLate(): HttpProblem {

@@ -54,7 +54,8 @@ test('the server says of a film exactly what the classifier says', async () => {
 test('the explanation is a picture of the film in its own shape', async () => {
   const response = await app.fetch(post('/explain', formWith('file', await encodePng(phantom.film, { bits: 8 }))))
   const body = (await response.json()) as ExplainBody
-  const shown = await decodeFilm(Buffer.from(body.overlay.split(',')[1] ?? '', 'base64'))
+  const shown = await decodeFilm(Buffer.from(body.overlay?.split(',')[1] ?? '', 'base64'))
   assert.deepEqual([shown.width, shown.height], [phantom.film.width, phantom.film.height])
-  assert.ok(body.hottest.x <= shown.width && body.hottest.y <= shown.height)
+  assert.ok(body.hottest && body.hottest.x <= shown.width && body.hottest.y <= shown.height)
+  assert.equal(body.explanation.method, 'grad-cam')
 })

@@ -17,7 +17,7 @@ export interface ServeLimits {
 
 /** What a server is made of; it opens nothing by itself. */
 export interface ServeTools {
-  readonly classifier: Pick<Classifier, 'card' | 'classify'>
+  readonly classifier: Pick<Classifier, 'card' | 'classify' | 'explanation'>
   /** Stands in answers as `name@version`. */
   readonly version: { readonly name: string; readonly version: number }
   readonly log: Log

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFilm } from '../imaging/index.ts'
-import { formWith, greyPng, post, served } from './tools.test.fixture.ts'
+import { formWith, greyPng, post, sentenceOf, served } from './tools.test.fixture.ts'
 
 test('POST / with a file field answers as in the guide, the prediction first', async () => {
   const app = served()
@@ -30,12 +30,13 @@ for (const type of ['image/png', 'image/jpeg', 'application/octet-stream', 'IMAG
 for (const path of ['/explain', '/?explain=1']) {
   test(`POST ${path} adds the film with its heat map and the hottest place`, async () => {
     const response = await served().fetch(post(path, formWith('file', await greyPng())))
-    const body = (await response.json()) as { overlay: string; hottest: object; film: object }
+    const body = (await response.json()) as { overlay: string; hottest: object; film: object; explanation: object }
     assert.deepEqual(
-      [body.hottest, body.film],
+      [body.hottest, body.film, body.explanation],
       [
         { x: 9, y: 2 },
         { width: 12, height: 8 },
+        { method: 'grad-cam', about: 'Bright places.' },
       ],
     )
     const [head, data] = body.overlay.split(',')
@@ -49,6 +50,21 @@ test('POST /explain gives the picture alone to whoever prefers pictures', async 
   const response = await served().fetch(post('/explain', formWith('file', await greyPng()), { accept: 'image/png' }))
   assert.equal(response.headers.get('content-type'), 'image/png')
   assert.deepEqual([...new Uint8Array(await response.arrayBuffer()).slice(1, 4)], [80, 78, 71])
+})
+
+test('a model that gives no heat map answers all the same, and says why', async () => {
+  const explanation = { method: 'none', about: 'There is no heat map. It has no places.' } as const
+  const app = served({ explanation })
+  const ask = async (accept: string): Promise<Response> =>
+    app.fetch(post('/explain', formWith('file', await greyPng()), { accept }))
+  const body = (await (await ask('application/json')).json()) as Record<string, unknown>
+  assert.deepEqual(
+    [body['prediction'], body['explanation'], body['overlay'], body['hottest']],
+    ['Pneumonia', explanation, undefined, undefined],
+  )
+  const picture = await ask('image/png')
+  assert.equal(picture.status, 406)
+  assert.match(await sentenceOf(picture), /Cannot answer with a picture: There is no heat map. It has no places./)
 })
 
 test('a model of several findings lists them all, the first one in front', async () => {

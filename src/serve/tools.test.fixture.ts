@@ -1,14 +1,18 @@
 import { type Clock, type Fields, type Log, systemClock } from '../core/index.ts'
 import { encodePng, type Film, film } from '../imaging/index.ts'
-import type { Classifier } from '../models/index.ts'
+import type { Classifier, Explanation } from '../models/index.ts'
 import { type App, serve } from './serve.ts'
 import type { ServeLimits, ServeTools } from './serve-tools.ts'
 
 /** Says that bright films show Pneumonia: enough for what stands around a model. */
 export const brightness: ServeTools['classifier'] = {
   card: { classes: ['Pneumonia'] } as unknown as Classifier['card'],
+  explanation: () => ({ method: 'grad-cam', about: 'Bright places.' }),
   classify: async (films, { explain = false } = {}) => films.map(each => readingOf(each, explain)),
 }
+
+/** The same model when it gives no heat maps. */
+const withoutHeat: Classifier['classify'] = films => brightness.classify(films)
 
 function readingOf({ pixels }: Film, explain: boolean): Awaited<ReturnType<Classifier['classify']>>[number] {
   const probability = pixels.reduce((sum, value) => sum + value, 0) / pixels.length / 65535
@@ -29,8 +33,15 @@ export interface Served extends App {
 
 /** An app with a stub for a model, and what it logged. */
 export function served(
-  options: { classify?: Classifier['classify']; limits?: ServeLimits; clock?: Clock } = {},
+  options: {
+    classify?: Classifier['classify']
+    /** Why the model gives no heat maps. */
+    explanation?: Explanation
+    limits?: ServeLimits
+    clock?: Clock
+  } = {},
 ): Served {
+  const { explanation } = options
   const lines: Line[] = []
   const log: Log = {
     info: (event, fields = {}) => void lines.push({ level: 'info', event, fields }),
@@ -38,7 +49,11 @@ export function served(
     error: (event, error, fields = {}) => void lines.push({ level: 'error', event, error, fields }),
   }
   const app = serve({
-    classifier: { ...brightness, ...(options.classify && { classify: options.classify }) },
+    classifier: {
+      ...brightness,
+      ...(explanation && { classify: withoutHeat, explanation: () => explanation }),
+      ...(options.classify && { classify: options.classify }),
+    },
     version: { name: 'lungs', version: 3 },
     log,
     clock: options.clock ?? systemClock,

@@ -40,11 +40,19 @@ export async function predict(paths: readonly string[], options: PredictOptions)
       const read = await Promise.all(files.slice(start, start + batch).map(tryFilm))
       bad += await answer(read, { session, classifier, reference: model.reference, explain })
     }
+    if (explain && files.length > bad) sayHow(session, classifier)
     if (bad > 0) {
       process.exitCode = exitCodes.failed
       session.output.warn(`${bad} of ${files.length} films could not be read`)
     }
   })
+}
+
+/** What to know of the pictures, or why there are none. With `--json` each line holds it. */
+function sayHow(session: Session, classifier: Classifier): void {
+  const { method, about } = classifier.explanation()
+  if (method === 'none') session.output.warn(about)
+  else if (!session.output.json) session.output.note(about)
 }
 
 interface Answering {
@@ -86,6 +94,7 @@ function printReading(how: Answering, file: string, reading: Reading, overlay: s
       threshold,
       model: how.reference,
       ...(overlay === undefined ? {} : { overlay }),
+      ...(how.explain === undefined ? {} : { explanation: how.classifier.explanation() }),
     }
     process.stdout.write(`${JSON.stringify(line)}\n`)
     return

@@ -26,6 +26,16 @@ export function interpret(graph: Graph, inputs: Tensors, options: InterpretOptio
   return Object.fromEntries(outputs.map(name => [name, toTensor(found(name, values, graph))]))
 }
 
+/** The outputs of one node, in float64 as above; undefined for an operator that the reference does not know. */
+export function evaluateNode(node: Node, opset: number, inputs: Tensors): Tensors | undefined {
+  if (node.domain !== undefined || referenceOps[node.op] === undefined) return undefined
+  const values = new Map(Object.entries<Tensor>(inputs).map(([name, value]) => [name, fromTensor(value)]))
+  run(node, opset, values)
+  return Object.fromEntries(
+    node.outputs.flatMap(name => (values.has(name) ? [[name, toTensor(values.get(name)!)]] : [])),
+  )
+}
+
 function run(node: Node, opset: number, values: Map<string, NdArray>): void {
   const operator = referenceOps[node.op]
   if (operator === undefined) throw new Problem(`Cannot run the operator "${node.op}": the reference does not know it`)
