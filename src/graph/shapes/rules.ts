@@ -2,6 +2,7 @@ import * as elementwise from './elementwise.ts'
 import * as indexing from './indexing.ts'
 import * as layout from './layout.ts'
 import * as products from './products.ts'
+import * as quantized from './quantized.ts'
 import * as reductions from './reductions.ts'
 import type { ShapeRule } from './rule.ts'
 import * as spatial from './spatial.ts'
@@ -43,6 +44,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   Conv: operator(spatial.conv, 2, 3),
   ConvTranspose: operator(spatial.convTranspose, 2, 3),
   Cos: floating,
+  DequantizeLinear: operator(quantized.dequantizeLinear, 2, 3),
   Div: arithmetic,
   Dropout: operator(elementwise.dropout, 1, 3),
   Elu: floating,
@@ -83,6 +85,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   PRelu: binary,
   Pad: operator(layout.pad, 1, 4),
   Pow: operator(elementwise.power, 2),
+  QLinearConv: operator(quantized.qLinearConv, 8, 9),
+  QuantizeLinear: operator(quantized.quantizeLinear, 2, 3),
   Range: operator(indexing.range, 3),
   Reciprocal: floating,
   ReduceMax: reduction,
