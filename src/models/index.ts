@@ -6,11 +6,28 @@ export { explanationGraph, heatOutput } from './explain.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
 export {
+  type CalibrationFilms,
+  type Int8Network,
+  type Int8Report,
+  probeSentence,
+  quantiseNetwork,
+} from './int8/quantise-network.ts'
+export {
   type Dropout,
   imageInput,
   logitsOutput,
   type Network,
   type Standardised,
 } from './network.ts'
-export type { BackboneSpec, DenseHeadSpec, HeadSpec, LinearHeadSpec, OnnxSpec, Pool, VggSmallSpec } from './specs.ts'
+export type {
+  BackboneSpec,
+  DenseHeadSpec,
+  HeadSpec,
+  Int8Range,
+  Int8Spec,
+  LinearHeadSpec,
+  OnnxSpec,
+  Pool,
+  VggSmallSpec,
+} from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'

@@ -1,11 +1,9 @@
-import { conv } from './spatial.ts'
 import type { ShapeRule } from './rule.ts'
 import { known } from './rule.ts'
+import { conv } from './spatial.ts'
 
 /** Floats in, whole numbers of the zero point's type out: uint8 when there is none. */
-export const quantizeLinear: ShapeRule = at => [
-  known(at.has(2) ? at.input(2).dtype : 'uint8', at.input(0).shape),
-]
+export const quantizeLinear: ShapeRule = at => [known(at.has(2) ? at.input(2).dtype : 'uint8', at.input(0).shape)]
 
 /** Whole numbers in, floats of the scale's type out. */
 export const dequantizeLinear: ShapeRule = at => [known(at.input(1).dtype, at.input(0).shape)]

@@ -11,6 +11,7 @@ import {
   type Node,
   stringOf,
 } from '../../graph/index.ts'
+import { prefix } from './whole-values.ts'
 
 /**
  * The graph with what is a depthwise convolution at heart as one, so that it can be computed in int8 without leaving it: a
@@ -25,7 +26,7 @@ export function asConvolutions(graph: Graph): Graph {
     const made = typeof channels === 'number' ? depthwise(graph, node, channels) : undefined
     if (made === undefined) return node
     const [output = ''] = node.outputs
-    const names = [`${output}/weight`, `${output}/bias`]
+    const names = [`${prefix}${output}/weight`, `${prefix}${output}/bias`]
     weights[names[0]!] = made.weight
     weights[names[1]!] = made.bias
     const attributes = { ...made.attributes, group: int(channels as number) }

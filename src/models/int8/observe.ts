@@ -2,6 +2,7 @@ import { elements, floats, type Tensor, throwIfAborted } from '../../core/index.
 import type { Engine, LoadOptions } from '../../engine/index.ts'
 import { type Graph, inferShapes, withOutputs } from '../../graph/index.ts'
 import { imageInput } from '../network.ts'
+import { type ChannelMeans, channelMeans } from './channel-means.ts'
 import { type ValueHistogram, valueHistogram } from './histogram.ts'
 
 /** Films to learn from, as the network takes them. */
@@ -16,7 +17,13 @@ export interface ObserveTools {
   readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** Told after each batch. */
-  readonly progress?: ((done: number, total: number) => void) | undefined
+  readonly progress?: ((task: string, done: number, total: number) => void) | undefined
+}
+
+/** What was seen of a value. */
+export interface Seen {
+  readonly histogram: ValueHistogram
+  readonly means: ChannelMeans
 }
 
 /** Values of so many bytes are looked at together: 64 MiB. */
@@ -29,8 +36,12 @@ export async function observe(
   names: readonly string[],
   films: ImageSource,
   tools: ObserveTools,
-): Promise<ReadonlyMap<string, ValueHistogram>> {
-  const found = new Map(names.map(name => [name, valueHistogram()]))
+): Promise<ReadonlyMap<string, Seen>> {
+  const found = new Map(names.map(name => [name, { histogram: valueHistogram(), means: channelMeans() }]))
+  const see = (name: string, value: Tensor): void => {
+    found.get(name)?.histogram.add(floats(value))
+    found.get(name)?.means.add(value)
+  }
   const inner = names.filter(name => name !== imageInput)
   await using program = await tools.engine.load(withOutputs(graph, inner), loadOptions(tools))
   const batch = batchFor(graph, inner)
@@ -38,10 +49,10 @@ export async function observe(
     throwIfAborted(tools.signal)
     const indices = Array.from({ length: Math.min(batch, films.count - start) }, (_, i) => start + i)
     const images = await films.images(indices)
-    found.get(imageInput)?.add(floats(images))
+    see(imageInput, images)
     const values = await program.run({ [imageInput]: images }, { handOver: true })
-    for (const name of inner) found.get(name)?.add(floats(values[name]!))
-    tools.progress?.(start + indices.length, films.count)
+    for (const name of inner) see(name, values[name]!)
+    tools.progress?.('Ranges for int8', start + indices.length, films.count)
   }
   return found
 }

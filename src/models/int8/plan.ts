@@ -116,4 +116,3 @@ function share(shared: Map<string, string[]>, values: readonly string[]): void {
   const together = [...new Set(values.flatMap(value => shared.get(value) ?? [value]))]
   for (const value of together) shared.set(value, together)
 }
-

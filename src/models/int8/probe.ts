@@ -32,7 +32,11 @@ export function probeLogits(
     const logits = new Float64Array(labels.length)
     for (let tested = 0; tested < folds; tested++) {
       const [train, test] = [indicesWhere(fold, f => f !== tested), indicesWhere(fold, f => f === tested)]
-      const fitted = fitWide(rows(features, width, train), width, train.map(i => labels[i]!))
+      const fitted = fitWide(
+        rows(features, width, train),
+        width,
+        train.map(i => labels[i]!),
+      )
       fitted(rows(features, width, test)).forEach((logit, i) => {
         logits[test[i]!] = logit
       })
@@ -53,11 +57,7 @@ export function probeAuroc(logits: readonly Float64Array[], labels: ArrayLike<nu
  *
  * @returns logits of other rows
  */
-function fitWide(
-  train: Float64Array,
-  width: number,
-  labels: readonly number[],
-): (test: Float64Array) => Float64Array {
+function fitWide(train: Float64Array, width: number, labels: readonly number[]): (test: Float64Array) => Float64Array {
   const { apply } = standardise(train, width)
   const standard = apply(train)
   const count = labels.length
@@ -77,7 +77,10 @@ function fitWide(
   for (let i = 0; i < count; i++) for (let j = 0; j < width; j++) direction[j]! += sums[i]! * standard[i * width + j]!
   return test => {
     const rowsOf = apply(test)
-    return Float64Array.from({ length: test.length / width }, (_, i) => intercept + dot(rowsOf, i * width, direction, 0, width))
+    return Float64Array.from(
+      { length: test.length / width },
+      (_, i) => intercept + dot(rowsOf, i * width, direction, 0, width),
+    )
   }
 }
 

@@ -1,9 +1,10 @@
 import { floats, type Tensor, tensor } from '../../core/index.ts'
-import { type Graph, type Node, withOutputs } from '../../graph/index.ts'
+import { type Graph, intOf, type Node, withOutputs } from '../../graph/index.ts'
 import { keptBy } from './activation.ts'
-import { pairingOf, quantiseFilters } from './filters.ts'
+import { missingChannels, padChannels, withChannels } from './fill-channels.ts'
+import { meanErrors, pairingOf, quantiseFilters } from './filters.ts'
 import { activationsOf, type Int8Plan, type Step } from './plan.ts'
-import type { Range } from './range.ts'
+import type { Measured } from './range.ts'
 import { type WholeValue, type WholeValues, wholeValues } from './whole-values.ts'
 
 /** Operators on uint8 that ONNX does not have, but ONNX Runtime. */
@@ -22,10 +23,10 @@ export interface Quantised {
  * A float graph in whole numbers where its plan says so: uint8 values, int8 weights with a scale a filter, int32 biases. Between
  * those and the rest stand QuantizeLinear and DequantizeLinear; outputs are floats under their old names.
  *
- * @param ranges of every observed value
+ * @param measured of every observed value
  */
-export function quantise(graph: Graph, plan: Int8Plan, ranges: ReadonlyMap<string, Range>): Quantised {
-  const whole = wholeValues(graph, plan, ranges)
+export function quantise(graph: Graph, plan: Int8Plan, measured: ReadonlyMap<string, Measured>): Quantised {
+  const whole = wholeValues(graph, plan, measured)
   for (const node of graph.nodes) {
     const step = plan.steps.get(node)
     if (step !== undefined) emit(graph, step, whole)
@@ -79,24 +80,29 @@ function convolution(
   whole: WholeValues,
 ): Omit<Node, 'outputs'> {
   const [input = '', weight = '', bias = ''] = node.inputs
-  const filters = graph.weights[weight]!
+  const [value = '', scaleName = '', zero = ''] = image
+  const group = intOf(node, 'group', 1)
+  const more = missingChannels(graph.weights[weight]!, group)
+  const filters = withChannels(graph.weights[weight]!, more)
   const [count = 1] = filters.shape
-  const group = node.attributes['group']?.type === 'int' ? node.attributes['group'].value : 1
-  const { scale } = whole.formOf(input)
   const biases = bias === '' ? new Float32Array(count) : floats(graph.weights[bias]!)
-  const least = Float64Array.from(biases, value => Math.abs(value) / (scale * mostBias))
+  const { scale } = whole.formOf(input)
+  const least = Float64Array.from(biases, one => Math.abs(one) / (scale * mostBias))
   const rounded = quantiseFilters(filters, pairingOf(filters, group), least)
-  const wholeBias = Int32Array.from(biases, (value, f) => Math.round(value / (scale * rounded.scales[f]!)))
+  const errors = meanErrors(filters, rounded, group, whole.meansOf(input))
+  const wholeBias = Int32Array.from(biases, (one, f) => Math.round((one - errors[f]!) / (scale * rounded.scales[f]!)))
   const name = node.outputs[0]!
   return {
     op: 'QLinearConv',
     inputs: [
-      ...image,
-      whole.weight(`${name}/int8`, rounded.weight),
+      more === 0 ? value : padChannels(whole, [value, zero], more),
+      scaleName,
+      zero,
+      whole.weight(`${name}/filters`, rounded.weight),
       whole.weight(`${name}/scales`, tensor('float32', [count], rounded.scales)),
       whole.weight(`${name}/zeros`, tensor('int8', [count], new Int8Array(count))),
       ...result,
-      whole.weight(`${name}/int32`, tensor('int32', [count], wholeBias)),
+      whole.weight(`${name}/bias`, tensor('int32', [count], wholeBias)),
     ],
     attributes: node.attributes,
   }

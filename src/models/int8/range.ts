@@ -4,6 +4,13 @@ export interface Range {
   readonly high: number
 }
 
+/** What calibration films say of a value. */
+export interface Measured {
+  readonly range: Range
+  /** One a channel. */
+  readonly means: Float64Array
+}
+
 /** How a whole number q from 0 to 255 stands for a real one: `scale · (q − zeroPoint)`. */
 export interface Uint8Form {
   /** A float32. */

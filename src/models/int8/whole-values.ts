@@ -1,12 +1,15 @@
 import { Problem, scalar, type Tensor, tensor } from '../../core/index.ts'
 import { type Graph, inferShapes, type Node, type Value } from '../../graph/index.ts'
 import type { Int8Plan } from './plan.ts'
-import { type Range, type Uint8Form, uint8Form, union } from './range.ts'
+import { type Measured, type Uint8Form, uint8Form, union } from './range.ts'
 
 /** A value in whole numbers: its name there, and what they stand for. */
 export interface WholeValue extends Uint8Form {
   readonly value: string
 }
+
+/** Before the names of everything that a file does not bring itself. */
+export const prefix = 'int8/'
 
 /** Keeps count of what is there in whole numbers, what in floats, and puts the conversions between them. */
 export interface WholeValues {
@@ -18,6 +21,8 @@ export interface WholeValues {
   formOf(name: string): Uint8Form
   /** The names of scale and zero point of a value. */
   formInputs(name: string): readonly string[]
+  /** The mean of each channel of a value. */
+  meansOf(name: string): Float64Array
   weight(name: string, value: Tensor): string
   /** Says that the next node gives a value in whole numbers. @returns its name there */
   hold(name: string): string
@@ -29,7 +34,7 @@ export interface WholeValues {
   keep(node: Node): void
 }
 
-export function wholeValues(graph: Graph, plan: Int8Plan, ranges: ReadonlyMap<string, Range>): WholeValues {
+export function wholeValues(graph: Graph, plan: Int8Plan, measured: ReadonlyMap<string, Measured>): WholeValues {
   const shapes = inferShapes(graph)
   const weights: Record<string, Tensor> = { ...graph.weights }
   const nodes: Node[] = []
@@ -38,10 +43,11 @@ export function wholeValues(graph: Graph, plan: Int8Plan, ranges: ReadonlyMap<st
   const floating = new Set([...graph.inputs.map(({ name }) => name), ...Object.keys(graph.weights)])
 
   const weight = (name: string, value: Tensor): string => {
-    weights[name] = value
-    return name
+    weights[`${prefix}${name}`] = value
+    return `${prefix}${name}`
   }
-  const formOf = (name: string): Uint8Form => uint8Form(union(plan.sharing(name).map(value => rangeOf(ranges, value))))
+  const formOf = (name: string): Uint8Form =>
+    uint8Form(union(plan.sharing(name).map(value => measuredOf(measured, value).range)))
   const formInputs = (name: string): readonly string[] => {
     const { scale, zeroPoint } = formOf(name)
     return [
@@ -50,7 +56,7 @@ export function wholeValues(graph: Graph, plan: Int8Plan, ranges: ReadonlyMap<st
     ]
   }
   const hold = (name: string): string => {
-    const value = `${name}/uint8`
+    const value = `${prefix}${name}`
     held.set(name, { ...formOf(name), value })
     const shape = shapes.get(name)?.shape
     if (shape !== undefined) values.push({ name: value, dtype: 'uint8', shape })
@@ -63,6 +69,7 @@ export function wholeValues(graph: Graph, plan: Int8Plan, ranges: ReadonlyMap<st
     held,
     formOf,
     formInputs,
+    meansOf: name => measuredOf(measured, name).means,
     weight,
     hold,
     wholeOf: name => {
@@ -86,8 +93,8 @@ export function wholeValues(graph: Graph, plan: Int8Plan, ranges: ReadonlyMap<st
   }
 }
 
-function rangeOf(ranges: ReadonlyMap<string, Range>, value: string): Range {
-  const range = ranges.get(value)
-  if (range !== undefined) return range
+function measuredOf(measured: ReadonlyMap<string, Measured>, value: string): Measured {
+  const found = measured.get(value)
+  if (found !== undefined) return found
   throw new Problem(`Cannot compute "${value}" in int8: the range of its numbers was not measured`)
 }
