@@ -5,6 +5,8 @@ export { type Answer, type Classifier, type ClassifierOptions, openClassifier, t
 export { explanationGraph, heatOutput } from './explain.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
+export { pooledRows } from './int8/agreement.ts'
+export { type ProbeFilms, type ProbeOptions, probeLogits } from './int8/probe.ts'
 export {
   type CalibrationFilms,
   type Int8Network,

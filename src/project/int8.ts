@@ -43,10 +43,10 @@ function labelledOnly(films: CachedFilms, target: string): CachedFilms {
   return { rows: places.map(place => films.rows[place]!), bad: [], read: index => films.read(places[index]!) }
 }
 
-function int8Lines({ convolutions, allConvolutions, judgement, explain }: Int8Report): readonly string[] {
+function int8Lines({ convolutions, allConvolutions, stem, judgement, explain }: Int8Report): readonly string[] {
   const { films, cosine, leastCosine, error } = judgement
   return [
-    `int8: ${convolutions} of ${allConvolutions} frozen convolutions; features of ${films} training films agree with float32 to a cosine of ${cosine.toFixed(4)} (median; least ${leastCosine.toFixed(4)}), relative error ${error.toFixed(3)}`,
+    `int8: ${convolutions} of ${allConvolutions} frozen convolutions${stem === 0 ? '' : ` (the first ${stem} stay in float32)`}; features of ${films} training films agree with float32 to a cosine of ${cosine.toFixed(4)} (median; least ${leastCosine.toFixed(4)}), relative error ${error.toFixed(3)}`,
     `int8: ${probeSentence(judgement)}`,
     ...(explain === undefined
       ? []
@@ -57,8 +57,8 @@ function int8Lines({ convolutions, allConvolutions, judgement, explain }: Int8Re
 /** What a model's card and record say of its precision. */
 export function int8Provenance(report: Int8Report | undefined): Readonly<Record<string, string | number>> {
   if (report === undefined) return {}
-  const { range, films, seed } = report
-  return { precision: 'int8', int8Range: range, int8Films: films, int8Seed: seed }
+  const { range, films, seed, stem } = report
+  return { precision: 'int8', int8Range: range, int8Films: films, int8Seed: seed, int8Stem: stem }
 }
 
 export function int8Metrics(report: Int8Report | undefined): Readonly<Record<string, number>> {

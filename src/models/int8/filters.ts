@@ -26,7 +26,7 @@ const mostOfPair = 128
 /** How ONNX Runtime's kernels pair the weights of a convolution: along the channels, which lie next to each other there. */
 export function pairingOf(weight: Tensor, group: number): Pairing {
   const [filters = 1, channels = 1] = weight.shape
-  if (channels === 1 && filters === group) return 'none'
+  if (group > 1 && channels === 1 && filters === group) return 'none'
   return channels % 2 === 0 ? 'channels' : 'any'
 }
 
@@ -46,7 +46,7 @@ export function quantiseFilters(weight: Tensor, pairing: Pairing, least: Float64
   for (let f = 0; f < filters; f++) {
     const filter = values.subarray(f * size, (f + 1) * size)
     const rounded = data.subarray(f * size, (f + 1) * size)
-    scales[f] = Math.max(largest(filter) / 127, least[f] ?? 0) || 1
+    scales[f] = Math.fround(Math.max(largest(filter) / 127, least[f] ?? 0)) || 1
     for (;;) {
       for (let i = 0; i < size; i++) rounded[i] = Math.round(filter[i]! / scales[f]!)
       const worst = worstPair(rounded, pairing, area)

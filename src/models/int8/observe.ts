@@ -2,7 +2,7 @@ import { elements, floats, type Tensor, throwIfAborted } from '../../core/index.
 import type { Engine, LoadOptions } from '../../engine/index.ts'
 import { type Graph, inferShapes, withOutputs } from '../../graph/index.ts'
 import { imageInput } from '../network.ts'
-import { type ChannelMeans, channelMeans } from './channel-means.ts'
+import { type ChannelFacts, channelFacts } from './channel-facts.ts'
 import { type ValueHistogram, valueHistogram } from './histogram.ts'
 
 /** Films to learn from, as the network takes them. */
@@ -23,7 +23,7 @@ export interface ObserveTools {
 /** What was seen of a value. */
 export interface Seen {
   readonly histogram: ValueHistogram
-  readonly means: ChannelMeans
+  readonly channels: ChannelFacts
 }
 
 /** Values of so many bytes are looked at together: 64 MiB. */
@@ -37,10 +37,10 @@ export async function observe(
   films: ImageSource,
   tools: ObserveTools,
 ): Promise<ReadonlyMap<string, Seen>> {
-  const found = new Map(names.map(name => [name, { histogram: valueHistogram(), means: channelMeans() }]))
+  const found = new Map(names.map(name => [name, { histogram: valueHistogram(), channels: channelFacts() }]))
   const see = (name: string, value: Tensor): void => {
     found.get(name)?.histogram.add(floats(value))
-    found.get(name)?.means.add(value)
+    found.get(name)?.channels.add(value)
   }
   const inner = names.filter(name => name !== imageInput)
   await using program = await tools.engine.load(withOutputs(graph, inner), loadOptions(tools))

@@ -31,8 +31,10 @@ const mostProducts = Math.floor(2 ** 30 / (255 * 127))
 /**
  * Which nodes of a float graph can be computed in whole numbers: convolutions with fixed weights, and what stands between them.
  * Everything else stays as it is.
+ *
+ * @param floats outputs of nodes that are to stay in float32 too
  */
-export function int8Plan(graph: Graph): Int8Plan {
+export function int8Plan(graph: Graph, floats: ReadonlySet<string> = new Set()): Int8Plan {
   const uses = usesOf(graph)
   const steps = new Map<Node, Step>()
   const absorbed = new Set<Node>()
@@ -41,7 +43,7 @@ export function int8Plan(graph: Graph): Int8Plan {
   const shared = new Map<string, string[]>()
   for (const node of graph.nodes) {
     if (absorbed.has(node)) continue
-    const kind = kindOf(graph, node, whole)
+    const kind = floats.has(node.outputs[0] ?? '') ? undefined : kindOf(graph, node, whole)
     if (kind === undefined) continue
     const [raw = ''] = node.outputs
     const activation = kind === 'same' ? undefined : cutOffBehind(graph, uses.get(raw))

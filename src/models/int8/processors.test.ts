@@ -30,11 +30,10 @@ async function onHaswell(context: TestContext, runs: Runs): Promise<readonly str
     files.push(...names)
   }
   const script = fileURLToPath(new URL('run-models.test.fixture.js', import.meta.url))
-  const { stdout, status, stderr } = spawnSync(
-    'qemu-x86_64',
-    ['-cpu', 'Haswell', process.execPath, script, ...files],
-    { encoding: 'utf8', maxBuffer: 1 << 26 },
-  )
+  const { stdout, status, stderr } = spawnSync('qemu-x86_64', ['-cpu', 'Haswell', process.execPath, script, ...files], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
   assert.equal(status, 0, stderr)
   return stdout.trim().split('\n')
 }
@@ -54,7 +53,10 @@ test('a processor without VNNI gives the same bits', { skip: needQemu }, async t
 
 test('with all eight bits in every weight it would not: the test can fail', { skip: needQemu }, async t => {
   const careless = hardCases.map(one => hardGraph(one, 'none'))
-  const found = await onHaswell(t, careless.map((graph, i) => [encode(graph), runs[i]![1]]))
+  const found = await onHaswell(
+    t,
+    careless.map((graph, i) => [encode(graph), runs[i]![1]]),
+  )
   const differ = hardCases.filter((one, i) => found[i] !== sha256(exactly(careless[i]!, hardImage(one))))
   assert.deepEqual(
     differ.map(({ name }) => name),

@@ -8,8 +8,8 @@ import { type Judgement, judge } from './judge.ts'
 import { type ImageSource, type ObserveTools, observe } from './observe.ts'
 import { int8Plan } from './plan.ts'
 import type { ProbeFilms } from './probe.ts'
-import { quantise } from './quantise.ts'
 import type { Measured, Range } from './range.ts'
+import { bestStem } from './stem.ts'
 import type { WholeValue } from './whole-values.ts'
 
 /** What was done to bring a network to int8, and what it cost. Plain data. */
@@ -17,6 +17,8 @@ export interface Int8Report {
   /** Convolutions of the frozen part that are computed in int8, and all of them. */
   readonly convolutions: number
   readonly allConvolutions: number
+  /** Of those that are not, the ones at the beginning, where int8 costs most. */
+  readonly stem: number
   /** Films that decided the ranges. */
   readonly films: number
   readonly range: Int8Range
@@ -65,13 +67,10 @@ export async function quantiseNetwork(
   const { before, after } = cutAt(network.graph, end)
   const plain = asConvolutions(before)
   const plan = int8Plan(plain)
-  const convolutions = [...plan.steps.values()].filter(({ kind }) => kind === 'conv').length
-  if (convolutions === 0) {
+  if (![...plan.steps.values()].some(({ kind }) => kind === 'conv')) {
     throw new Problem(
       'Cannot compute the backbone in int8: it has no convolution with fixed weights before its boundary',
-      {
-        next: 'leave "precision" of the backbone out',
-      },
+      { next: 'leave "precision" of the backbone out' },
     )
   }
   const range = spec.range ?? defaults.range
@@ -79,12 +78,12 @@ export async function quantiseNetwork(
   const calibration = some(films, drawn.slice(0, spec.films ?? defaults.films))
   const seen = await observe(plain, plan.observed, calibration, tools)
   const measured = new Map<string, Measured>(
-    [...seen].map(([name, { histogram, means }]) => {
+    [...seen].map(([name, { histogram, channels }]) => {
       const kept = name === imageInput ? histogram.whole : keptRange(histogram, range)
-      return [name, { range: kept, means: means.means }]
+      return [name, { range: kept, means: channels.means, most: channels.most }]
     }),
   )
-  const { graph, held } = quantise(plain, plan, measured)
+  const { graph, held, stem, convolutions } = await bestStem(plain, measured, calibration, tools)
   const judged = some(films, drawn.slice(0, spec.probe ?? defaults.probe))
   const judgement = await judge({ float32: before, int8: graph }, judged, tools)
   refuseLoss(judgement, spec.force ?? false)
@@ -95,6 +94,7 @@ export async function quantiseNetwork(
     report: {
       convolutions,
       allConvolutions: plain.nodes.filter(({ op }) => op === 'Conv').length,
+      stem,
       films: calibration.count,
       range,
       seed: tools.seed,
@@ -130,7 +130,7 @@ function refuseLoss(judgement: Judgement, force: boolean): void {
   if (force || probe === undefined || probe.float32 - probe.int8 <= mostLoss) return
   throw new Problem(
     `Cannot compute the backbone in int8: ${probeSentence(judgement)}; at most ${mostLoss} less was wanted`,
-    { next: "set int8: { films: 256 }, int8: { force: true }, or precision: 'float32' of the backbone" },
+    { next: "set int8: { force: true } or precision: 'float32' of the backbone" },
   )
 }
 
