@@ -89,7 +89,8 @@ function cholesky(matrix: Float64Array, size: number): Float64Array {
   const lower = new Float64Array(size * size)
   let trace = 0
   for (let i = 0; i < size; i++) trace += matrix[i * size + i]!
-  const ridge = (1e-9 * trace) / size
+  // Features that are the same for all films leave no trace at all.
+  const ridge = (1e-9 * trace) / size || 1e-12
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       const rest = matrix[i * size + j]! - dot(lower, i * size, lower, j * size, j)
