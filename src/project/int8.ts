@@ -46,7 +46,7 @@ function labelledOnly(films: CachedFilms, target: string): CachedFilms {
 function int8Lines({ convolutions, allConvolutions, stem, judgement, explain }: Int8Report): readonly string[] {
   const { films, cosine, leastCosine, error } = judgement
   return [
-    `int8: ${convolutions} of ${allConvolutions} frozen convolutions${stem === 0 ? '' : ` (the first ${stem} stay in float32)`}; features of ${films} training films agree with float32 to a cosine of ${cosine.toFixed(4)} (median; least ${leastCosine.toFixed(4)}), relative error ${error.toFixed(3)}`,
+    `int8: ${convolutions} of ${allConvolutions} frozen convolutions${stem === 0 ? '' : ` (the first ${stem} in finer whole numbers)`}; features of ${films} training films agree with float32 to a cosine of ${cosine.toFixed(4)} (median; least ${leastCosine.toFixed(4)}), relative error ${error.toFixed(3)}`,
     `int8: ${probeSentence(judgement)}`,
     ...(explain === undefined
       ? []

@@ -1,7 +1,13 @@
 import { float32, random, type Tensor } from '../../core/index.ts'
+import { onnxRuntime } from '../../engine/index.ts'
 import { type Builder, build, type Graph, int, ints } from '../../graph/index.ts'
 import { heNormal, ones, zeros } from '../initial-weights.ts'
 import { imageInput } from '../network.ts'
+import { asConvolutions } from './as-convolutions.ts'
+import { observe } from './observe.ts'
+import { int8Plan } from './plan.ts'
+import type { Measured } from './range.ts'
+import { type Stemmed, withStem } from './stem.ts'
 
 const size = 24
 
@@ -84,4 +90,18 @@ export function smallImages(count: number): Tensor {
     [count, 3, size, size],
     values.map((value, i) => (2 * value - 1) * Math.sin(i / 40)),
   )
+}
+
+/** A small network in int8, with ranges from `smallImages`. @param stem convolutions at the beginning that are finer */
+export async function smallInInt8(family: string, stem: number): Promise<Stemmed> {
+  const plain = asConvolutions(smallNet(family))
+  const films = { count: 8, images: async (indices: readonly number[]) => smallImages(indices.length) }
+  const seen = await observe(plain, int8Plan(plain).observed, films, { engine: onnxRuntime(), threads: 1 })
+  const measured = new Map<string, Measured>(
+    [...seen].map(([name, { histogram, channels }]) => [
+      name,
+      { range: histogram.whole, means: channels.means, most: channels.most },
+    ]),
+  )
+  return withStem(plain, measured, stem)
 }

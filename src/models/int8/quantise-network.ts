@@ -17,7 +17,7 @@ export interface Int8Report {
   /** Convolutions of the frozen part that are computed in int8, and all of them. */
   readonly convolutions: number
   readonly allConvolutions: number
-  /** Of those that are not, the ones at the beginning, where int8 costs most. */
+  /** Of those that are not, the ones at the beginning, which compute in finer whole numbers. */
   readonly stem: number
   /** Films that decided the ranges. */
   readonly films: number

@@ -6,28 +6,9 @@ import { check, encode, type Graph, inferShapes } from '../../graph/index.ts'
 import { needOnnx, onnxCheck } from '../../testing/onnx-checker.ts'
 import { imageInput } from '../network.ts'
 import { agreementSum } from './agreement.ts'
-import { asConvolutions } from './as-convolutions.ts'
-import { families, smallImages, smallNet } from './nets.test.fixture.ts'
-import { observe } from './observe.ts'
-import { int8Plan } from './plan.ts'
-import type { Measured } from './range.ts'
-import { type Stemmed, withStem } from './stem.ts'
+import { families, smallImages, smallInInt8, smallNet } from './nets.test.fixture.ts'
 
 const engine = onnxRuntime()
-const films = { count: 8, images: async (indices: readonly number[]) => smallImages(indices.length) }
-
-async function inInt8(graph: Graph): Promise<Stemmed> {
-  const plain = asConvolutions(graph)
-  const seen = await observe(plain, int8Plan(plain).observed, films, { engine, threads: 1 })
-  const measured = new Map<string, Measured>(
-    [...seen].map(([name, { histogram, channels }]) => [
-      name,
-      { range: histogram.whole, means: channels.means, most: channels.most },
-    ]),
-  )
-  return withStem(plain, measured, 0)
-}
-
 async function run(graph: Graph): Promise<Float32Array> {
   await using program = await engine.load(graph, { threads: 1 })
   const [output = ''] = graph.outputs.map(({ name }) => name)
@@ -39,7 +20,7 @@ const counts = (graph: Graph, op: string): number => graph.nodes.filter(node => 
 for (const family of families) {
   test(`a small ${family} in int8 is a valid graph that gives nearly the same features`, async () => {
     const graph = smallNet(family)
-    const made = await inInt8(graph)
+    const made = await smallInInt8(family, 0)
     assert.deepEqual(check(made.graph), [])
     assert.deepEqual(made.graph.outputs, graph.outputs)
     assert.equal(counts(made.graph, 'Conv'), 0)
@@ -55,7 +36,7 @@ for (const family of families) {
 
 test('between convolutions nothing is converted, but around what is not known', async () => {
   for (const family of families) {
-    const { graph } = await inInt8(smallNet(family))
+    const { graph } = await smallInInt8(family, 0)
     const unknown = family === 'squeeze and excite' ? 1 : 0
     assert.equal(counts(graph, 'QuantizeLinear'), 1 + unknown, family)
     assert.equal(counts(graph, 'DequantizeLinear'), 1 + unknown, family)
@@ -64,8 +45,7 @@ test('between convolutions nothing is converted, but around what is not known', 
 })
 
 test('weights are bytes, biases words, and nothing of the float weights is left', async () => {
-  const graph = smallNet('vgg')
-  const made = await inInt8(graph)
+  const made = await smallInInt8('vgg', 0)
   const bytes = Object.values(made.graph.weights).map(({ dtype, shape }) => [dtype, elements(shape)] as const)
   const large = bytes.filter(([, count]) => count > 64)
   assert.ok(large.length === 3 && large.every(([dtype]) => dtype === 'int8'))
@@ -75,7 +55,7 @@ test('weights are bytes, biases words, and nothing of the float weights is left'
 test('the last value can be had as bytes with its scale', async () => {
   const graph = smallNet('resnet')
   const [output = ''] = graph.outputs.map(({ name }) => name)
-  const made = await inInt8(graph)
+  const made = await smallInInt8('resnet', 0)
   const held = made.held.get(output)!
   const features = await run(made.graph)
   const bytes = { ...made.graph, outputs: [{ name: held.value, dtype: 'uint8' as const, shape: ['N', 32, '?', '?'] }] }
@@ -87,22 +67,14 @@ test('the last value can be had as bytes with its scale', async () => {
   })
 })
 
-test('a stem stays in float32, and everything after it is bytes', async () => {
-  const plain = smallNet('vgg')
-  const seen = await observe(plain, int8Plan(plain).observed, films, { engine, threads: 1 })
-  const measured = new Map<string, Measured>(
-    [...seen].map(([name, { histogram, channels }]) => [
-      name,
-      { range: histogram.best, means: channels.means, most: channels.most },
-    ]),
-  )
-  const made = withStem(plain, measured, 2)
+test('a stem computes in whole numbers held in float32, and everything after it is bytes', async () => {
+  const made = await smallInInt8('vgg', 2)
   assert.deepEqual([made.convolutions, counts(made.graph, 'Conv'), counts(made.graph, 'QLinearConv')], [1, 2, 1])
   assert.deepEqual(check(made.graph), [])
 })
 
 test('onnx.checker and its shape inference are content', { skip: needOnnx() }, async () => {
-  const graphs = await Promise.all(families.map(async family => (await inInt8(smallNet(family))).graph))
+  const graphs = await Promise.all(families.map(async family => (await smallInInt8(family, 0)).graph))
   assert.ok(graphs.every(graph => inferShapes(graph).size > 0))
   assert.deepEqual(onnxCheck(graphs.map(encode)), [])
 })

@@ -2,12 +2,13 @@ import type { Graph } from '../../graph/index.ts'
 import { imageInput } from '../network.ts'
 import { agreementSum } from './agreement.ts'
 import { equalise } from './equalise.ts'
+import { exactStem } from './exact-stem.ts'
 import { type ImageSource, loadOptions, type ObserveTools } from './observe.ts'
 import { int8Plan } from './plan.ts'
 import { type Quantised, quantise } from './quantise.ts'
 import type { Measured } from './range.ts'
 
-/** At most so many convolutions stay in float32. */
+/** At most so many convolutions. */
 const deepest = 3
 /** A longer stem must lessen the error by this factor to be worth its time. */
 const worthwhile = 1.15
@@ -15,23 +16,22 @@ const worthwhile = 1.15
 const mostFilms = 8
 
 export interface Stemmed extends Quantised {
-  /** Convolutions at the beginning that stay in float32. */
+  /** Convolutions at the beginning that compute in finer whole numbers than bytes. */
   readonly stem: number
   readonly convolutions: number
 }
 
-/** A float graph in int8 but for its first convolutions. */
+/** A float graph in int8 but for its first convolutions, which compute in finer whole numbers. */
 export function withStem(graph: Graph, measured: ReadonlyMap<string, Measured>, stem: number): Stemmed {
-  const first = graph.nodes.filter(({ op }) => op === 'Conv').slice(0, stem)
-  const floats = new Set(first.map(({ outputs }) => outputs[0] ?? ''))
-  const even = equalise(graph, int8Plan(graph, floats), measured)
-  const plan = int8Plan(even.graph, floats)
+  const begun = exactStem(graph, measured, stem)
+  const even = equalise(begun.graph, int8Plan(begun.graph, begun.floats), measured)
+  const plan = int8Plan(even.graph, begun.floats)
   const convolutions = [...plan.steps.values()].filter(({ kind }) => kind === 'conv').length
   return { ...quantise(even.graph, plan, even.measured), stem, convolutions }
 }
 
 /**
- * Chooses how many of the first convolutions stay in float32. A film's differences of grey are small, and the first filters look
+ * Chooses how many of the first convolutions are finer than bytes. A film's differences of grey are small, and the first filters look
  * for just those: their answers may lie within a few of 255 steps. They are little of the work. On MobileNet and the NIH films two
  * of them halve the features' error, and the AUROC that a linear probe loses falls from 0.007 to 0.0025.
  */
