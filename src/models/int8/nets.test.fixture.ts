@@ -14,8 +14,6 @@ const size = 24
 /** What a small network of each family puts behind its image. @returns the last value */
 type Body = (b: Builder, image: string) => string
 
-const draw = random(11)
-
 function conv(
   b: Builder,
   from: string,
@@ -24,7 +22,8 @@ function conv(
   stride = 1,
 ): string {
   const [filters, channels, side] = shape
-  const weight = b.weight(b.fresh('w'), heNormal(shape, channels * side * side, draw))
+  const name = b.fresh('w')
+  const weight = b.weight(name, heNormal(shape, channels * side * side, random(11, name)))
   const bias = b.weight(b.fresh('b'), float32([filters], random(filters).fill(new Float32Array(filters))))
   const pad = side >> 1
   const attributes = { pads: ints([pad, pad, pad, pad]), strides: ints([stride, stride]), group: int(group) }
