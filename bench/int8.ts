@@ -69,7 +69,7 @@ async function speed(
   films: CalibrationFilms,
   { runs, batch, goal }: Pace,
 ): Promise<{ readonly figure: Figure; readonly graphs: Graphs }> {
-  const { network: int8 } = await quantiseNetwork(made, films, { probe: 0 }, { engine, seed })
+  const { network: int8, report } = await quantiseNetwork(made, films, { probe: 0 }, { engine, seed })
   const graphs = { float32: cutAt(made.graph, made.frozenEnd).before, int8: cutAt(int8.graph, made.frozenEnd).before }
   const images = await films.images(Array.from({ length: Math.min(batch, films.count) }, (_, i) => i))
   await using first = await engine.load(graphs.float32)
@@ -84,7 +84,9 @@ async function speed(
   }
   const ratio = median(plain.map((value, i) => value / quick[i]!))
   const words = `float32 ${median(plain).toFixed(1)} ms an image, int8 ${median(quick).toFixed(1)}`
-  console.error(`${name}: ${words}, in batches of ${images.shape[0]}`)
+  console.error(
+    `${name}: ${words}, in batches of ${images.shape[0]}; ${report.convolutions} convolutions in bytes, the first ${report.stem} finer`,
+  )
   const value = Number(ratio.toFixed(2))
   return { figure: { case: `${name}, int8 against float32`, value, unit: 'x', goal, met: value >= goal, runs }, graphs }
 }

@@ -58,20 +58,18 @@ function readersOf(graph: Graph, plan: Int8Plan, { kind, output }: Step): Reader
   if (kind !== 'conv') return undefined
   const convolutions: Node[] = []
   const carried: string[] = []
-  for (const value of [output]) {
-    const pending = [value]
-    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      const current = name
-      if (graph.outputs.some(one => one.name === current)) return undefined
-      for (const node of graph.nodes) {
-        if (!node.inputs.includes(current) || plan.absorbed.has(node)) continue
-        const step = plan.steps.get(node)
-        if (step?.kind === 'conv') convolutions.push(node)
-        else if (step?.kind === 'same' && node.op === 'MaxPool') {
-          carried.push(step.output)
-          pending.push(step.output)
-        } else return undefined
-      }
+  const pending = [output]
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    const current = name
+    if (graph.outputs.some(one => one.name === current)) return undefined
+    for (const node of graph.nodes) {
+      if (!node.inputs.includes(current) || plan.absorbed.has(node)) continue
+      const step = plan.steps.get(node)
+      if (step?.kind === 'conv') convolutions.push(node)
+      else if (step?.kind === 'same' && node.op === 'MaxPool') {
+        carried.push(step.output)
+        pending.push(step.output)
+      } else return undefined
     }
   }
   return convolutions.length === 0 ? undefined : { convolutions, carried }

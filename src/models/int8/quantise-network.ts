@@ -63,6 +63,9 @@ export async function quantiseNetwork(
       next: 'leave "trainFrom" or "precision" of the backbone out',
     })
   }
+  if (films.count === 0) {
+    throw new Problem('Cannot compute the backbone in int8: there are no labelled films in the training part')
+  }
   const end = network.frozenEnd
   const { before, after } = cutAt(network.graph, end)
   const plain = asConvolutions(before)
