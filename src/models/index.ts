@@ -7,6 +7,15 @@ export { explanationGraph, heatOutput } from './explain.ts'
 export type { Explanation, HeatMethod } from './explanation.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
 export { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
+export { pooledRows } from './int8/agreement.ts'
+export { type ProbeFilms, type ProbeOptions, probeLogits } from './int8/probe.ts'
+export {
+  type CalibrationFilms,
+  type Int8Network,
+  type Int8Report,
+  probeSentence,
+  quantiseNetwork,
+} from './int8/quantise-network.ts'
 export { type KerasModel, parseKerasModel } from './keras/keras-config.ts'
 export type { KerasSource } from './keras/keras-graph.ts'
 export { type KerasContract, type KerasNetwork, kerasNetwork } from './keras/keras-network.ts'
@@ -25,6 +34,8 @@ export type {
   BackboneSpec,
   DenseHeadSpec,
   HeadSpec,
+  Int8Range,
+  Int8Spec,
   LinearHeadSpec,
   OnnxSpec,
   Pool,

@@ -36,6 +36,8 @@ export interface Network {
   readonly contract: Contract
   /** The value where the trained part begins; everything before it may be computed once a film. */
   readonly boundary: string
+  /** The last value before the boundary that is computed as the backbone's file says: the boundary itself, or what the head pools. */
+  readonly frozenEnd: string
   /** The value that a heat map explains: it has places, such as [N, C, h, w]. */
   readonly explain: string
   /** Absent: the gradient. */

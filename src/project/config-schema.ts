@@ -34,6 +34,16 @@ const contract = z.strictObject({
   deviation: z.array(z.number()).optional(),
 })
 
+const int8 = z.strictObject({
+  films: whole.optional(),
+  range: z.enum(['mse', 'min-max', 'percentile']).optional(),
+  probe: whole.optional(),
+  force: z.boolean().optional(),
+})
+
+/** Of every backbone that may have a frozen part. */
+const precision = { precision: z.enum(['float32', 'int8']).optional(), int8: int8.optional() }
+
 const backbone = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('vgg-small'), size: whole.optional(), widths: z.array(whole).min(1).optional() }),
   z.strictObject({
@@ -48,6 +58,7 @@ const backbone = z.discriminatedUnion('kind', [
     weights: z.string().min(1).optional(),
     weightsSha256: z.string().length(64).optional(),
     batchNorm: z.enum(['frozen', 'train']).optional(),
+    ...precision,
   }),
   z.strictObject({
     kind: z.literal('pretrained'),
@@ -57,6 +68,7 @@ const backbone = z.discriminatedUnion('kind', [
     cut: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),
+    ...precision,
   }),
   z.strictObject({
     kind: z.literal('untrained'),
@@ -224,6 +236,7 @@ interface Shaped {
 const objects: Readonly<Record<string, Shaped>> = {
   '': schema,
   'backbone.contract': contract,
+  'backbone.int8': int8,
   split,
   train,
   'train.clip': clip,

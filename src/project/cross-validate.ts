@@ -6,6 +6,7 @@ import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
 import { examplesOf } from './examples.ts'
 import { openFilms } from './films.ts'
+import { inPrecision } from './int8.ts'
 import { fetchStage } from './stages/fetch.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { planOf, trainNetwork } from './train-network.ts'
@@ -27,8 +28,12 @@ export async function crossValidate(
 ): Promise<CrossValidationResult> {
   const { config, progress, signal } = workspace
   const prepared = await prepareStage(workspace, await fetchStage(workspace))
-  const { network } = await buildNetwork(workspace)
-  const films = await openFilms(workspace, takingPart(workspace, prepared.rows), network.contract)
+  const built = await buildNetwork(workspace)
+  const { contract } = built.network
+  const training = prepared.rows.filter(row => row.split === 'train')
+  // Ranges know no labels: those of the training part serve all folds.
+  const { network } = await inPrecision(workspace, built.network, await openFilms(workspace, training, contract))
+  const films = await openFilms(workspace, takingPart(workspace, prepared.rows), contract)
   const { rows } = films
   const features = await sharedFeatures(workspace, network, films)
   const recipe = { workspace, network, films, features }

@@ -25,6 +25,7 @@ const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>
   ],
   train: metrics => [
     `best epoch ${metrics['bestEpoch']} of ${metrics['epochs']}: validation loss ${fixed(metrics['validationLoss'])}, AUROC ${fixed(metrics['validationAuroc'])}`,
+    ...int8(metrics),
     ...setAside(metrics),
   ],
   evaluate: metrics => [
@@ -33,6 +34,13 @@ const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>
     ...setAside(metrics),
   ],
   publish: metrics => [`version ${metrics['version']}, now in production`],
+}
+
+function int8(metrics: Metrics): readonly string[] {
+  const probe = metrics['int8Probe']
+  return probe === undefined
+    ? []
+    : [`int8 features: a linear probe scores AUROC ${fixed(probe)}, ${fixed(metrics['float32Probe'])} in float32`]
 }
 
 function setAside(metrics: Metrics): readonly string[] {

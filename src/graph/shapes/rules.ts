@@ -3,6 +3,7 @@ import * as elementwise from './elementwise.ts'
 import * as indexing from './indexing.ts'
 import * as layout from './layout.ts'
 import * as products from './products.ts'
+import * as quantized from './quantized.ts'
 import * as reductions from './reductions.ts'
 import type { ShapeRule } from './rule.ts'
 import * as spatial from './spatial.ts'
@@ -50,6 +51,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   ConvTranspose: operator(spatial.convTranspose, 2, 3),
   CumSum: operator(elementwise.same, 2),
   DepthToSpace: operator(layout.depthToSpace, 1),
+  DequantizeLinear: operator(quantized.dequantizeLinear, 2, 3),
   Div: arithmetic,
   Dropout: operator(elementwise.dropout, 1, 3),
   Einsum: operator(products.einsum, 1, Number.POSITIVE_INFINITY),
@@ -86,6 +88,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   PRelu: binary,
   Pad: operator(layout.pad, 1, 4),
   Pow: operator(elementwise.power, 2),
+  QLinearConv: operator(quantized.qLinearConv, 8, 9),
+  QuantizeLinear: operator(quantized.quantizeLinear, 2, 3),
   Range: operator(indexing.range, 3),
   ReduceL1: reduction,
   ReduceL2: reduction,

@@ -35,6 +35,7 @@ export function kerasNetwork(source: KerasSource, name: KerasContract): KerasNet
       graph,
       contract: contract({ size, channels, range, interpolation: 'nearest' }),
       boundary: explain,
+      frozenEnd: explain,
       explain,
       parameters: [],
       dropouts: [],

@@ -15,6 +15,7 @@ import { buildNetwork } from '../build-network.ts'
 import { classifyRows } from '../classify-rows.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
+import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
 import { runStage, type StageOutcome, type StageResult } from '../stage.ts'
 import { planOf, trainNetwork } from '../train-network.ts'
@@ -40,16 +41,17 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
         )
       const training = await part('train')
       const validation = await part('validation')
+      const ready = await inPrecision(workspace, built.network, training)
       const trained = await trainNetwork(
         workspace,
-        planOf(workspace.config, built.network, workspace.config.seed),
+        planOf(workspace.config, ready.network, workspace.config.seed),
         {
           training: examplesOf(workspace, training, contract, train.augmentation),
           validation: examplesOf(workspace, validation, contract),
         },
         workspace.progress,
       )
-      return finish(workspace, prepared.dataset, trained, { training, validation })
+      return finish(workspace, prepared.dataset, trained, { training, validation, int8: ready.report })
     },
   })
 }
@@ -62,6 +64,7 @@ function withoutPaths(backbone: BackboneSpec): unknown {
 interface Parts {
   readonly training: CachedFilms
   readonly validation: CachedFilms
+  readonly int8: PreparedNetwork['report']
 }
 
 async function finish(workspace: Workspace, dataset: string, trained: Trained, parts: Parts): Promise<StageResult> {
@@ -76,6 +79,7 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
     validationAccuracy: best.validationAccuracy,
     ...(best.validationAuroc === null ? {} : { validationAuroc: best.validationAuroc }),
     bad: parts.training.bad.length + parts.validation.bad.length,
+    ...int8Metrics(parts.int8),
   }
   const { calibration, threshold } = await chooseAnswer(workspace, trained.network, parts.validation)
   const { cpu, node, chestnut } = machineFacts()
@@ -88,7 +92,14 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
       calibration: [calibration],
       dataset,
       metrics,
-      provenance: { seed: config.seed, chestnut, node, cpu, ...(commit === undefined ? {} : { commit }) },
+      provenance: {
+        seed: config.seed,
+        chestnut,
+        node,
+        cpu,
+        ...(commit === undefined ? {} : { commit }),
+        ...int8Provenance(parts.int8),
+      },
     },
     engine,
   )

@@ -1,0 +1,72 @@
+import type { CachedFilms } from '../dataset/index.ts'
+import { type Int8Report, type Network, probeSentence, quantiseNetwork } from '../models/index.ts'
+import { examplesOf } from './examples.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A network in the precision that the configuration asks for. */
+export interface PreparedNetwork {
+  readonly network: Network
+  /** Undefined in float32. */
+  readonly report: Int8Report | undefined
+}
+
+/** Brings the network's frozen part to int8 with films of the training part, if it is to be, and says what that costs. */
+export async function inPrecision(
+  workspace: Workspace,
+  network: Network,
+  training: CachedFilms,
+): Promise<PreparedNetwork> {
+  const { config, engine, signal, progress } = workspace
+  const { backbone, target, threads, seed } = config
+  if (!('precision' in backbone) || backbone.precision !== 'int8') return { network, report: undefined }
+  const labelled = labelledOnly(training, target)
+  const examples = examplesOf(workspace, labelled, network.contract)
+  const films = {
+    count: examples.count,
+    labels: examples.labels,
+    patients: labelled.rows.map(row => row.patient),
+    images: (indices: readonly number[]) => examples.images(indices, { epoch: 0 }),
+  }
+  const made = await quantiseNetwork(network, films, backbone.int8 ?? {}, {
+    engine,
+    signal,
+    threads,
+    seed,
+    progress: (task, done, total) => progress({ kind: 'progress', task, done, total, unit: 'films' }),
+  })
+  for (const text of int8Lines(made.report)) progress({ kind: 'note', text })
+  return made
+}
+
+function labelledOnly(films: CachedFilms, target: string): CachedFilms {
+  const places = films.rows.flatMap((row, i) => ((row.labels[target] ?? null) === null ? [] : [i]))
+  return { rows: places.map(place => films.rows[place]!), bad: [], read: index => films.read(places[index]!) }
+}
+
+function int8Lines({ convolutions, allConvolutions, stem, judgement, explain }: Int8Report): readonly string[] {
+  const { films, cosine, leastCosine, error } = judgement
+  return [
+    `int8: ${convolutions} of ${allConvolutions} frozen convolutions${stem === 0 ? '' : ` (the first ${stem} in finer whole numbers)`}; features of ${films} training films agree with float32 to a cosine of ${cosine.toFixed(4)} (median; least ${leastCosine.toFixed(4)}), relative error ${error.toFixed(3)}`,
+    `int8: ${probeSentence(judgement)}`,
+    ...(explain === undefined
+      ? []
+      : [`int8: heat maps explain "${explain}", since gradients do not pass through the int8 part`]),
+  ]
+}
+
+/** What a model's card and record say of its precision. */
+export function int8Provenance(report: Int8Report | undefined): Readonly<Record<string, string | number>> {
+  if (report === undefined) return {}
+  const { range, films, seed, stem } = report
+  return { precision: 'int8', int8Range: range, int8Films: films, int8Seed: seed, int8Stem: stem }
+}
+
+export function int8Metrics(report: Int8Report | undefined): Readonly<Record<string, number>> {
+  if (report === undefined) return {}
+  const { cosine, error, probe } = report.judgement
+  return {
+    int8Cosine: cosine,
+    int8Error: error,
+    ...(probe === undefined ? {} : { int8Probe: probe.int8, float32Probe: probe.float32 }),
+  }
+}
