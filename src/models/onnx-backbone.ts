@@ -12,7 +12,7 @@ import {
   upgrade,
   withOutputs,
 } from '../graph/index.ts'
-import { batchNormsBehind, ownStatistics } from './batch-norms.ts'
+import { batchNormsBehind, ownStatistics, withFixedNorms } from './batch-norms.ts'
 import { openImage } from './image-input.ts'
 import type { Backbone } from './network.ts'
 import { openBatch } from './open-batch.ts'
@@ -25,7 +25,7 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
-  const plain = simplify(upgrade(withOutputs(file, [features])), kept)
+  const plain = simplify(upgrade(withFixedNorms(withOutputs(file, [features]))), kept)
   const trained = trainedNorms(plain, spec)
   const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)
   return {
