@@ -1,4 +1,4 @@
-import { cutAt, type Graph, int, type Node, type Value } from '../graph/index.ts'
+import { cutAt, type Graph, int, type Node, usesBatchStatistics, type Value } from '../graph/index.ts'
 
 /** A batch normalisation that learns from the statistics of its batches. */
 export interface BatchNorm {
@@ -8,6 +8,16 @@ export interface BatchNorm {
   readonly mean: string
   /** Weight [C]: the running variance. */
   readonly variance: string
+}
+
+/** The graph with every batch normalisation as it judges: files may have been written while they were training. */
+export function withFixedNorms(graph: Graph): Graph {
+  const nodes = graph.nodes.map(node => {
+    if (!usesBatchStatistics(node)) return node
+    const { training_mode: _training, ...attributes } = node.attributes
+    return { ...node, outputs: node.outputs.slice(0, 1), attributes }
+  })
+  return { ...graph, nodes }
 }
 
 /** The outputs of the batch normalisations behind a value. */

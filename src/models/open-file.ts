@@ -10,6 +10,7 @@ import {
   upgrade,
   withOutputs,
 } from '../graph/index.ts'
+import { withFixedNorms } from './batch-norms.ts'
 import { type ImageGraph, openImage } from './image-input.ts'
 import type { OnnxSpec } from './specs.ts'
 
@@ -28,5 +29,5 @@ export function openFile(bytes: Uint8Array, spec: OnnxSpec, readExternal?: ReadE
  * @param kept values whose names stay although nothing changes there
  */
 export function simplified(file: Graph, outputs: readonly string[], kept: readonly string[] = []): Graph {
-  return simplify(upgrade(withOutputs(file, outputs)), kept)
+  return simplify(upgrade(withFixedNorms(withOutputs(file, outputs))), kept)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { elements, float32, floats, numbers, Problem, random, sgd, type Tensor } from '../core/index.ts'
 import { interpret, onnxRuntime } from '../engine/index.ts'
-import { build, encode, float, ints } from '../graph/index.ts'
+import { build, encode, float, int, ints } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
 import { allClose } from '../testing/all-close.ts'
 import type { Examples, Plan, Trained } from './plan.ts'
@@ -28,12 +28,9 @@ function backboneFile(): Uint8Array {
     const statistics = [1, 0, 0.5, 2].map((value, at) => {
       return b.weight(`${name}/norm${at}`, float32([3], new Float32Array(3).fill(value)))
     })
-    const normal = b.node(
-      'BatchNormalization',
-      [convolved, ...statistics],
-      { momentum: float(0.8) },
-      { name: `${name}/normal` },
-    )
+    // As written by an exporter while the network was training.
+    const attributes = { momentum: float(0.8), training_mode: int(1) }
+    const normal = b.node('BatchNormalization', [convolved, ...statistics], attributes, { name: `${name}/normal` })
     return b.node('Relu', [normal], {}, { name: `${name}/relu` })
   }
   b.output(block(block(image, 'first', 1), 'second', 3))
