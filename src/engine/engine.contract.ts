@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adam, float32, floats, Interrupted, int64, numbers, Problem, sgd, type Tensors } from '../core/index.ts'
-import { build, type Graph } from '../graph/index.ts'
+import { build, type Graph, renameValues, withOutputs } from '../graph/index.ts'
 import type { Engine, LoadOptions, Program } from './engine.ts'
 
 /** y = x·w + 1 and its argument of the largest column, for any number of rows. */
@@ -133,6 +133,17 @@ export function engineContract(name: string, engine: Engine, place: Pick<LoadOpt
       engine.load(learning, { ...learningOptions, update: { ...learningOptions.update!, ...changes } })
     await assert.rejects(load({ clip: { norm: 0 } }), /gradients are clipped to 0, wanted more than 0/)
     await assert.rejects(load({ norm: loss }), /the gradients' norm and an output are both named/)
+  })
+
+  test(`${name} computes another graph where nothing is learnt, and leaves the state as it is then`, async () => {
+    const doubled = build('judged', { ...withOutputs(learning, [loss]), outputs: [] })
+    doubled.output(doubled.node('Add', [loss, loss], {}, { name: 'twice' }))
+    const judged = renameValues(doubled.finish(), { [loss]: 'once', twice: loss })
+    await using program = await engine.load(learning, { ...learningOptions, forward: judged })
+    assert.deepEqual(numbers((await program.run(x, { outputs: [loss] }))[loss]!), [100])
+    assert.deepEqual(await program.read(['runs']), { runs: float32([1], [0]) })
+    assert.deepEqual(numbers((await program.run(x, { outputs: [loss], rate: 0 }))[loss]!), [50])
+    assert.deepEqual(await program.read(['runs']), { runs: float32([1], [1]) })
   })
 
   test(`${name} draws dropout masks by the count of updates, and drops nothing in runs that do not learn`, async () => {
