@@ -25,6 +25,7 @@ interface Case {
 const image: Shape = ['N', 4, 9, 8]
 const image2: Shape = ['N', 3, 16, 16]
 const longs = (...values: number[]): Tensor => int64([values.length], values)
+const byte = (value: number): Tensor => tensor('uint8', [], Uint8Array.of(value))
 const bools = (shape: Shape): { dtype: Dtype; shape: Shape } => ({ dtype: 'bool', shape })
 
 const cases: readonly Case[] = [
@@ -182,6 +183,19 @@ const cases: readonly Case[] = [
   { op: 'Constant', inputs: [], attributes: { value: tensorAttribute(filled(2, 3)) } },
   { op: 'Range', inputs: [int64([], [1]), int64([], [10]), int64([], [4])] },
   { op: 'Resize', inputs: [image2, '', '', longs(1, 3, 32, 8)] },
+  { op: 'QuantizeLinear', inputs: [image, float32([], [0.1])] },
+  { op: 'QuantizeLinear', inputs: [image, float32([], [0.1]), tensor('int8', [], Int8Array.of(3))] },
+  { op: 'DequantizeLinear', inputs: [{ dtype: 'uint8', shape: image }, float32([], [0.1]), byte(7)] },
+  {
+    op: 'QLinearConv',
+    inputs: [
+      { dtype: 'uint8', shape: image },
+      ...[float32([], [0.1]), byte(7)],
+      ...[tensor('int8', [6, 4, 3, 3], new Int8Array(216)), filled(6), tensor('int8', [6], new Int8Array(6))],
+      ...[float32([], [0.2]), byte(0), tensor('int32', [6], new Int32Array(6))],
+    ],
+    attributes: { strides: ints([2, 1]), pads: ints([1, 1, 1, 1]) },
+  },
 ]
 
 function oneNode({ op, inputs, attributes = {}, outputs = 1, opset = defaultOpset }: Case, number: number): Graph {
