@@ -27,7 +27,7 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
     graph: builder.finish(),
     contract: backbone.contract,
     boundary: backbone.trainFrom ?? head.start,
-    frozenEnd: backbone.trainFrom ?? backbone.features,
+    frozenEnd: backbone.trainFrom ?? (head.onClassToken ? head.start : backbone.features),
     ...explained(backbone, head),
     parameters: [...backbone.parameters, ...head.parameters],
     dropouts: head.dropouts,

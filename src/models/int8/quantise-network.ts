@@ -91,7 +91,8 @@ export async function quantiseNetwork(
   const judgement = await judge({ float32: before, int8: graph }, judged, tools)
   refuseLoss(judgement, spec.force ?? false)
   const joined = join(network.graph, graph, after)
-  const explain = explainedIn(after, end, network.explain)
+  // Attention is followed, not differentiated: it may lie in the int8 part.
+  const explain = network.heatFrom === 'attention' ? network.explain : explainedIn(after, end, network.explain)
   return {
     network: { ...network, graph: joined, explain },
     report: {
