@@ -32,8 +32,8 @@ export function withStem(graph: Graph, measured: ReadonlyMap<string, Measured>, 
 
 /**
  * Chooses how many of the first convolutions are finer than bytes. A film's differences of grey are small, and the first filters look
- * for just those: their answers may lie within a few of 255 steps. They are little of the work. On MobileNet and the NIH films two
- * of them halve the features' error, and the AUROC that a linear probe loses falls from 0.007 to 0.0025.
+ * for just those: their answers may lie within a few of 255 steps. They are little of the work. On MobileNet and the NIH films
+ * two of them lessen the features' error (against their spread) from 0.16 to 0.11.
  */
 export async function bestStem(
   graph: Graph,
