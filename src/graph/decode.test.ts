@@ -4,6 +4,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import { create, toBinary } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { Problem } from '../core/index.ts'
+import { countFields } from './count-fields.ts'
 import { decode } from './decode.ts'
 import { encode } from './encode.ts'
 import type { GraphProtoSchema, TensorProtoSchema } from './onnx_pb.ts'
@@ -150,4 +151,29 @@ test('damaged bytes give a graph or a Problem, never another error', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+/** A field of bytes, with its tag and its length in four bytes of seven bits each. */
+function field(tag: number, bytes: Uint8Array): Uint8Array {
+  const length = [0, 7, 14, 21].map((shift, i) => ((bytes.length >> shift) & 0x7f) | (i < 3 ? 0x80 : 0))
+  return Buffer.concat([Uint8Array.of(tag, ...length), bytes])
+}
+
+test('a file of millions of empty messages, or of integers, is refused before it fills the memory', () => {
+  const nodes = new Uint8Array(3_000_000 * 2).map((_, i) => (i % 2 === 0 ? 0x0a : 0))
+  const group = Uint8Array.of(0xfb, 1, 0xfc, 1)
+  const integers = field(0x3a, new Uint8Array(20_000_000))
+  for (const graph of [nodes, Buffer.concat([group, nodes]), field(0x2a, integers)]) {
+    assert.throws(() => decode(field(0x3a, graph)), /more than 2000000 fields/)
+  }
+})
+
+test('fields are counted at every depth, and the numbers of weights are not', () => {
+  for (const graph of operatorZoo()) {
+    const file = encode(graph)
+    const count = countFields(file, 1e9)
+    const parts = graph.nodes.length + graph.nodes.flatMap(node => [...node.inputs, ...node.outputs]).length
+    assert.ok(count > parts && count < 100 * parts, `${count} fields for ${parts} parts`)
+    assert.ok(countFields(file, 5) < 20, 'counting stops')
+  }
 })

@@ -1,11 +1,15 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { Problem } from '../core/index.ts'
+import { countFields } from './count-fields.ts'
 import { dtypeOfCode, nameOfCode } from './dtype-codes.ts'
 import type { ReadExternal } from './external-data.ts'
 import type { Attribute, Dimension, Graph, Node, Value } from './graph.ts'
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto } from './onnx_pb.ts'
 import { AttributeProto_AttributeType as AttributeType, ModelProtoSchema } from './onnx_pb.ts'
 import { decodeTensor } from './tensor-codec.ts'
+
+/** Fields of a model: ten times what networks with ten thousand nodes have. A million takes half a gigabyte. */
+const mostFields = 2_000_000
 
 /** Before this version of the file format every weight had to be an input too. */
 const weightsApartSince = 4
@@ -44,6 +48,9 @@ export function decode(onnx: Uint8Array, readExternal?: ReadExternal): Graph {
 }
 
 function decodeModel(onnx: Uint8Array): ModelProto {
+  if (countFields(onnx, mostFields) > mostFields) {
+    throw new Problem(`Cannot read the ONNX model: it has more than ${mostFields} fields, which no network needs`)
+  }
   try {
     return fromBinary(ModelProtoSchema, new Uint8Array(onnx.buffer, onnx.byteOffset, onnx.byteLength))
   } catch (error) {

@@ -263,6 +263,17 @@ test('a file of the web is kept in the store under its digest, and asked for onc
   assert.equal(await fetchBlob({ url, sha256: digest }, options), digest)
 })
 
+test('what a killed command left whole is not asked for again', async context => {
+  for (const name of [digest, `${digest}.part`]) {
+    const folder = temporaryFolder(context)
+    const options = { store: fileStore(join(folder, 'store')), folder }
+    await writeFile(join(folder, name), content)
+    await fetchBlob({ url: 'http://127.0.0.1:1/gone', sha256: digest }, options)
+    assert.deepEqual(await blobs(options.store).get(digest), content)
+    assert.deepEqual(await readdir(folder), ['store'])
+  }
+})
+
 test('of several that want the same file at once, one downloads it', async context => {
   const folder = temporaryFolder(context)
   const store = fileStore(join(folder, 'store'))

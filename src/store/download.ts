@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -40,10 +40,19 @@ const headway = 1 << 20
  * digest nothing is left.
  */
 export async function download(source: DownloadSource, path: string, options: DownloadOptions = {}): Promise<void> {
-  await fetchParts(source.url, path, options)
-  await verify(source, path)
+  // The last run may have been killed between the last byte and now.
+  if (!(await isWhole(source, `${path}.part`))) {
+    await fetchParts(source.url, path, options)
+    await verify(source, path)
+  }
   await explained(`Cannot write "${path}"`, () => rename(`${path}.part`, path))
   await rm(`${path}.etag`, { force: true })
+}
+
+/** Whether a file is there and is the one that is wanted, as far as that can be told without asking. */
+export async function isWhole(source: DownloadSource, path: string): Promise<boolean> {
+  if (source.sha256 === undefined || !existsSync(path)) return false
+  return (await fileDigest(path, 'the download')) === source.sha256.toLowerCase()
 }
 
 async function fetchParts(url: string, path: string, options: DownloadOptions): Promise<void> {
@@ -77,6 +86,7 @@ async function attempt(url: string, path: string, { signal, progress = noProgres
   const { start, total } = extent(response, resumed ? (before?.size ?? 0) : 0)
   if (response.status === 416 || (resumed && start !== before?.size)) {
     // What is there is longer than the file, or another part came than was asked for: it is another file.
+    await body.cancel()
     await discard(path)
     throw new BusyServer(`Cannot go on with the download of "${shownUrl(url)}": the server has another file by now`)
   }
@@ -106,6 +116,7 @@ async function ask(
   const isPart = response.status === 206 || response.status === 416
   const isWanted = isPart ? before !== undefined : response.ok
   if (isWanted && response.body !== null) return { response, body: response.body }
+  await response.body?.cancel()
   throw refusal(url, response.status)
 }
 

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { Misuse, systemClock } from '../core/index.ts'
 import { blobs } from './blobs.ts'
 import { claimed } from './claim.ts'
-import { type DownloadOptions, download, shownUrl } from './download.ts'
+import { type DownloadOptions, download, isWhole, shownUrl } from './download.ts'
 import { makeFolder } from './durable.ts'
 import type { Store } from './store.ts'
 
@@ -35,7 +35,8 @@ export async function fetchBlob(
   const kept = blobs(store)
   const file = join(folder, digest)
   const fetchOnce = async (): Promise<boolean> => {
-    await download({ url: source.url, sha256: digest }, file, options)
+    const wanted = { url: source.url, sha256: digest }
+    if (!(await isWhole(wanted, file))) await download(wanted, file, options)
     await kept.putStream(digest, () => Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>)
     await rm(file, { force: true })
     return true

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../../core/index.ts'
 import { assertTensors, fixture, type Wanted, wantedIn } from './fixtures.test.fixture.ts'
-import { repeatedKey } from './json-keys.ts'
+import { checkJson } from './json-check.ts'
 import { readWeights } from './read-weights.ts'
 
 const wanted = wantedIn<{ readonly tensors: Wanted }>('torch.json')
@@ -70,12 +70,24 @@ test('a name like one of the prototype is a name', async () => {
 })
 
 test('of a JSON text a repeated key is found wherever it is, and nothing else', () => {
-  fc.assert(
-    fc.property(fc.json(), text => {
-      assert.equal(repeatedKey(text), undefined)
-    }),
-  )
-  assert.equal(repeatedKey('{"a":{"b":1,"b":2}}'), 'b')
-  assert.equal(repeatedKey('[{"a":"}"},{"a":1,"c":{"a":1},"a":2}]'), 'a')
-  assert.equal(repeatedKey('{"a":"\\"a\\":","b":["a","a"]}'), undefined)
+  const check = (text: string): void => checkJson(text, { depth: 100, keys: 10_000, unique: true })
+  fc.assert(fc.property(fc.json(), check))
+  assert.throws(() => check('{"a":{"b":1,"b":2}}'), /"b" twice/)
+  assert.throws(() => check('[{"a":"}"},{"a":1,"c":{"a":1},"a":2}]'), /"a" twice/)
+  assert.throws(() => check('{"a\\\\":1,"a\\\\" : 2}'), /twice/)
+  check('{"a":"\\"a\\":","b":["a","a"]}')
+})
+
+test('headers of twenty megabytes that would keep JSON.parse busy for minutes are refused soon', async () => {
+  const size = 20_000_000
+  for (const [text, reason] of [
+    [`{"a":${'['.repeat(size)}`, /more than 4 levels deep/],
+    [`{${'"k":1,'.repeat(1_000_000)}`, /"k" twice/],
+    [`{${Array.from({ length: 400_001 }, (_, i) => `"${i}":1`).join()}}`, /more than 400000 keys/],
+    [`{"__metadata__":{"a":"${'x'.repeat(size)}`, /no JSON object/],
+  ] as const) {
+    const start = performance.now()
+    await assert.rejects(readWeights(file(text), 'x'), reason)
+    assert.ok(performance.now() - start < 20_000)
+  }
 })

@@ -2,11 +2,13 @@ import { isJsonObject, type JsonObject, type Tensors } from '../../core/index.ts
 import { BadWeights } from './bad-weights.ts'
 import type { ByteSource } from './byte-source.ts'
 import { byteLength, type FileDtype, numbersIn, tensorOf } from './float-data.ts'
-import { repeatedKey } from './json-keys.ts'
+import { checkJson } from './json-check.ts'
 import type { Weights } from './weights.ts'
 
 /** What the format itself allows. */
 const longestHeader = 100_000_000
+/** An entry has a shape within it, and three keys of its own. No network has so many tensors in a file. */
+const limits = { depth: 4, keys: 400_000, unique: true }
 
 const dtypes: Readonly<Record<string, FileDtype>> = {
   F64: 'float64',
@@ -76,15 +78,13 @@ function readHeader(bytes: Uint8Array): readonly Entry[] {
 function parse(bytes: Uint8Array): JsonObject {
   const reason = 'its header is no JSON object in UTF-8'
   let header: unknown
-  let twin: string | undefined
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    checkJson(text, limits)
     header = JSON.parse(text)
-    twin = repeatedKey(text)
   } catch (cause) {
-    throw new BadWeights(reason, { cause })
+    throw cause instanceof BadWeights ? cause : new BadWeights(reason, { cause })
   }
-  if (twin !== undefined) throw new BadWeights(`its header has "${twin}" twice`)
   if (!isJsonObject(header)) throw new BadWeights(reason)
   return header
 }

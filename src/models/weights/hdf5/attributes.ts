@@ -12,6 +12,8 @@ import { type Message, messageTypes } from './object-header.ts'
 /** The texts of each attribute that holds texts, one or many. Others are left out: no weight needs them. */
 export type TextAttributes = ReadonlyMap<string, readonly string[]>
 
+const mostTexts = 1_000_000
+
 export function readTextAttributes(file: Bounded, heap: GlobalHeap, messages: readonly Message[]): TextAttributes {
   const found = new Map<string, readonly string[]>()
   const add = (body: Uint8Array): void => {
@@ -67,6 +69,7 @@ function readTexts(
   data: Uint8Array,
 ): readonly string[] | undefined {
   if (datatype.kind !== 'text' && datatype.kind !== 'long-text') return undefined
+  if (count > mostTexts) throw new BadWeights(`it has a list of ${count} texts`)
   if (!(datatype.size > 0 && count * datatype.size <= data.length)) throw new RangeError('An attribute ends too early')
   return Array.from({ length: count }, (_, i) => {
     const element = data.subarray(i * datatype.size, (i + 1) * datatype.size)

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../core/index.ts'
 import { BadWeights } from '../bad-weights.ts'
+import { checkJson } from '../json-check.ts'
 
 /** A layer as the description of a model names it. */
 export interface KerasLayer {
@@ -11,8 +12,13 @@ export interface KerasLayer {
 }
 
 const deepestModel = 50
+/** The description of the largest published network has less than a megabyte. */
+const longest = 1 << 24
+const limits = { depth: 300, keys: 1_000_000 }
 
 export function parseKerasConfig(text: string): unknown {
+  if (text.length > longest) throw new BadWeights('the description of its model is far too long')
+  checkJson(text, limits)
   try {
     return JSON.parse(text)
   } catch (cause) {

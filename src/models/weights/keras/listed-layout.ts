@@ -63,7 +63,7 @@ function nameOf(layer: string, path: string, leaves: ReadonlySet<string>): { nam
   const last = parts.pop() ?? ''
   const known = parts.findIndex(part => leaves.has(part))
   const listed = parts.lastIndexOf(layer)
-  const first = known >= 0 ? known : Math.max(0, listed)
+  const first = leaves.has(layer) ? listed : known >= 0 ? known : Math.max(0, listed)
   const owner = leaves.has(layer) ? layer : (parts[first] ?? layer)
   const inside = parts.slice(first + 1)
   return {

@@ -198,6 +198,10 @@ test('a hundred thousand nested tuples, and as many dictionaries, do not break t
   await refusedInBoth(pickle('}'.repeat(100_000)), /holds no weights/)
 })
 
+test('a pickle that makes more than a million dictionaries is given up', async () => {
+  await refused(torchArchive(pickle('}'.repeat(1_500_000))), /makes more than 1000000 values/)
+})
+
 test('numbers and texts that claim more than there is are damage', async () => {
   for (const claim of [
     'X\xff\xff\xff\x7f',

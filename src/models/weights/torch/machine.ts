@@ -20,11 +20,19 @@ export interface Machine {
   persistent(id: Value): Value
 }
 
+/** Values that a pickle may make: ten times what a large network with its optimizer's state needs. */
+const mostValues = 1_000_000
+
 const mark = Symbol('mark')
 
 export function machine(bytes: Uint8Array, persistent: (id: Value) => Value): Machine {
   const stack: (Value | typeof mark)[] = []
   const memo = new Map<number, Value>()
+  let made = 0
+  const grow = (value: Value | typeof mark): void => {
+    if (++made > mostValues) throw new BadWeights(`its pickle makes more than ${mostValues} values`)
+    stack.push(value)
+  }
   const pop = (): Value => {
     const value = stack.pop()
     if (value === undefined || value === mark) throw new BadWeights('it is damaged: its pickle lacks a value')
@@ -38,10 +46,10 @@ export function machine(bytes: Uint8Array, persistent: (id: Value) => Value): Ma
   return {
     at: cursor(bytes),
     push: value => {
-      stack.push(value)
+      grow(value)
     },
     pushMark: () => {
-      stack.push(mark)
+      grow(mark)
     },
     pop,
     top,

@@ -12,8 +12,7 @@ export interface Unpickled {
 /**
  * Reads a pickle (protocols 0 to 5, as Python's pickletools describes them) as plain data. The instructions that torch.save
  * writes and their older forms are understood; a class is a name, a call gives data of a fixed table or an error, and nothing
- * of the file is ever looked up, imported or run. An instruction takes a byte at least and makes one value at most, so work
- * and memory are bounded by the length.
+ * of the file is ever looked up, imported or run. An instruction makes one value at most, and their number is limited.
  *
  * @param persistent what a reference to something outside the pickle stands for
  * @throws BadWeights, RangeError
