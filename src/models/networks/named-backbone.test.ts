@@ -128,6 +128,7 @@ test('a residual network is trained from a whole block on', () => {
   assert.equal(backbone('layer4.1').parameters.length, 4)
   assert.equal(backbone('layer4.1.conv1').parameters.length, 4)
   assert.throws(() => backbone('layer4.1.conv2'), problem(/also needed behind it/, /whole block/))
+  assert.throws(() => backbone('layer4.1.bn1'), problem(/a batch norm that is one with its convolution/))
   assert.equal(backbone('conv1').trainFrom, imageInput)
 })
 
