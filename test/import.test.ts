@@ -63,7 +63,7 @@ test('import says which file it misses, and what does not fit', async () => {
   await refused(/"other.json": it describes no layers/, 1, 'other.json', 'weights.h5')
   await refused(/Cannot read the weights "text.h5": it begins like no Keras/, 1, description, 'text.h5')
   await refused(/Cannot read the weights "short.h5": /, 1, description, 'short.h5')
-  await refused(/gives 1 answers? a film, but there are 2 labels/, 2, guide, '--labels', 'Pneumonia,Edema')
+  await refused(/its answers a film are 1, but there are 2 labels/, 2, guide, '--labels', 'Pneumonia,Edema')
   await refused(/Wanted small letters/, 2, guide, '--name', 'My Model')
 })
 

@@ -25,7 +25,7 @@ export default defineConfig({
   // Films of one patient always stay in one part.
   split: { by: 'patient', test: 0.2, validation: 0.1, balance: true },
 
-  // A small network from scratch. For real films take a pretrained one: onnx({ path: 'backbone.onnx' }).
+  // A small network from scratch. For real films take a pretrained one: pretrained({ network: 'densenet121', weights: 'FILE' }).
   backbone: vggSmall(),
   head: linear(),
 

@@ -112,7 +112,7 @@ async function converted(
   const made = kerasNetwork(source, contract)
   if (made.classes !== labels.length) {
     throw new Misuse(
-      `Cannot import "${source.subject}": it gives ${made.classes} answers a film, but ${labels.length === 1 ? `there is one label, "${labels[0]}"` : `there are ${labels.length} labels`}`,
+      `Cannot import "${source.subject}": its answers a film are ${made.classes}, but ${labels.length === 1 ? `there is one label, "${labels[0]}"` : `there are ${labels.length} labels`}`,
       { next: 'name each answer in the order of the outputs: --labels Pneumonia,Effusion' },
     )
   }

@@ -104,12 +104,15 @@ function imageOf(
 /** Evaluates a model on values, its layers as they are asked for; used again for a model within a model. */
 function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasValue[]): readonly KerasValue[] {
   const made = new Map<string, readonly KerasValue[]>()
+  const begun = new Set<string>()
   model.inputs.forEach((name, i) => {
     const value = given[i]
     if (value !== undefined) made.set(`${name} 0`, [value])
   })
   const resultOf = ({ layer, call, output }: Reference): KerasValue => {
     const key = `${layer} ${call}`
+    if (!made.has(key) && begun.has(key)) return fail(`its layer "${layer}" reads what it gives itself`)
+    begun.add(key)
     const known = made.get(key) ?? callLayer(model.layers.get(layer), call)
     made.set(key, known)
     return known[output] ?? fail(`the layer "${layer}" has no output ${output}`)

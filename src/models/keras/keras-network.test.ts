@@ -85,6 +85,11 @@ test('a description and weights that do not belong together are refused', () => 
   refused(() => changed(renamed), /no "dense_9\/kernel" \[16, 12\], the nearest that it holds is "dense/)
 })
 
+test('a description whose layers lead in a circle is refused', () => {
+  const circle: Change = json => json.replace('[[["input_1", 0, 0, {}]]]', '[[["block1_conv2", 0, 0, {}]]]')
+  refused(() => changed(circle), /its layer "block1_conv\d" reads what it gives itself/)
+})
+
 test('images of an open size need one that is said', () => {
   const open: Change = json => json.replaceAll('[null, 37, 37, 3]', '[null, null, null, 3]')
   refused(() => changed(open), /leaves the size of its images open/, /--size 224/)

@@ -22,8 +22,6 @@ export interface Ways {
   readonly strideFirst?: boolean
   /** True: convolutions before a batch norm have biases. */
   readonly biases?: boolean
-  /** True: at stride 2 the zeros are at the bottom and at the right alone. */
-  readonly padsAfter?: boolean
 }
 
 /** How a library's files name and lay out the numbers of a network, and how it wants its images. */

@@ -99,6 +99,15 @@ test('each library has its own contract, and the configuration has the last word
   assert.equal(contractOf('torchxrayvision', 'densenet121', { fit: 'pad' }).fit, 'pad')
 })
 
+test("torchxrayvision's ResNet-50 is known by its one channel, and takes films of 512 pixels", () => {
+  const plain = Object.entries(emptyState(caseOf('torchvision', 'resnet50')))
+  const state = Object.fromEntries(plain.map(([name, tensor]) => [`model.${name}`, tensor]))
+  const grey = { ...state, 'model.conv1.weight': float32([64, 1, 7, 7], new Float32Array(64 * 49)) }
+  const weights: Weights = { format: 'pytorch', tensors: grey, about: {} }
+  const { contract } = pretrainedBackbone(named('resnet50', { contract: undefined }), weights, 'file')
+  assert.deepEqual([contract.size, contract.channels, contract.range], [512, 1, [-1024, 1024]])
+})
+
 test('layers are known by our names and by those of the library', () => {
   const vgg = weightsOf(caseOf('torchvision', 'vgg11'))
   const backbone = (rest: Partial<NamedOptions>): Backbone => pretrainedBackbone(named('vgg11', rest), vgg, 'file')
@@ -119,6 +128,7 @@ test('a residual network is trained from a whole block on', () => {
   assert.equal(backbone('layer4.1').parameters.length, 4)
   assert.equal(backbone('layer4.1.conv1').parameters.length, 4)
   assert.throws(() => backbone('layer4.1.conv2'), problem(/also needed behind it/, /whole block/))
+  assert.throws(() => backbone('layer4.1.bn1'), problem(/a batch norm that is one with its convolution/))
   assert.equal(backbone('conv1').trainFrom, imageInput)
 })
 

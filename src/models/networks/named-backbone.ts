@@ -150,6 +150,12 @@ function spatialShape(network: string, graph: Graph, features: string): Shape {
 /** @throws Problem when other layers reach around the boundary, as they do inside a residual block */
 function trainedWeights(network: string, graph: Graph, boundary: string, trainFrom: string): readonly string[] {
   if (boundary === imageInput) return learnedWeights(graph)
+  if (!graph.nodes.some(({ outputs }) => outputs.includes(boundary))) {
+    throw new Problem(
+      `Cannot train the network "${network}" from "${trainFrom}" on: that layer is behind the cut, or a batch norm that is one with its convolution`,
+      { next: 'name an earlier layer: the convolution before a batch norm' },
+    )
+  }
   try {
     return learnedWeights(cutAt(graph, boundary).after)
   } catch (cause) {

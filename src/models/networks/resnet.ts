@@ -1,4 +1,4 @@
-import { caffeContract, torchContract } from './contracts.ts'
+import { caffeContract, chestContract, torchContract } from './contracts.ts'
 import type { NetworkDefinition, Ways } from './definition.ts'
 import type { Layers } from './layers.ts'
 
@@ -27,11 +27,12 @@ export function resnet({ blocks, bottleneck, width = 64 }: ResNetOptions): Netwo
     ways: { epsilon: 1.001e-5, strideFirst: true, biases: true },
     contract: caffeContract,
   } as const
+  const chest = { ...torch, name: 'torchxrayvision', channels: 1, contract: { ...chestContract, size: 512 } } as const
   return {
     features: `layer${blocks.length}`,
     stem: 'conv1',
-    // Keras has no networks of two 3×3 convolutions a block.
-    libraries: bottleneck ? [torch, keras] : [torch],
+    // Neither Keras nor torchxrayvision has networks of two 3×3 convolutions a block.
+    libraries: bottleneck ? [torch, chest, keras] : [torch],
     silent: bottleneck ? /\.bn3$/ : /\.bn2$/,
     write(layers, image, ways) {
       const stem = layers.conv(image, 'conv1', { filters: width, kernel: 7, stride: 2, bias: ways.biases ?? false })
