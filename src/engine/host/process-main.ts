@@ -1,10 +1,10 @@
 /** Entry of the child process: answers requests until `close`, or until its parent is gone. */
 import { answerWith } from './answer.ts'
-import { openOnnxSession } from './onnx-session.ts'
+import { loadOnnxProgram } from './onnx-program.ts'
 import { programCore } from './program-core.ts'
 import type { Request } from './protocol.ts'
 
-const core = programCore(openOnnxSession)
+const core = programCore(loadOnnxProgram)
 
 process.on('message', (request: Request) => {
   void answerWith(core, request).then(reply => {

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { buffersOf } from '../buffers.ts'
 import { answerWith } from './answer.ts'
 import { markIdle } from './exit-guard.ts'
-import { openOnnxSession } from './onnx-session.ts'
+import { loadOnnxProgram } from './onnx-program.ts'
 import { programCore } from './program-core.ts'
 import type { Reply, Request } from './protocol.ts'
 
@@ -11,7 +11,7 @@ const port = parentPort
 const busy: unknown = workerData
 if (port === null || !(busy instanceof Int32Array)) throw new Error('this file is the entry of a worker thread')
 
-const core = programCore(openOnnxSession)
+const core = programCore(loadOnnxProgram)
 port.on('message', (request: Request) => {
   void answerWith(core, request).then(reply => send(request, reply))
 })

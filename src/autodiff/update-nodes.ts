@@ -1,0 +1,31 @@
+import type { Optimizer } from '../core/index.ts'
+import { build, type Graph } from '../graph/index.ts'
+import { type OptimizerState, optimizerNodes } from './optimizer-nodes.ts'
+
+export interface UpdateNodesOptions {
+  readonly optimizer: Optimizer
+  /** Parameter (a float32 input) → its gradient (a value of the same shape). */
+  readonly gradients: Readonly<Record<string, string>>
+}
+
+/** The inputs that `withUpdate` adds: the learning rate, and the number of the update, 1 for the first. Float32 scalars. */
+export const rateInput = 'rate'
+export const stepInput = 'step'
+
+/**
+ * The graph with the update of its parameters inside: for engines that keep weights where graphs run. What an engine's own loop
+ * does with the same data is the same to rounding.
+ */
+export function withUpdate(
+  graph: Graph,
+  { optimizer, gradients }: UpdateNodesOptions,
+): { readonly graph: Graph; readonly state: OptimizerState; readonly rate: string; readonly step: string } {
+  const builder = build(graph.name, graph)
+  const rate = builder.input({ name: rateInput, dtype: 'float32', shape: [] })
+  const step = builder.input({ name: stepInput, dtype: 'float32', shape: [] })
+  const state: Record<string, string> = {}
+  for (const [parameter, gradient] of Object.entries(gradients)) {
+    Object.assign(state, optimizerNodes(builder, optimizer, { parameter, gradient, rate, step }))
+  }
+  return { graph: builder.finish(), state, rate, step }
+}

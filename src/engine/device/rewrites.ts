@@ -1,0 +1,130 @@
+import { int64, type Tensor, tensor } from '../../core/index.ts'
+import {
+  type Builder,
+  dtypeCodes,
+  float,
+  floatOf,
+  int,
+  intOf,
+  type Node,
+  reduceOver,
+  tensorOfAttribute,
+} from '../../graph/index.ts'
+import { nodeNamed } from './node-named.ts'
+
+export interface RewriteContext {
+  readonly builder: Builder
+  readonly node: Node
+  /** The nodes of the graph as it was, by the values that they make. */
+  readonly makers: ReadonlyMap<string, Node>
+  /** The graph's outputs. */
+  readonly outputs: ReadonlySet<string>
+}
+
+/** Adds nodes that make the outputs of a node under the names that they had. */
+export type Rewrite = (at: RewriteContext) => void
+
+/** The operators below as functions, on numbers of float32. */
+interface Arithmetic {
+  readonly x: string
+  readonly call: (op: string, ...inputs: readonly (string | number)[]) => string
+  /** 1 where a condition holds, else 0. */
+  readonly indicator: (condition: string) => string
+  /** Gives a value the name of the node's output. */
+  readonly result: (op: string, ...inputs: readonly (string | number)[]) => void
+}
+
+function arithmetic({ builder, node }: RewriteContext): Arithmetic {
+  const named = (inputs: readonly (string | number)[]): string[] =>
+    inputs.map(input =>
+      typeof input === 'number' ? builder.constant(tensor('float32', [], Float32Array.of(input))) : input,
+    )
+  return {
+    x: node.inputs[0]!,
+    call: (op, ...inputs) => builder.node(op, named(inputs)),
+    indicator: condition => builder.node('Cast', [condition], { to: int(dtypeCodes.float32) }),
+    result: (op, ...inputs) => void nodeNamed(builder, node.outputs[0]!, op, named(inputs)),
+  }
+}
+
+/** [x > 0] − [x < 0] */
+export function sign(at: RewriteContext): void {
+  const { x, call, indicator, result } = arithmetic(at)
+  result('Sub', indicator(call('Greater', x, 0)), indicator(call('Less', x, 0)))
+}
+
+/** Halves go to the even neighbour: ⌊x + ½⌋, less 1 where x lay half-way below an odd number. */
+export function round(at: RewriteContext): void {
+  const { x, call, indicator, result } = arithmetic(at)
+  const up = call('Floor', call('Add', x, 0.5))
+  const isHalf = call('Equal', call('Sub', up, x), 0.5)
+  const isOdd = call('Equal', call('Sub', up, call('Mul', call('Floor', call('Mul', up, 0.5)), 2)), 1)
+  result('Sub', up, indicator(call('And', isHalf, isOdd)))
+}
+
+/** x / (1 + |x|) */
+export function softsign(at: RewriteContext): void {
+  const { x, call, result } = arithmetic(at)
+  result('Div', x, call('Add', call('Abs', x), 1))
+}
+
+/** α · Elu(x / α) */
+export function celu(at: RewriteContext): void {
+  const { x, call, result } = arithmetic(at)
+  const alpha = floatOf(at.node, 'alpha', 1)
+  result('Mul', call('Elu', call('Div', x, alpha)), alpha)
+}
+
+/** γ · Elu(x; α), with the constants of Klambauer et al. 2017 as ONNX states them. */
+export function selu(at: RewriteContext): void {
+  const { x, result } = arithmetic(at)
+  const alpha = float(floatOf(at.node, 'alpha', 1.67326319217681884765625))
+  result('Mul', at.builder.node('Elu', [x], { alpha }), floatOf(at.node, 'gamma', 1.05070102214813232421875))
+}
+
+export function sum(at: RewriteContext): void {
+  const { call, result } = arithmetic(at)
+  const [first, ...others] = at.node.inputs as readonly [string, ...string[]]
+  const last = others.pop()
+  if (last === undefined) result('Identity', first)
+  else
+    result(
+      'Add',
+      others.reduce((total, input) => call('Add', total, input), first),
+      last,
+    )
+}
+
+export function mean(at: RewriteContext): void {
+  const { call, result } = arithmetic(at)
+  const total = at.node.inputs.reduce((sum, input) => call('Add', sum, input))
+  result('Div', total, at.node.inputs.length)
+}
+
+/** x − max x − log Σ exp(x − max x) */
+export function logSoftmax(at: RewriteContext): void {
+  const { builder, node } = at
+  const { x, call, result } = arithmetic(at)
+  const rank = builder.valueOf(x).shape.length
+  const axis = (intOf(node, 'axis', -1) + rank) % rank
+  const centred = call('Sub', x, reduceOver(builder, 'ReduceMax', x, [axis], { keepdims: true }))
+  const total = reduceOver(builder, 'ReduceSum', call('Exp', centred), [axis], { keepdims: true })
+  result('Sub', centred, call('Log', total))
+}
+
+/**
+ * The number, spread over the shape. A row as long as another value has numbers is made from the shape of that one: counting
+ * them would take integers of 64 bits, which the device does not compute with.
+ */
+export function constantOfShape({ builder, node, makers }: RewriteContext): void {
+  const given: Tensor = tensorOfAttribute(node, 'value') ?? tensor('float32', [1], new Float32Array(1))
+  const value = builder.constant({ ...given, shape: [] })
+  const [shape, output] = [node.inputs[0]!, node.outputs[0]!]
+  const counted = makers.get(makers.get(shape)?.inputs[0] ?? '')
+  if (makers.get(shape)?.op !== 'Reshape' || counted?.op !== 'Size') {
+    nodeNamed(builder, output, 'Expand', [value, shape])
+    return
+  }
+  const spread = builder.node('Expand', [value, builder.node('Shape', [counted.inputs[0]!])])
+  nodeNamed(builder, output, 'Reshape', [spread, builder.constant(int64([1], [-1]))])
+}

@@ -1,0 +1,44 @@
+import { build, type Graph, type Node, namesOf } from '../../graph/index.ts'
+import { maxPoolWithPlaces } from './max-pool-places.ts'
+import { celu, constantOfShape, logSoftmax, mean, type Rewrite, round, selu, sign, softsign, sum } from './rewrites.ts'
+
+/**
+ * The operators that ONNX Runtime's WebGPU lacks, and what stands for each. What is neither here nor on the device is
+ * refused when a graph is loaded, by name.
+ */
+const rewrites: Readonly<Record<string, Rewrite>> = {
+  Celu: celu,
+  ConstantOfShape: constantOfShape,
+  LogSoftmax: logSoftmax,
+  MaxPool: maxPoolWithPlaces,
+  Mean: mean,
+  Round: round,
+  Selu: selu,
+  Sign: sign,
+  Softsign: softsign,
+  Sum: sum,
+}
+
+/**
+ * The same graph in operators that ONNX Runtime's WebGPU has: the one place where a graph is changed for that device.
+ * Inputs and outputs keep their names.
+ */
+export function suitWebGpu(graph: Graph): Graph {
+  if (!graph.nodes.some(isRewritten)) return graph
+  const builder = build(graph.name, { ...graph, nodes: [], outputs: [] }, namesOf(graph))
+  const makers = new Map(graph.nodes.flatMap(node => node.outputs.map(name => [name, node] as const)))
+  const outputs = new Set(graph.outputs.map(({ name }) => name))
+  const values = [...(graph.values ?? []), ...graph.outputs]
+  for (const node of graph.nodes) {
+    if (isRewritten(node)) rewrites[node.op]!({ builder, node, makers, outputs })
+    else builder.add({ ...graph, inputs: [], weights: {}, nodes: [node], outputs: [], values })
+  }
+  for (const { name } of graph.outputs) builder.output(name)
+  return builder.finish()
+}
+
+/** A pooling is on the device, but not the places of its maxima. */
+function isRewritten(node: Node): boolean {
+  if (node.domain !== undefined || !(node.op in rewrites)) return false
+  return node.op !== 'MaxPool' || (node.outputs[1] ?? '') !== ''
+}
