@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test as testing } from 'node:test'
 import { adam, float32, floats, Interrupted, int64, numbers, Problem, sgd, type Tensors } from '../core/index.ts'
 import { build, type Graph } from '../graph/index.ts'
-import type { Engine, LoadOptions, Program } from './engine.ts'
+import type { Engine, LoadOptions, Program, Update, UpdateNodes } from './engine.ts'
 
 /** y = x·w + 1 and its argument of the largest column, for any number of rows. */
 function linearGraph(): Graph {
@@ -40,14 +40,25 @@ function maskedGraph(): Graph {
   return b.finish()
 }
 
+export interface ContractOptions extends Pick<LoadOptions, 'host'> {
+  /** For engines that update on a device. */
+  readonly nodes?: UpdateNodes
+  /** Why the engine cannot be tested here; false when it can. */
+  readonly skip?: string | false
+}
+
 /** What every engine promises. Each is tested with this suite. */
-export function engineContract(name: string, engine: Engine, place: Pick<LoadOptions, 'host'> = {}): void {
+export function engineContract(name: string, engine: Engine, options: ContractOptions = {}): void {
+  const { nodes, skip = false } = options
+  const place: Pick<LoadOptions, 'host'> = options.host === undefined ? {} : { host: options.host }
+  const test = (title: string, work: () => Promise<void>): void => void testing(title, { skip }, work)
+  const updating = (update: Update): Update => (nodes === undefined ? update : { ...update, nodes })
   const learning = learningGraph()
   const [loss, gradient, runs] = learning.outputs.map(output => output.name) as [string, string, string]
   const learningOptions: LoadOptions = {
     ...place,
     state: { runs },
-    update: { optimizer: sgd({ momentum: 0.5 }), gradients: { p: gradient } },
+    update: updating({ optimizer: sgd({ momentum: 0.5 }), gradients: { p: gradient } }),
     initial: { p: float32([2], [10, 20]), runs: float32([1], [0]) },
   }
   const x: Tensors = { x: float32([2], [1, 2]) }
@@ -117,7 +128,7 @@ export function engineContract(name: string, engine: Engine, place: Pick<LoadOpt
   test(`${name} draws dropout masks by the count of updates, and drops nothing in runs that do not learn`, async () => {
     const options: LoadOptions = {
       ...place,
-      update: { optimizer: sgd(), gradients: { p: 'slope' } },
+      update: updating({ optimizer: sgd(), gradients: { p: 'slope' } }),
       initial: { p: float32([1], [1]) },
       masks: { seed: 4, rates: { mask: 0.5 } },
     }
@@ -160,7 +171,7 @@ export function engineContract(name: string, engine: Engine, place: Pick<LoadOpt
   })
 
   test(`${name} goes on exactly where another program stopped, from all that it read`, async () => {
-    const options: LoadOptions = { ...learningOptions, update: { optimizer: adam(), gradients: { p: gradient } } }
+    const options: LoadOptions = { ...learningOptions, update: updating({ optimizer: adam(), gradients: { p: gradient } }) }
     await using first = await engine.load(learning, options)
     await first.run(x, { rate: 0.1 })
     const kept = await first.read()

@@ -1,3 +1,4 @@
+import { withUpdate } from '../autodiff/index.ts'
 import { Problem } from '../core/index.ts'
 import { positiveWeights } from './class-weights.ts'
 import { type Course, epochs } from './epochs.ts'
@@ -50,7 +51,7 @@ async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncG
   const objective = objectiveOf(split.tail, network.parameters, weights)
   await using program = await tools.engine.load(objective.graph, {
     ...loadOptions(tools),
-    update: { optimizer: plan.optimizer, gradients: objective.gradients },
+    update: { optimizer: plan.optimizer, gradients: objective.gradients, nodes: withUpdate },
     initial: objective.initial,
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
