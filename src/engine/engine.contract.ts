@@ -171,7 +171,10 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
   })
 
   test(`${name} goes on exactly where another program stopped, from all that it read`, async () => {
-    const options: LoadOptions = { ...learningOptions, update: updating({ optimizer: adam(), gradients: { p: gradient } }) }
+    const options: LoadOptions = {
+      ...learningOptions,
+      update: updating({ optimizer: adam(), gradients: { p: gradient } }),
+    }
     await using first = await engine.load(learning, options)
     await first.run(x, { rate: 0.1 })
     const kept = await first.read()

@@ -78,8 +78,8 @@ export function celu(at: RewriteContext): void {
 /** γ · Elu(x; α), with the constants of Klambauer et al. 2017 as ONNX states them. */
 export function selu(at: RewriteContext): void {
   const { x, result } = arithmetic(at)
-  const alpha = float(floatOf(at.node, 'alpha', 1.67326319217681884765625))
-  result('Mul', at.builder.node('Elu', [x], { alpha }), floatOf(at.node, 'gamma', 1.05070102214813232421875))
+  const alpha = float(floatOf(at.node, 'alpha', 1.6732631921768188))
+  result('Mul', at.builder.node('Elu', [x], { alpha }), floatOf(at.node, 'gamma', 1.0507010221481323))
 }
 
 export function sum(at: RewriteContext): void {

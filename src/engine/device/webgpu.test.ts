@@ -5,5 +5,9 @@ import { onnxRuntime } from '../onnx-runtime.ts'
 
 const skip = needSwiftShader()
 for (const host of ['thread', 'process'] as const) {
-  engineContract(`onnxRuntime({ device: 'webgpu' }) in a ${host}`, onnxRuntime({ device: 'webgpu' }), { host, nodes: withUpdate, skip })
+  engineContract(`onnxRuntime({ device: 'webgpu' }) in a ${host}`, onnxRuntime({ device: 'webgpu' }), {
+    host,
+    nodes: withUpdate,
+    skip,
+  })
 }
