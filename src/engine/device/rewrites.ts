@@ -82,6 +82,12 @@ export function selu(at: RewriteContext): void {
   result('Mul', at.builder.node('Elu', [x], { alpha }), floatOf(at.node, 'gamma', 1.0507010221481323))
 }
 
+/** Outside training it changes nothing. */
+export function dropout(at: RewriteContext): void {
+  const { x, result } = arithmetic(at)
+  result('Identity', x)
+}
+
 export function sum(at: RewriteContext): void {
   const { call, result } = arithmetic(at)
   const [first, ...others] = at.node.inputs as readonly [string, ...string[]]

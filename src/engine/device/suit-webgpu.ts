@@ -1,6 +1,7 @@
-import { build, type Graph, type Node, namesOf } from '../../graph/index.ts'
+import { build, type Graph, type Node, namesOf, withOutputs } from '../../graph/index.ts'
+import { groupedConvTranspose, isGrouped } from './grouped-conv-transpose.ts'
 import { maxPoolWithPlaces } from './max-pool-places.ts'
-import { celu, constantOfShape, logSoftmax, mean, type Rewrite, round, selu, sign, softsign, sum } from './rewrites.ts'
+import { celu, constantOfShape, dropout, logSoftmax, mean, type Rewrite, round, selu, sign, softsign, sum } from './rewrites.ts'
 
 /**
  * The operators that ONNX Runtime's WebGPU lacks, and what stands for each. What is neither here nor on the device is
@@ -9,6 +10,8 @@ import { celu, constantOfShape, logSoftmax, mean, type Rewrite, round, selu, sig
 const rewrites: Readonly<Record<string, Rewrite>> = {
   Celu: celu,
   ConstantOfShape: constantOfShape,
+  ConvTranspose: groupedConvTranspose,
+  Dropout: dropout,
   LogSoftmax: logSoftmax,
   MaxPool: maxPoolWithPlaces,
   Mean: mean,
@@ -34,11 +37,19 @@ export function suitWebGpu(graph: Graph): Graph {
     else builder.add({ ...graph, inputs: [], weights: {}, nodes: [node], outputs: [], values })
   }
   for (const { name } of graph.outputs) builder.output(name)
-  return builder.finish()
+  // What a rewrite has made needless would still run.
+  return withOutputs(
+    builder.finish(),
+    graph.outputs.map(({ name }) => name),
+  )
 }
 
-/** A pooling is on the device, but not the places of its maxima. */
 function isRewritten(node: Node): boolean {
   if (node.domain !== undefined || !(node.op in rewrites)) return false
-  return node.op !== 'MaxPool' || (node.outputs[1] ?? '') !== ''
+  if (node.op === 'ConvTranspose') return isGrouped(node)
+  // A pooling is on the device, but not the places of its maxima.
+  if (node.op === 'MaxPool') return (node.outputs[1] ?? '') !== ''
+  // One that drops would need random numbers.
+  if (node.op === 'Dropout') return (node.inputs[2] ?? '') === '' && (node.outputs[1] ?? '') === ''
+  return true
 }

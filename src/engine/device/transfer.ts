@@ -41,5 +41,5 @@ function openCopy(rank: number, way: 'up' | 'down'): Promise<WebGpuSession> {
   const shape = Array.from({ length: rank }, (_, axis) => `d${axis}`)
   const value = builder.input({ name: 'value', dtype: 'float32', shape })
   builder.output(builder.node('Identity', [value], {}, { name: 'copy' }))
-  return openWebGpuSession(builder.finish(), { answers: way === 'up' ? [] : ['copy'] })
+  return openWebGpuSession(builder.finish(), way === 'up' ? [] : ['copy'])
 }

@@ -1,5 +1,6 @@
 import { Problem, type Tensors } from '../../core/index.ts'
 import { type Graph, withOutputs } from '../../graph/index.ts'
+import { fixSizes } from './fix-sizes.ts'
 import { type PackedGraph, packGraph, sizesOf } from './pack.ts'
 import { refusedOperators } from './refused-operators.ts'
 import { suitWebGpu } from './suit-webgpu.ts'
@@ -39,14 +40,15 @@ export function variants(graph: Graph, resident: ReadonlySet<string>): Variants 
 
   const build = async ({ answers, state }: VariantOptions, given: Tensors | undefined): Promise<Variant> => {
     const kept = [...new Set(Object.values(state))]
-    const part = suitWebGpu(withOutputs(graph, [...new Set([...answers, ...kept])]))
+    const any = suitWebGpu(withOutputs(graph, [...new Set([...answers, ...kept])]))
+    const isFixed = sized && given !== undefined
+    const part = isFixed ? fixSizes(any, sizesOf(any.inputs, given)) : any
     const inputs = part.inputs.map(({ name }) => name)
     const own = inputs.filter(name => !resident.has(name))
     const packed = packGraph(part, { given: own, answers, kept })
-    const sizes = sized && given !== undefined ? sizesOf(part.inputs, given) : undefined
     try {
       return {
-        session: await openWebGpuSession(packed.graph, { answers: packed.answers, sizes }),
+        session: await openWebGpuSession(packed.graph, packed.answers),
         resident: inputs.filter(name => resident.has(name)),
         pack: tensors => packed.pack(Object.fromEntries(own.map(name => [name, tensors[name]!]))),
         unpack: packed.unpack,
@@ -54,7 +56,7 @@ export function variants(graph: Graph, resident: ReadonlySet<string>): Variants 
     } catch (error) {
       if (!wouldFallBack(error)) throw error
       const refused = await refusedOperators(part)
-      if (refused.length > 0 || sizes !== undefined) throw refusal(part, refused)
+      if (refused.length > 0 || isFixed) throw refusal(part, refused)
       throw error
     }
   }

@@ -32,18 +32,13 @@ export function wouldFallBack(error: unknown): boolean {
   return error instanceof Error && fallbackWords.test(error.message)
 }
 
-export interface WebGpuSessionOptions {
-  /** The outputs that are copied back in each run; the others stay. */
-  readonly answers: readonly string[]
-  /** Numbers for symbolic sizes: shapes that follow from them are computed once, while the graph is loaded. */
-  readonly sizes?: ReadonlyMap<string, number> | undefined
-}
-
-/** Loads a graph onto the device, every node of it: one that would run on the CPU is an error (see `wouldFallBack`). */
-export async function openWebGpuSession(graph: Graph, options: WebGpuSessionOptions): Promise<WebGpuSession> {
-  const { answers } = options
+/**
+ * Loads a graph onto the device, every node of it: one that would run on the CPU is an error (see `wouldFallBack`).
+ * @param answers the outputs that are copied back in each run; the others stay
+ */
+export async function openWebGpuSession(graph: Graph, answers: readonly string[]): Promise<WebGpuSession> {
   const ort = await loadOrt()
-  const session = await ort.InferenceSession.create(encode(graph), sessionOptions(graph, options))
+  const session = await ort.InferenceSession.create(encode(graph), sessionOptions(graph, answers))
   return {
     async run(inputs, there) {
       const feeds: Record<string, OrtTensor> = { ...there }
@@ -64,13 +59,12 @@ function toOrt(ort: typeof import('onnxruntime-node'), value: Tensor): OrtTensor
   return new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, value.shape)
 }
 
-function sessionOptions(graph: Graph, { answers, sizes }: WebGpuSessionOptions): InferenceSession.SessionOptions {
+function sessionOptions(graph: Graph, answers: readonly string[]): InferenceSession.SessionOptions {
   return {
     executionProviders: ['webgpu'],
     preferredOutputLocation: Object.fromEntries(
       graph.outputs.map(({ name }) => [name, answers.includes(name) ? 'cpu' : 'gpu-buffer']),
     ),
-    ...(sizes === undefined ? {} : { freeDimensionOverrides: Object.fromEntries(sizes) }),
     graphOptimizationLevel: 'extended',
     logSeverityLevel: 4,
     extra: { session: { disable_cpu_ep_fallback: '1' } },
