@@ -1,5 +1,5 @@
 import { elements, int64, type Tensor } from '../../core/index.ts'
-import { build, type Dimension, type Graph, intOf, namesOf, type Node, type Value } from '../../graph/index.ts'
+import { build, type Dimension, type Graph, intOf, type Node, namesOf, type Value } from '../../graph/index.ts'
 
 /**
  * The graph for inputs of these sizes alone: what it reads from shapes becomes constants, and ONNX Runtime computes what follows

@@ -65,7 +65,10 @@ function single(graph: Graph, node: Node, values: ReadonlyMap<string, Value>): G
 
 async function takes(graph: Graph): Promise<boolean> {
   try {
-    const session = await openWebGpuSession(graph, graph.outputs.map(({ name }) => name))
+    const session = await openWebGpuSession(
+      graph,
+      graph.outputs.map(({ name }) => name),
+    )
     await session.release()
     return true
   } catch (error) {

@@ -1,7 +1,19 @@
 import { build, type Graph, type Node, namesOf, withOutputs } from '../../graph/index.ts'
 import { groupedConvTranspose, isGrouped } from './grouped-conv-transpose.ts'
 import { maxPoolWithPlaces } from './max-pool-places.ts'
-import { celu, constantOfShape, dropout, logSoftmax, mean, type Rewrite, round, selu, sign, softsign, sum } from './rewrites.ts'
+import {
+  celu,
+  constantOfShape,
+  dropout,
+  logSoftmax,
+  mean,
+  type Rewrite,
+  round,
+  selu,
+  sign,
+  softsign,
+  sum,
+} from './rewrites.ts'
 
 /**
  * The operators that ONNX Runtime's WebGPU lacks, and what stands for each. What is neither here nor on the device is
@@ -27,14 +39,16 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
  * Inputs and outputs keep their names.
  */
 export function suitWebGpu(graph: Graph): Graph {
+  const isRewritten = (node: Node): boolean => wantsRewrite(node, graph.opset)
   if (!graph.nodes.some(isRewritten)) return graph
   const builder = build(graph.name, { ...graph, nodes: [], outputs: [] }, namesOf(graph))
   const makers = new Map(graph.nodes.flatMap(node => node.outputs.map(name => [name, node] as const)))
   const outputs = new Set(graph.outputs.map(({ name }) => name))
-  const values = [...(graph.values ?? []), ...graph.outputs]
+  const rest = { ...graph, inputs: [], weights: {}, nodes: [], outputs: [] }
+  builder.add({ ...rest, values: [...(graph.values ?? []), ...graph.outputs] })
   for (const node of graph.nodes) {
     if (isRewritten(node)) rewrites[node.op]!({ builder, node, makers, outputs })
-    else builder.add({ ...graph, inputs: [], weights: {}, nodes: [node], outputs: [], values })
+    else builder.add({ ...rest, nodes: [node] })
   }
   for (const { name } of graph.outputs) builder.output(name)
   // What a rewrite has made needless would still run.
@@ -44,8 +58,10 @@ export function suitWebGpu(graph: Graph): Graph {
   )
 }
 
-function isRewritten(node: Node): boolean {
+function wantsRewrite(node: Node, opset: number): boolean {
   if (node.domain !== undefined || !(node.op in rewrites)) return false
+  // It took all axes from the given one on then.
+  if (node.op === 'LogSoftmax') return opset >= 13
   if (node.op === 'ConvTranspose') return isGrouped(node)
   // A pooling is on the device, but not the places of its maxima.
   if (node.op === 'MaxPool') return (node.outputs[1] ?? '') !== ''
