@@ -40,5 +40,8 @@ test('a model of the CPU keeps its golden answers on WebGPU, and shows the same 
     for (const [at, value] of heat!.values.entries()) assert.ok(Math.abs(value - other.heat!.values[at]!) < 1e-3)
   }
   const probabilities = cpu!.map(({ answers }) => answers[0]!.probability)
-  assert.ok(Math.max(...probabilities) - Math.min(...probabilities) > 0.01, 'the films differ in what they are answered')
+  assert.ok(
+    Math.max(...probabilities) - Math.min(...probabilities) > 0.01,
+    'the films differ in what they are answered',
+  )
 })

@@ -18,12 +18,17 @@ function busyGraph(name: string): Graph {
   return b.finish()
 }
 
-test('programs of one process take turns at the device, and none sees the numbers of another', { skip: needSwiftShader() }, async () => {
+test('programs of one process take turns at the device, and none sees the numbers of another', {
+  skip: needSwiftShader(),
+}, async () => {
   const engine = onnxRuntime({ device: 'webgpu' })
   const options = { state: { runs: 'next' } }
   const one = Float32Array.from({ length: 32 * 32 }, (_, i) => (i % 33 === 0 ? 1 : 0))
   const rounds = async (program: Program, scale: number): Promise<void> => {
-    const x = float32([32, 32], one.map(value => value * scale))
+    const x = float32(
+      [32, 32],
+      one.map(value => value * scale),
+    )
     const wanted = scale ** 6 / 32
     for (let run = 0; run < 25; run++) {
       const { y } = await program.run({ x })

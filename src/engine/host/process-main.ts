@@ -16,4 +16,5 @@ process.on('message', (request: Request) => {
 })
 // The parent decides when to end: a signal to the whole group must not take a run away from it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-process.on('disconnect', () => process.exit())
+// What a program holds on a device must be freed before the device goes.
+process.on('disconnect', () => void answerWith(core, { kind: 'close' }).then(() => process.exit()))
