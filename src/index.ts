@@ -1,4 +1,5 @@
 /** What a configuration needs. The rooms are at `chestnut/graph`, `chestnut/train` and so on. */
-export { adam, adamw, sgd } from './core/optimizer.ts'
+export { binaryCrossEntropy, focal } from './core/loss.ts'
+export { adam, adamw, rmsprop, sgd } from './core/optimizer.ts'
 export type { Config, ConfigInput } from './project/config.ts'
 export { defineConfig, dense, folders, linear, nih, onnx, phantoms, vggSmall } from './project/define.ts'

@@ -1,4 +1,4 @@
-export { type BceWithLogitsOptions, bceWithLogits } from './bce-with-logits.ts'
+export { addLoss, type LossOptions } from './add-loss.ts'
 export { type DifferentiableOp, differentiableOps } from './differentiable-ops.ts'
 export { type DifferentiateOptions, differentiate, gradientName } from './differentiate.ts'
 export { type OptimizerState, type OptimizerStep, optimizerNodes } from './optimizer-nodes.ts'

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { elements, float32, numbers, random, scalar, sgd, type Tensor, type Tensors } from '../core/index.ts'
+import {
+  binaryCrossEntropy,
+  elements,
+  float32,
+  numbers,
+  random,
+  scalar,
+  sgd,
+  type Tensor,
+  type Tensors,
+} from '../core/index.ts'
 import { interpret } from '../engine/index.ts'
 import { type Builder, build, check, encode, float, type Graph, int, ints, weightsAsInputs } from '../graph/index.ts'
 import { allClose } from '../testing/all-close.ts'
 import { checkGradients } from '../testing/gradient-check.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
 import { runOnnx } from '../testing/run-onnx.ts'
-import { bceWithLogits } from './bce-with-logits.ts'
+import { addLoss } from './add-loss.ts'
 import { differentiate, gradientName } from './differentiate.ts'
 import { optimizerNodes } from './optimizer-nodes.ts'
 
@@ -94,7 +104,7 @@ function prepare({ title, input, classes, body }: Network): Prepared {
       labels.map((_, at) => Number(at !== 1)),
     ),
   }
-  return { graph: bceWithLogits(builder.finish(), { logits }), parameters, inputs }
+  return { graph: addLoss(builder.finish(), binaryCrossEntropy(), { logits }), parameters, inputs }
 }
 
 for (const network of networks) {

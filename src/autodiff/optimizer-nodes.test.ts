@@ -1,72 +1,71 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { float32, type Optimizer, packageRoot, scalar, type Tensor, type Tensors } from '../core/index.ts'
+import { type Clip, float32, numbers, type Optimizer, scalar, type Tensor, type Tensors } from '../core/index.ts'
 import { interpret } from '../engine/index.ts'
-import { build, encode, type Graph } from '../graph/index.ts'
+import { build, encode } from '../graph/index.ts'
 import { allClose } from '../testing/all-close.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
+import { optimizerTraces as reference } from '../testing/optimizer-traces.test.fixture.ts'
 import { runOnnx } from '../testing/run-onnx.ts'
-import { type OptimizerState, optimizerNodes } from './optimizer-nodes.ts'
+import { withUpdate } from './update-nodes.ts'
 
-/** Five updates by PyTorch's own optimizers, which the engine's loop is held against too. */
-interface Reference {
-  readonly rate: number
-  readonly parameter: readonly number[]
-  readonly gradients: readonly (readonly number[])[]
-  readonly cases: readonly {
-    readonly name: string
-    readonly optimizer: Optimizer
-    readonly parameters: readonly (readonly number[])[]
-  }[]
-}
+const names = Object.keys(reference.parameters)
+const tensorOf = (name: string, values: readonly number[]): Tensor => float32(reference.shapes[name]!, values)
+const gradientOf = (name: string): string => `slope of ${name}`
 
-const reference: Reference = JSON.parse(
-  readFileSync(join(packageRoot(), 'src', 'engine', 'fixtures', 'optimizers.json'), 'utf8'),
-)
+type UpdateGraph = ReturnType<typeof withUpdate>
 
-function updateGraph(optimizer: Optimizer): { readonly graph: Graph; readonly state: OptimizerState } {
+function updateGraph(optimizer: Optimizer, clip?: Clip): UpdateGraph {
   const builder = build('update')
-  const parameter = builder.input({ name: 'w', dtype: 'float32', shape: [reference.parameter.length] })
-  const gradient = builder.input({ name: 'g', dtype: 'float32', shape: [reference.parameter.length] })
-  const rate = builder.input({ name: 'rate', dtype: 'float32', shape: [] })
-  const step = builder.input({ name: 'step', dtype: 'float32', shape: [] })
-  const state = optimizerNodes(builder, optimizer, { parameter, gradient, rate, step })
-  return { graph: builder.finish(), state }
+  for (const name of names) {
+    for (const input of [name, gradientOf(name)]) {
+      builder.input({ name: input, dtype: 'float32', shape: reference.shapes[name]! })
+    }
+  }
+  const gradients = Object.fromEntries(names.map(name => [name, gradientOf(name)]))
+  return withUpdate(builder.finish(), { optimizer, gradients, norm: 'norm', ...(clip === undefined ? {} : { clip }) })
 }
 
+/** Runs the update again and again, handing on what it carries. */
 async function follow(
-  optimizer: Optimizer,
-  run: (graph: Graph, inputs: Tensors) => Promise<Tensors> | Tensors,
-  check: (parameter: Tensor, step: number) => void,
+  { graph, state }: UpdateGraph,
+  run: (inputs: Tensors) => Promise<Tensors> | Tensors,
+  check: (values: Tensors, step: number) => void,
 ): Promise<void> {
-  const { graph, state } = updateGraph(optimizer)
-  const zeros = float32([reference.parameter.length], new Float32Array(reference.parameter.length))
-  let values: Record<string, Tensor> = Object.fromEntries(Object.keys(state).map(name => [name, zeros]))
-  values['w'] = float32([reference.parameter.length], reference.parameter)
+  const zero = (name: string): Tensor => {
+    const { shape } = graph.inputs.find(input => input.name === name)!
+    return float32(shape.map(Number), new Float32Array(shape.reduce<number>((n, size) => n * Number(size), 1)))
+  }
+  let values: Record<string, Tensor> = Object.fromEntries(Object.keys(state).map(name => [name, zero(name)]))
+  for (const name of names) values[name] = tensorOf(name, reference.parameters[name]!)
   const given = new Set(graph.inputs.map(({ name }) => name))
-  for (const [at, gradient] of reference.gradients.entries()) {
-    const scalars = { rate: scalar(reference.rate), step: scalar(at + 1) }
-    const inputs = { ...values, ...scalars, g: float32([gradient.length], gradient) }
-    const results = await run(graph, Object.fromEntries(Object.entries(inputs).filter(([name]) => given.has(name))))
+  for (const [at, gradients] of reference.gradients.entries()) {
+    const slopes = Object.fromEntries(names.map(name => [gradientOf(name), tensorOf(name, gradients[name]!)]))
+    const inputs = { ...values, ...slopes, rate: scalar(reference.rate), step: scalar(at + 1) }
+    const results = await run(Object.fromEntries(Object.entries(inputs).filter(([name]) => given.has(name))))
     values = Object.fromEntries(Object.entries(state).map(([input, output]) => [input, results[output]!]))
-    check(values['w']!, at)
+    check({ ...values, norm: results['norm']! }, at)
   }
 }
 
-for (const { name, optimizer, parameters } of reference.cases) {
-  test(`optimizerNodes() follow PyTorch's ${name} over five steps, on the reference and on ONNX Runtime`, async () => {
-    const check = (parameter: Tensor, step: number): void =>
-      allClose(parameter, float32([parameter.shape[0]!], parameters[step]!), {
-        relative: 5e-7,
-        name: `step ${step + 1}`,
-      })
-    await follow(optimizer, interpret, check)
-    await follow(optimizer, runOnnx, check)
+for (const { name, optimizer, plain, clipped } of reference.cases) {
+  test(`withUpdate() follows PyTorch's ${name} over five steps, clipped or not, on the reference and on ONNX Runtime`, async () => {
+    for (const [trace, clip] of [[plain], [clipped, { norm: reference.clip }]] as const) {
+      const made = updateGraph(optimizer, clip)
+      const check = (values: Tensors, step: number): void => {
+        const wanted = trace[step]!
+        assert.ok(Math.abs(numbers(values['norm']!)[0]! / wanted.norm - 1) < 1e-6)
+        for (const each of names) {
+          allClose(values[each]!, tensorOf(each, wanted[each]!), { relative: 1e-6, name: `${each}, step ${step + 1}` })
+        }
+      }
+      await follow(made, inputs => interpret(made.graph, inputs), check)
+      await follow(made, inputs => runOnnx(made.graph, inputs), check)
+    }
   })
 }
 
 test('the stock ONNX checker is content with the optimizers', { skip: needOnnx() }, () => {
-  assert.deepEqual(onnxCheck(reference.cases.map(({ optimizer }) => encode(updateGraph(optimizer).graph))), [])
+  const graphs = reference.cases.map(({ optimizer }) => updateGraph(optimizer, { norm: 1 }).graph)
+  assert.deepEqual(onnxCheck(graphs.map(encode)), [])
 })

@@ -1,11 +1,15 @@
-import type { Optimizer } from '../core/index.ts'
+import type { Clip, Optimizer } from '../core/index.ts'
 import { build, type Graph } from '../graph/index.ts'
-import { type OptimizerState, optimizerNodes } from './optimizer-nodes.ts'
+import { clipNodes, gradientNormNodes, type OptimizerState, optimizerNodes } from './optimizer-nodes.ts'
 
+/** The same data as an engine's `Update`. */
 export interface UpdateNodesOptions {
   readonly optimizer: Optimizer
   /** Parameter (a float32 input) → its gradient (a value of the same shape). */
   readonly gradients: Readonly<Record<string, string>>
+  readonly clip?: Clip
+  /** The name of a further output: the Euclidean norm of all gradients, before clipping. Default: none. */
+  readonly norm?: string
 }
 
 /** The inputs that `withUpdate` adds: the learning rate, and the number of the update, 1 for the first. Float32 scalars. */
@@ -18,14 +22,20 @@ export const stepInput = 'step'
  */
 export function withUpdate(
   graph: Graph,
-  { optimizer, gradients }: UpdateNodesOptions,
+  { optimizer, gradients, clip, norm: name }: UpdateNodesOptions,
 ): { readonly graph: Graph; readonly state: OptimizerState; readonly rate: string; readonly step: string } {
   const builder = build(graph.name, graph)
   const rate = builder.input({ name: rateInput, dtype: 'float32', shape: [] })
   const step = builder.input({ name: stepInput, dtype: 'float32', shape: [] })
+  let slopes: readonly string[] = Object.values(gradients)
+  if (clip !== undefined || name !== undefined) {
+    const norm = gradientNormNodes(builder, slopes)
+    if (name !== undefined) builder.output(builder.node('Identity', [norm], {}, { name }))
+    if (clip !== undefined) slopes = clipNodes(builder, clip, { gradients: slopes, norm })
+  }
   const state: Record<string, string> = {}
-  for (const [parameter, gradient] of Object.entries(gradients)) {
-    Object.assign(state, optimizerNodes(builder, optimizer, { parameter, gradient, rate, step }))
+  for (const [i, parameter] of Object.keys(gradients).entries()) {
+    Object.assign(state, optimizerNodes(builder, optimizer, { parameter, gradient: slopes[i]!, rate, step }))
   }
   return { graph: builder.finish(), state, rate, step }
 }

@@ -125,6 +125,27 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
     })
   })
 
+  test(`${name} clips the gradients of a step together, and tells their norm`, async () => {
+    const update = { optimizer: sgd(), gradients: { p: gradient }, clip: { norm: 2.5 }, norm: 'norm' }
+    await using program = await engine.load(learning, { ...learningOptions, update })
+    const steep = { x: float32([2], [3, 4]) }
+    assert.deepEqual((await program.run(steep, { rate: 1 }))['norm'], float32([], [5]))
+    // 5 + 1e-6 is what the bound is divided by.
+    const scale = 2.5 / (5 + 1e-6)
+    assert.deepEqual((await program.read(['p']))['p'], float32([2], [10 - 3 * scale, 20 - 4 * scale]))
+    const flat = { x: float32([2], [0.25, 0]) }
+    const answer = await program.run(flat, { rate: 1, outputs: [gradient] })
+    assert.deepEqual(answer, { [gradient]: float32([2], [0.25, 0]), norm: float32([], [0.25]) })
+    assert.deepEqual(Object.keys(await program.run(flat)), [loss])
+  })
+
+  test(`${name} refuses a bound of 0 and a norm with the name of an output`, async () => {
+    const load = (changes: Partial<NonNullable<LoadOptions['update']>>): Promise<Program> =>
+      engine.load(learning, { ...learningOptions, update: { ...learningOptions.update!, ...changes } })
+    await assert.rejects(load({ clip: { norm: 0 } }), /gradients are clipped to 0, wanted more than 0/)
+    await assert.rejects(load({ norm: loss }), /the gradients' norm and an output are both named/)
+  })
+
   test(`${name} draws dropout masks by the count of updates, and drops nothing in runs that do not learn`, async () => {
     const options: LoadOptions = {
       ...place,
@@ -173,12 +194,12 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
   test(`${name} goes on exactly where another program stopped, from all that it read`, async () => {
     const options: LoadOptions = {
       ...learningOptions,
-      update: updating({ optimizer: adam(), gradients: { p: gradient } }),
+      update: updating({ optimizer: adam({ amsgrad: true }), gradients: { p: gradient } }),
     }
     await using first = await engine.load(learning, options)
     await first.run(x, { rate: 0.1 })
     const kept = await first.read()
-    assert.deepEqual(Object.keys(kept).sort(), ['p', 'p/m', 'p/v', 'runs', 'step'])
+    assert.deepEqual(Object.keys(kept).sort(), ['p', 'p/m', 'p/v', 'p/vmax', 'runs', 'step'])
     await using second = await engine.load(learning, options)
     await second.write(kept)
     const input = { x: float32([2], [-3, 0.25]) }

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { Optimizer, Tensors } from '../core/index.ts'
+import type { Clip, Optimizer, Tensors } from '../core/index.ts'
 import type { Graph } from '../graph/index.ts'
 
 /** Runs graphs. */
@@ -39,6 +39,13 @@ export interface Update {
   readonly optimizer: Optimizer
   /** Parameter (a float32 input) → its gradient (a float32 output of the same shape). */
   readonly gradients: Readonly<Record<string, string>>
+  /** Scales the gradients of a step down together. Default: they are taken as they are. */
+  readonly clip?: Clip
+  /**
+   * The name under which a run with a rate also answers with the Euclidean norm of all gradients, before clipping: a float32
+   * scalar. No output of the graph may have it. Default: the norm is not told.
+   */
+  readonly norm?: string
   /** Writes the update as nodes of the graph. Engines that keep parameters on a device want it; others have a loop. */
   readonly nodes?: UpdateNodes
 }
@@ -90,8 +97,8 @@ export interface Program extends AsyncDisposable {
    */
   run(inputs: Tensors, options?: RunOptions): Promise<Tensors>
   /**
-   * Copies of resident values: parameters, state, the optimizer's slots (`NAME/momentum`, `NAME/m`, `NAME/v`) and `step`, the
-   * count of updates (a float64 scalar).
+   * Copies of resident values: parameters, state, the optimizer's slots (`NAME/momentum`, `NAME/m` …: see `optimizerSlots`) and
+   * `step`, the count of updates (a float64 scalar).
    *
    * @param names default: all of them
    */

@@ -3,9 +3,9 @@
  * `throw` or `idle`), then the device.
  */
 import { setTimeout } from 'node:timers/promises'
-import { withUpdate } from '../autodiff/index.ts'
 import { exitCodes, float32, Interrupted, sgd, throwIfAborted } from '../core/index.ts'
 import { build, type Graph } from '../graph/index.ts'
+import type { UpdateGraph } from './engine.ts'
 import { onnxRuntime } from './onnx-runtime.ts'
 
 const [host, ending, device] = process.argv.slice(2)
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const graph = trainingGraph(size)
   await using program = await onnxRuntime({ device: device === 'webgpu' ? 'webgpu' : 'cpu' }).load(graph, {
     host: host === 'process' ? 'process' : 'thread',
-    update: { optimizer: sgd(), gradients: { p: graph.outputs[1]!.name }, nodes: withUpdate },
+    update: { optimizer: sgd(), gradients: { p: graph.outputs[1]!.name }, nodes: descent },
     initial: { p: float32([size, size], new Float32Array(size * size)) },
     signal: asked.signal,
   })
@@ -50,4 +50,13 @@ function trainingGraph(size: number): Graph {
   b.output(b.node('ReduceSum', [gradient]))
   b.output(gradient)
   return b.finish()
+}
+
+/** p ← p − rate · gradient, for a device. */
+function descent(graph: Graph): UpdateGraph {
+  const b = build('descent', graph)
+  const rate = b.input({ name: 'rate', dtype: 'float32', shape: [] })
+  const next = b.node('Sub', ['p', b.node('Mul', [rate, graph.outputs[1]!.name])])
+  b.output(next)
+  return { graph: b.finish(), state: { p: next }, rate, step: 'step' }
 }

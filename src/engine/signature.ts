@@ -32,6 +32,7 @@ export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature 
     }
   }
   checkMasks(graph, options)
+  checkClip(graph, options)
   const isMask = (name: string): boolean => options.masks !== undefined && name in options.masks.rates
   const kept = new Set(Object.values(bound))
   return {
@@ -41,6 +42,16 @@ export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature 
     masks: graph.inputs.filter(({ name }) => isMask(name)),
     outputs,
     answers: outputs.filter(name => !kept.has(name)),
+  }
+}
+
+function checkClip(graph: Graph, { update }: LoadOptions): void {
+  const { clip, norm } = update ?? {}
+  if (clip !== undefined && !(clip.norm > 0)) {
+    throw new Problem(`Cannot load graph "${graph.name}": gradients are clipped to ${clip.norm}, wanted more than 0`)
+  }
+  if (graph.outputs.some(({ name }) => name === norm)) {
+    throw new Problem(`Cannot load graph "${graph.name}": the gradients' norm and an output are both named "${norm}"`)
   }
 }
 

@@ -1,41 +1,60 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Optimizer, packageRoot } from '../core/index.ts'
-import { slotNames, update } from './update-loop.ts'
+import { adam, optimizerSlots } from '../core/index.ts'
+import { optimizerTraces as reference } from '../testing/optimizer-traces.test.fixture.ts'
+import { clipScale, normOf, type Slots, sumOfSquares, update } from './update-loop.ts'
 
-interface Reference {
-  readonly rate: number
-  readonly parameter: readonly number[]
-  readonly gradients: readonly (readonly number[])[]
-  readonly cases: readonly {
-    readonly name: string
-    readonly optimizer: Optimizer
-    readonly parameters: readonly (readonly number[])[]
-  }[]
+const names = Object.keys(reference.parameters)
+
+for (const { name, optimizer, ...traces } of reference.cases) {
+  for (const [manner, trace] of Object.entries(traces)) {
+    test(`update() follows PyTorch's ${name} over five steps, ${manner}`, () => {
+      const parameters = names.map(each => Float32Array.from(reference.parameters[each]!))
+      const slots = parameters.map(
+        ({ length }): Slots =>
+          Object.fromEntries(optimizerSlots(optimizer).map(slot => [slot, new Float32Array(length)])),
+      )
+      for (const [i, values] of reference.gradients.entries()) {
+        const gradients = names.map(each => Float32Array.from(values[each]!))
+        const norm = normOf(gradients.map(sumOfSquares))
+        const scale = manner === 'clipped' ? clipScale({ norm: reference.clip }, norm) : 1
+        const squares = parameters.map((parameter, k) => {
+          const [shape, gradient] = [reference.shapes[names[k]!]!, gradients[k]!]
+          const at = { parameter, shape, gradient, scale, slots: slots[k]!, rate: reference.rate, step: i + 1 }
+          const square = update(optimizer, at)
+          const wanted = trace[i]![names[k]!]!
+          for (const [j, value] of wanted.entries()) close(parameter[j]!, value, `step ${i + 1}, ${names[k]} ${j}`)
+          return square
+        })
+        for (const found of [norm, normOf(squares)]) close(found, trace[i]!.norm, `step ${i + 1}, norm`)
+      }
+    })
+  }
 }
 
-const reference: Reference = JSON.parse(
-  readFileSync(join(packageRoot(), 'src', 'engine', 'fixtures', 'optimizers.json'), 'utf8'),
-)
-
-for (const { name, optimizer, parameters } of reference.cases) {
-  test(`update() follows PyTorch's ${name} over five steps`, () => {
-    const parameter = Float32Array.from(reference.parameter)
-    const slots = Object.fromEntries(slotNames(optimizer).map(slot => [slot, new Float32Array(parameter.length)]))
-    for (const [i, values] of reference.gradients.entries()) {
-      update(optimizer, { parameter, gradient: Float32Array.from(values), slots, rate: reference.rate, step: i + 1 })
-      for (const [j, wanted] of parameters[i]!.entries()) {
-        const error = Math.abs(parameter[j]! - wanted)
-        assert.ok(error < 1e-6, `step ${i + 1}, element ${j}: ${parameter[j]} should be ${wanted}`)
-      }
-    }
-  })
+function close(found: number, wanted: number, where: string): void {
+  assert.ok(Math.abs(found - wanted) < 1e-6, `${where}: ${found} should be ${wanted}`)
 }
 
 test('update() refuses to run without the slots of its optimizer', () => {
-  const parameter = new Float32Array(1)
-  const at = { parameter, gradient: new Float32Array(1), slots: {}, rate: 0.1, step: 1 }
+  const [parameter, gradient] = [new Float32Array(1), new Float32Array(1)]
+  const at = { parameter, shape: [1], gradient, scale: 1, slots: {}, rate: 0.1, step: 1 }
   assert.throws(() => update({ kind: 'adam' }, at), /the optimizer's slot "m" is missing/)
+  assert.throws(() => update(adam({ amsgrad: true }), { ...at, slots: { m: gradient, v: gradient } }), /slot "vmax"/)
+})
+
+test('sumOfSquares() counts every number, whatever the length', () => {
+  for (let length = 0; length < 10; length++) {
+    assert.equal(
+      sumOfSquares(Float32Array.from({ length }, (_, i) => i)),
+      ((length - 1) * length * (2 * length - 1)) / 6,
+    )
+  }
+})
+
+test('clipScale() leaves small gradients as they are and passes on what is no number', () => {
+  assert.equal(clipScale({ norm: 1 }, 0.5), 1)
+  assert.equal(clipScale({ norm: 1 }, 0), 1)
+  assert.ok(Math.abs(clipScale({ norm: 1 }, 4) - 0.25) < 1e-6)
+  assert.ok(Number.isNaN(clipScale({ norm: 1 }, Number.NaN)))
 })

@@ -4,11 +4,18 @@ import type { Film } from './film.ts'
 import { white } from './film.ts'
 import { resizeFilm } from './resize-film.ts'
 
+/** Grey levels between those of a film: what a change leaves before it is rounded. 0 (black) to 65535 (white). */
+export interface GreyLevels {
+  readonly width: number
+  readonly height: number
+  readonly pixels: Float32Array
+}
+
 /**
  * A resized film as float32 [channels, size, size], written at `offset` of `into` (default: a new array) and returned.
  * Value: (low + pixel / 65535 · (high − low) − mean) / deviation.
  */
-export function normalise(film: Film, contract: Contract, into?: Float32Array, offset = 0): Float32Array {
+export function normalise(film: Film | GreyLevels, contract: Contract, into?: Float32Array, offset = 0): Float32Array {
   const { size, channels, range, mean, deviation } = contract
   if (film.width !== size || film.height !== size) {
     throw new RangeError(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { bceWithLogits, differentiate, gradientName } from '../autodiff/index.ts'
+import { addLoss, differentiate, gradientName } from '../autodiff/index.ts'
+import { binaryCrossEntropy } from '../core/index.ts'
 import { check, cutAt, encode, type Graph, inferShapes, weightsAsInputs } from '../graph/index.ts'
 import { needData, sharedData } from '../testing/needs.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
@@ -16,7 +17,7 @@ import { trainingGraph } from './training-graph.ts'
 function gradients(made: Network): Graph {
   const { after } = cutAt(trainingGraph(made).graph, made.boundary)
   const tail = weightsAsInputs(after, made.parameters)
-  return differentiate(bceWithLogits(tail, { logits: 'logits' }), { loss: 'loss', of: made.parameters })
+  return differentiate(addLoss(tail, binaryCrossEntropy(), { logits: 'logits' }), { loss: 'loss', of: made.parameters })
 }
 
 const linear: HeadSpec = { kind: 'linear' }

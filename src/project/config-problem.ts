@@ -3,10 +3,13 @@ import type { z } from 'zod'
 import { isJsonObject, nearest } from '../core/index.ts'
 import { keysAt } from './config-schema.ts'
 
-/** The first thing that is wrong with a configuration, as a sentence: where, what is there, what was wanted. */
+/**
+ * The first thing that is wrong with a configuration, as a sentence: where, what is there, what was wanted. An unknown key comes
+ * before all else, since a misspelt one leaves the right one missing.
+ */
 export function explainConfig(error: z.ZodError, input: unknown, subject: string): string {
   const what = `Cannot use the configuration "${subject}"`
-  const issue = error.issues[0]
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0]
   if (!issue) return what
   const place = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {

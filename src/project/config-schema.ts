@@ -55,24 +55,73 @@ const head = z.discriminatedUnion('kind', [
   }),
 ])
 
-const optimizer = z.strictObject({
-  kind: z.enum(['sgd', 'adam', 'adamw']),
-  momentum: z.number().min(0).lt(1).optional(),
-  beta1: z.number().min(0).lt(1).optional(),
-  beta2: z.number().min(0).lt(1).optional(),
+const below1 = z.number().min(0).lt(1)
+const decay = { weightDecay: z.number().min(0).optional(), decayBiases: z.boolean().optional() }
+const adamSettings = {
+  beta1: below1.optional(),
+  beta2: below1.optional(),
   epsilon: z.number().positive().optional(),
-  weightDecay: z.number().min(0).optional(),
-})
+  amsgrad: z.boolean().optional(),
+  ...decay,
+}
 
-const rate = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), rate: z.number().positive() }),
+const optimizer = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('cosine'),
-    rate: z.number().positive(),
-    warmUp: z.number().min(0).optional(),
-    floor: z.number().min(0).optional(),
+    kind: z.literal('sgd'),
+    momentum: below1.optional(),
+    nesterov: z.boolean().optional(),
+    ...decay,
+  }),
+  z.strictObject({ kind: z.literal('adam'), ...adamSettings }),
+  z.strictObject({ kind: z.literal('adamw'), ...adamSettings }),
+  z.strictObject({
+    kind: z.literal('rmsprop'),
+    alpha: below1.optional(),
+    epsilon: z.number().positive().optional(),
+    momentum: below1.optional(),
+    ...decay,
   }),
 ])
+
+const loss = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('binary-cross-entropy'), smoothing: below1.optional() }),
+  z.strictObject({ kind: z.literal('softmax-cross-entropy'), smoothing: below1.optional() }),
+  z.strictObject({
+    kind: z.literal('focal'),
+    gamma: z.number().min(0).optional(),
+    alpha: z.number().min(0).max(1).optional(),
+    smoothing: below1.optional(),
+  }),
+])
+
+const positive = z.number().positive()
+const factor = z.number().gt(0).max(1)
+const rising = { rate: positive, warmUp: z.number().min(0).optional() }
+const floor = z.number().min(0).optional()
+
+const rate = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant'), ...rising }),
+  z.strictObject({ kind: z.literal('cosine'), ...rising, floor }),
+  z.strictObject({ kind: z.literal('linear'), ...rising, floor }),
+  z.strictObject({ kind: z.literal('step'), ...rising, every: positive, factor: factor.optional() }),
+  z.strictObject({ kind: z.literal('exponential'), ...rising, factor }),
+  z.strictObject({
+    kind: z.literal('one-cycle'),
+    rate: positive,
+    rise: z.number().min(0).max(1).optional(),
+    startBelow: z.number().min(1).optional(),
+    endBelow: z.number().min(1).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('plateau'),
+    ...rising,
+    factor: factor.optional(),
+    patience: z.int().min(0).optional(),
+    floor,
+  }),
+])
+
+const clip = z.strictObject({ norm: positive })
 
 const augmentation = z.strictObject({
   rotate: z.number().min(0).max(180).optional(),
@@ -99,8 +148,20 @@ const train = z.strictObject({
   epochs: whole.default(30),
   batch: whole.default(64),
   patience: whole.default(10),
-  optimizer: optimizer.default({ kind: 'adam' }),
+  loss: loss
+    .refine(({ kind }) => kind !== 'softmax-cross-entropy', {
+      error:
+        'softmax tells two or more classes apart of which a film has exactly one, and the configuration names one target; wanted "binary-cross-entropy" or "focal"',
+    })
+    .default({ kind: 'binary-cross-entropy' }),
+  optimizer: optimizer
+    .refine(chosen => chosen.kind !== 'sgd' || !chosen.nesterov || (chosen.momentum ?? 0) > 0, {
+      path: ['momentum'],
+      error: 'wanted more than 0 together with "nesterov", which looks ahead along the momentum',
+    })
+    .default({ kind: 'adam' }),
   rate: rate.default({ kind: 'constant', rate: 0.001 }),
+  clip: clip.optional(),
   classWeights: z.boolean().default(false),
   augmentation: augmentation.optional(),
 })
@@ -145,7 +206,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   'backbone.contract': contract,
   split,
   train,
-  'train.optimizer': optimizer,
+  'train.clip': clip,
   'train.augmentation': augmentation,
   serve,
 }
@@ -155,6 +216,8 @@ const kinds: Readonly<Record<string, readonly Shaped[]>> = {
   data: data.options,
   backbone: backbone.options,
   head: head.options,
+  'train.loss': loss.options,
+  'train.optimizer': optimizer.options,
   'train.rate': rate.options,
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Misuse } from '../core/index.ts'
+import { adam, adamw, focal, Misuse, rmsprop, sgd } from '../core/index.ts'
 import { parseConfig } from './config.ts'
 
 test('what is left out gets its default', () => {
@@ -10,6 +10,20 @@ test('what is left out gets its default', () => {
   assert.equal(config.train.epochs, 3)
   assert.equal(config.train.patience, 10)
   assert.deepEqual(config.split, { by: 'patient', test: 0.2, validation: 0.1, balance: true })
+})
+
+test('every loss, optimizer and schedule that the makers give is taken as it is', () => {
+  const train = {
+    loss: focal({ gamma: 1, smoothing: 0.1 }),
+    optimizer: adam({ amsgrad: true, weightDecay: 1e-5, decayBiases: false }),
+    rate: { kind: 'one-cycle', rate: 0.01, rise: 0.2 },
+    clip: { norm: 1 },
+  } as const
+  const { loss, optimizer, rate, clip } = parseConfig({ train }).train
+  assert.deepEqual({ loss, optimizer, rate, clip }, train)
+  for (const other of [adamw(), sgd({ momentum: 0.9, nesterov: true }), rmsprop({ momentum: 0.5 })]) {
+    assert.deepEqual(parseConfig({ train: { optimizer: other } }).train.optimizer, other)
+  }
 })
 
 const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
@@ -22,6 +36,35 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [
     { train: { rate: { kind: 'cosine', rate: 1, warmup: 1 } } },
     'the key "train.rate.warmup" is unknown, did you mean "warmUp"?',
+  ],
+  [{ train: { clip: { nrm: 1 } } }, 'the key "train.clip.nrm" is unknown, did you mean "norm"?'],
+  [{ train: { clip: { norm: 0 } } }, '"train.clip.norm" is not right, it is 0: wanted more than 0'],
+  [
+    { train: { optimizer: { kind: 'adam', momentum: 0.9 } } },
+    'the key "train.optimizer.momentum" is unknown, known are "kind", "beta1", "beta2", "epsilon", "amsgrad", "weightDecay", "decayBiases"',
+  ],
+  [
+    { train: { optimizer: { kind: 'sgd', momentun: 0.9 } } },
+    'the key "train.optimizer.momentun" is unknown, did you mean "momentum"?',
+  ],
+  [
+    { train: { optimizer: { kind: 'rmsprob' } } },
+    '"train.optimizer.kind" is not right, it is "rmsprob": did you mean "rmsprop"?',
+  ],
+  [
+    { train: { optimizer: { kind: 'sgd', nesterov: true } } },
+    '"train.optimizer.momentum" is not right, it is missing: wanted more than 0 together with "nesterov", which looks ahead along the momentum',
+  ],
+  [{ train: { loss: { kind: 'focal', gama: 1 } } }, 'the key "train.loss.gama" is unknown, did you mean "gamma"?'],
+  [{ train: { loss: { kind: 'focal', alpha: 2 } } }, '"train.loss.alpha" is not right, it is 2: wanted at most 1'],
+  [
+    { train: { loss: { kind: 'softmax-cross-entropy' } } },
+    '"train.loss" is not right, it is { kind: \'softmax-cross-entropy\' }: softmax tells two or more classes apart of which a film has exactly one, and the configuration names one target; wanted "binary-cross-entropy" or "focal"',
+  ],
+  [{ train: { rate: { kind: 'step', rate: 1 } } }, '"train.rate.every" is not right, it is missing: wanted a number'],
+  [
+    { train: { rate: { kind: 'platau', rate: 1 } } },
+    '"train.rate.kind" is not right, it is "platau": did you mean "plateau"?',
   ],
   [
     { train: { augmentation: { rotation: 1 } } },

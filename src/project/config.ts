@@ -1,4 +1,4 @@
-import { Misuse, type Optimizer } from '../core/index.ts'
+import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
@@ -25,10 +25,14 @@ export interface TrainConfig {
   readonly batch: number
   /** Epochs without a better validation loss before training stops. Default 10. */
   readonly patience: number
+  /** What is made small. Default binary cross-entropy. */
+  readonly loss: Loss
   /** Default Adam. */
   readonly optimizer: Optimizer
   /** Learning rate over the steps. Default constant 0.001. */
   readonly rate: Schedule
+  /** Scales the gradients of a step down together where their norm is above a bound. Default: never. */
+  readonly clip?: Clip | undefined
   /** Weighs positives and negatives to the same total. Default false, since the training part is balanced. */
   readonly classWeights: boolean
   /** Default none: it was measured to hurt a frozen backbone. */

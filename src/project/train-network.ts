@@ -6,11 +6,13 @@ import type { Workspace } from './workspace.ts'
 
 /** The plan that the configuration describes. */
 export function planOf(config: Config, network: Network, seed: number): Plan {
-  const { epochs, batch, patience, optimizer, rate, classWeights } = config.train
+  const { epochs, batch, patience, loss, optimizer, rate, clip, classWeights } = config.train
   return {
     network,
+    loss,
     optimizer,
     rate,
+    clip,
     epochs,
     batch,
     seed,

@@ -1,6 +1,4 @@
 import { random } from '../core/index.ts'
-import type { Film } from '../imaging/index.ts'
-import { type Affine, warp } from './warp.ts'
 
 /** What may be changed in a film before each look at it. Each change is drawn evenly from its range; absent: none. */
 export interface Augmentation {
@@ -18,9 +16,24 @@ export interface Augmentation {
   readonly contrast?: number | undefined
 }
 
-/** One draw from an augmentation. */
-export interface AugmentationDraw extends Affine {
+/**
+ * One draw from an augmentation: mirror, zoom, turn and shift about the film's middle, in this order, then contrast about the
+ * mean, then brightness. What that does to a film is said by `changeOf`, and done in two forms: `augmentFilm`, a loop, and
+ * `augmentationGraph`, nodes of a graph.
+ */
+export interface AugmentationDraw {
+  readonly mirror: boolean
+  /** Above 1: larger. */
+  readonly zoom: number
+  /** Clockwise on the screen. */
+  readonly radians: number
+  /** To the right: share of the width. */
+  readonly shiftX: number
+  /** Downwards: share of the height. */
+  readonly shiftY: number
+  /** Added: share of full white. */
   readonly brightness: number
+  /** What distances from the mean are multiplied by. */
   readonly contrast: number
 }
 
@@ -48,25 +61,4 @@ export function drawAugmentation(
     brightness: within(augmentation.brightness),
     contrast: 1 + within(augmentation.contrast),
   }
-}
-
-/** The film after its change: geometry first, then grey levels. The film itself stays as it is. */
-export function augment(film: Film, draw: AugmentationDraw): Film {
-  return shade(warp(film, draw), draw)
-}
-
-const white = 65535
-
-/** p ← mean + contrast·(p − mean) + brightness·white, kept between black and white. */
-function shade(film: Film, { brightness, contrast }: AugmentationDraw): Film {
-  if (brightness === 0 && contrast === 1) return film
-  let sum = 0
-  for (const pixel of film.pixels) sum += pixel
-  const mean = sum / film.pixels.length
-  const shift = mean * (1 - contrast) + brightness * white
-  const pixels = new Uint16Array(film.pixels.length)
-  for (let i = 0; i < pixels.length; i++) {
-    pixels[i] = Math.round(Math.min(white, Math.max(0, film.pixels[i]! * contrast + shift)))
-  }
-  return { ...film, pixels }
 }

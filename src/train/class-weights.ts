@@ -1,6 +1,10 @@
-import { Problem } from '../core/index.ts'
+import { type Loss, Problem } from '../core/index.ts'
+import { isWhole } from './whole-films.ts'
 
-/** How much a positive weighs in the loss, against 1 for a negative. One number a class. */
+/**
+ * One number a class: how much a positive weighs in the loss, against 1 for a negative; in a softmax cross-entropy, how much a
+ * film of the class weighs.
+ */
 export type ClassWeights = 'balanced' | readonly number[]
 
 export interface Labelled {
@@ -12,17 +16,22 @@ export interface Labelled {
 }
 
 /**
- * The weight of positives for each class. Balanced: negatives / positives, so that both sides of a class weigh the same.
+ * The weights of the classes. Balanced: negatives / positives of each class, so that both sides of it weigh the same; for a
+ * softmax cross-entropy films / (K · films of the class), so that all classes weigh the same.
  *
  * @param classes K
  */
-export function positiveWeights(
+export function classWeightsOf(
   weights: ClassWeights | undefined,
+  loss: Loss,
   examples: Labelled,
   classes: number,
 ): readonly number[] | undefined {
   if (weights === undefined) return undefined
-  if (weights === 'balanced') return Array.from({ length: classes }, (_, k) => balancedWeight(examples, classes, k))
+  if (weights === 'balanced') {
+    const each = loss.kind === 'softmax-cross-entropy' ? balancedShare : balancedWeight
+    return Array.from({ length: classes }, (_, k) => each(examples, classes, k))
+  }
   if (weights.length !== classes) {
     throw new Problem(`Cannot weigh ${classes} classes: ${weights.length} class weights are given`)
   }
@@ -37,4 +46,15 @@ function balancedWeight({ count, labels, mask }: Labelled, classes: number, k: n
     labelled += mask[i * classes + k]!
   }
   return positives === 0 || positives === labelled ? 1 : (labelled - positives) / positives
+}
+
+function balancedShare({ count, labels, mask }: Labelled, classes: number, k: number): number {
+  let films = 0
+  let ofClass = 0
+  for (let i = 0; i < count; i++) {
+    if (!isWhole(mask, i, classes)) continue
+    films++
+    ofClass += labels[i * classes + k]!
+  }
+  return ofClass === 0 ? 1 : films / (classes * ofClass)
 }

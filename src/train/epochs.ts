@@ -1,4 +1,4 @@
-import { Problem, systemClock, type Tensors, throwIfAborted } from '../core/index.ts'
+import { type Loss, Problem, systemClock, type Tensors, throwIfAborted } from '../core/index.ts'
 import { withWeights } from '../graph/index.ts'
 import { plainBatches, shuffledBatches } from './batches.ts'
 import { bestEpoch } from './best-epoch.ts'
@@ -7,14 +7,15 @@ import { type Batch, type Learner, makeBatch } from './learner.ts'
 import type { EpochRecord, Plan, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { rateAt } from './schedule.ts'
-import type { SplitNetwork } from './split-network.ts'
-import { meanAuroc, type Tally, tally } from './tally.ts'
+import { meanAuroc, tally } from './tally.ts'
 
 /** What stays the same through all epochs. */
 export interface Course {
   readonly plan: Plan
+  readonly loss: Loss
+  /** Outputs of the network. */
+  readonly classes: number
   readonly inputs: Inputs
-  readonly split: SplitNetwork
   readonly tools: TrainTools
   readonly learner: Learner
 }
@@ -26,11 +27,11 @@ export async function* epochs(course: Course): AsyncGenerator<TrainEvent, Traine
   const history: EpochRecord[] = []
   let kept: Tensors = {}
   for (let epoch = 1; epoch <= plan.epochs; epoch++) {
-    const trained = yield* learnEpoch(course, epoch)
+    const trained = yield* learnEpoch(course, epoch, history)
     const judged = await judgeEpoch(course)
-    checkLoss('validation loss', judged.validationLoss, `epoch ${epoch}`)
+    checkFinite('validation loss', judged.validationLoss, `epoch ${epoch}`)
     const isBest = best.see(epoch, judged.validationLoss)
-    const record = { epoch, trainLoss: trained.loss, trainAccuracy: trained.accuracy, ...judged, best: isBest }
+    const record = { epoch, ...trained, ...judged, best: isBest }
     history.push(record)
     yield { kind: 'epoch', ...record }
     if (isBest) {
@@ -47,53 +48,55 @@ export async function* epochs(course: Course): AsyncGenerator<TrainEvent, Traine
   return { network: { ...inputs.network, graph }, history, bestEpoch: best.epoch }
 }
 
-async function* learnEpoch(course: Course, epoch: number): AsyncGenerator<TrainEvent, Tally, void> {
-  const { plan, inputs, split, tools, learner } = course
+type Learned = Pick<EpochRecord, 'trainLoss' | 'trainAccuracy' | 'rate' | 'gradientNorm'>
+
+/** @param history the epochs before */
+async function* learnEpoch(
+  course: Course,
+  epoch: number,
+  history: readonly EpochRecord[],
+): AsyncGenerator<TrainEvent, Learned, void> {
+  const { plan, inputs, tools, learner } = course
   const clock = tools.clock ?? systemClock
   const { count } = inputs.training.examples
   const batches = shuffledBatches({ count, size: plan.batch, seed: plan.seed, epoch })
-  const length = { steps: batches.length, epochs: plan.epochs }
-  const sum = tally()
-  let step = 0
-  const make = (indices: readonly number[]): Promise<Batch> =>
-    makeBatch({ part: inputs.training, input: split.input, indices, epoch })
+  const { length: steps } = batches
+  const progress = { steps, epochs: plan.epochs, losses: history.map(({ validationLoss }) => validationLoss) }
+  const sum = tally(course.loss, course.classes)
+  let [step, rate, norms] = [0, 0, 0]
+  const make = (indices: readonly number[]): Promise<Batch> => makeBatch({ part: inputs.training, indices, epoch })
   for await (const batch of prefetch(batches, make)) {
     throwIfAborted(tools.signal)
     const started = clock.now()
-    const rate = rateAt(plan.rate, (epoch - 1) * batches.length + step, length)
-    const outcome = await learner.learn(batch, rate)
+    rate = rateAt(plan.rate, (epoch - 1) * steps + step, progress)
+    const { loss, logits, gradientNorm } = await learner.learn(batch, rate)
     step++
-    checkLoss('loss', outcome.loss, `epoch ${epoch}, step ${step}, at learning rate ${rate}`)
-    sum.add(outcome.loss, outcome.logits, batch.labels, batch.mask)
-    yield {
-      kind: 'step',
-      epoch,
-      step,
-      steps: batches.length,
-      loss: outcome.loss,
-      milliseconds: clock.now() - started,
-    }
+    const place = `epoch ${epoch}, step ${step}, at learning rate ${rate}`
+    checkFinite('loss', loss, place)
+    checkFinite('norm of the gradients', gradientNorm, place)
+    sum.add(loss, logits, batch.labels, batch.mask)
+    norms += gradientNorm
+    yield { kind: 'step', epoch, step, steps, loss, rate, gradientNorm, milliseconds: clock.now() - started }
   }
-  return sum
+  return { trainLoss: sum.loss, trainAccuracy: sum.accuracy, rate, gradientNorm: norms / steps }
 }
 
-function checkLoss(name: string, loss: number, place: string): void {
-  if (Number.isFinite(loss)) return
-  throw new Problem(`Cannot go on training: the ${name} is ${loss} in ${place}, a finite number is wanted`, {
-    next: 'lower the learning rate',
+function checkFinite(name: string, value: number, place: string): void {
+  if (Number.isFinite(value)) return
+  throw new Problem(`Cannot go on training: the ${name} is ${value} in ${place}, a finite number is wanted`, {
+    next: 'lower the learning rate, or set a bound for the gradients: clip: { norm: 1 }',
   })
 }
 
 type Judged = Pick<EpochRecord, 'validationLoss' | 'validationAccuracy' | 'validationAuroc'>
 
 /** The whole validation part, without dropout. */
-async function judgeEpoch({ plan, inputs, split, tools, learner }: Course): Promise<Judged> {
+async function judgeEpoch({ plan, loss, classes, inputs, tools, learner }: Course): Promise<Judged> {
   const part = inputs.validation
-  const sum = tally()
+  const sum = tally(loss, classes)
   const logits = new Float32Array(part.examples.labels.length)
   let filled = 0
-  const make = (indices: readonly number[]): Promise<Batch> =>
-    makeBatch({ part, input: split.input, indices, epoch: 0 })
+  const make = (indices: readonly number[]): Promise<Batch> => makeBatch({ part, indices, epoch: 0 })
   for await (const batch of prefetch(plainBatches(part.examples.count, plan.batch), make)) {
     throwIfAborted(tools.signal)
     const outcome = await learner.judge(batch)
@@ -104,6 +107,6 @@ async function judgeEpoch({ plan, inputs, split, tools, learner }: Course): Prom
   return {
     validationLoss: sum.loss,
     validationAccuracy: sum.accuracy,
-    validationAuroc: meanAuroc(logits, part.examples),
+    validationAuroc: meanAuroc(loss, logits, part.examples),
   }
 }

@@ -1,7 +1,8 @@
-import { elements, floats, throwIfAborted } from '../core/index.ts'
-import { type FrozenPart, frozenSource } from './batch-source.ts'
+import { elements, floats, type Tensor, throwIfAborted } from '../core/index.ts'
+import type { FrozenPart } from './batch-source.ts'
 import { plainBatches } from './batches.ts'
-import type { Examples, TrainEvent } from './plan.ts'
+import type { Images } from './images.ts'
+import type { TrainEvent } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import type { Rows } from './rows.ts'
 
@@ -11,6 +12,8 @@ const films = 16
 const before = 0
 
 export interface FeatureOptions {
+  /** Examples. */
+  readonly count: number
   /** Films that are already done, and all films to do: for events. */
   readonly done: number
   readonly total: number
@@ -19,20 +22,20 @@ export interface FeatureOptions {
 
 /** What the frozen part makes of every example, in their order. */
 export async function* featuresOf(
-  examples: Examples,
+  images: Images,
   frozen: FrozenPart,
-  { done, total, signal }: FeatureOptions,
+  { count, done, total, signal }: FeatureOptions,
 ): AsyncGenerator<TrainEvent, Rows, void> {
-  const source = frozenSource(examples, frozen)
-  const batches = plainBatches(examples.count, films)
+  const batches = plainBatches(count, films)
   let values = new Float32Array(0)
   let shape: readonly number[] = []
   let filled = 0
-  for await (const features of prefetch(batches, indices => source.batch(indices, before))) {
+  const make = async (indices: readonly number[]): Promise<Tensor> => frozen.features(await images(indices, before))
+  for await (const features of prefetch(batches, make)) {
     throwIfAborted(signal)
     if (filled === 0) {
       shape = features.shape.slice(1)
-      values = new Float32Array(examples.count * elements(shape))
+      values = new Float32Array(count * elements(shape))
     }
     values.set(floats(features), filled * elements(shape))
     filled += features.shape[0]!

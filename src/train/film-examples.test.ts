@@ -35,3 +35,15 @@ test('augmented examples change with the epoch and repeat with the seed, whateve
   const other = filmExamples({ ...options, augmentation: { rotate: 20, brightness: 0.2 }, seed: 8 })
   assert.notDeepEqual(await other.images([1], { epoch: 1 }), alone)
 })
+
+test('films and what happens to them come apart too, for a graph that carries it out', async () => {
+  const plain = filmExamples(options)
+  assert.equal(plain.withChanges, undefined)
+  const examples = filmExamples({ ...options, augmentation: { flip: true, shift: 0.1 } })
+  const { images, changes } = await examples.withChanges!([2, 0], { epoch: 3 })
+  assert.deepEqual(images, await plain.images([2, 0], { epoch: 3 }))
+  assert.deepEqual(changes.shape, [2, 9])
+  const again = await examples.withChanges!([0], { epoch: 3 })
+  assert.deepEqual(again.changes.data, changes.data.slice(9))
+  assert.notDeepEqual((await examples.withChanges!([0], { epoch: 4 })).changes, again.changes)
+})

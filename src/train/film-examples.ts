@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { float32 } from '../core/index.ts'
-import { type Contract, type Film, normalise } from '../imaging/index.ts'
-import { type Augmentation, augment, changesNothing, drawAugmentation } from './augmentation.ts'
+import { float32, type Tensor } from '../core/index.ts'
+import { type Contract, type Film, type GreyLevels, normalise } from '../imaging/index.ts'
+import { augmentFilm } from './augment-film.ts'
+import { type Augmentation, type AugmentationDraw, changesNothing, drawAugmentation } from './augmentation.ts'
+import { changeRows } from './augmentation-nodes.ts'
+import { type Change, changeOf } from './change.ts'
 import type { Examples } from './plan.ts'
 
 export interface FilmExamplesOptions {
@@ -24,21 +27,41 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
   const { count, contract, labels, augmentation, seed } = options
   const { size, channels } = contract
   const each = channels * size * size
+
+  /** @param seen what the network is to see of a film */
+  const images = async (
+    indices: readonly number[],
+    seen: (film: Film, index: number) => Film | GreyLevels,
+  ): Promise<Tensor> => {
+    const values = new Float32Array(indices.length * each)
+    for (const [i, index] of indices.entries()) {
+      normalise(seen(await options.film(index), index), contract, values, i * each)
+      // A film takes a millisecond or two; others get their turn in between.
+      await setImmediate()
+    }
+    return float32([indices.length, channels, size, size], values)
+  }
+
+  const examples = { count, labels, mask: options.mask ?? new Float32Array(labels.length).fill(1) }
+  if (augmentation === undefined || changesNothing(augmentation)) {
+    return { ...examples, fixed: true, images: indices => images(indices, film => film) }
+  }
+  const drawn = (index: number, epoch: number): AugmentationDraw =>
+    drawAugmentation(augmentation, { seed, film: index, epoch })
   return {
-    count,
-    labels,
-    mask: options.mask ?? new Float32Array(labels.length).fill(1),
-    fixed: changesNothing(augmentation),
-    async images(indices, { epoch }) {
-      const values = new Float32Array(indices.length * each)
-      for (const [i, index] of indices.entries()) {
-        const film = await options.film(index)
-        const draw = augmentation && drawAugmentation(augmentation, { seed, film: index, epoch })
-        normalise(draw === undefined ? film : augment(film, draw), contract, values, i * each)
-        // A film takes a millisecond or two; others get their turn in between.
-        await setImmediate()
-      }
-      return float32([indices.length, channels, size, size], values)
+    ...examples,
+    fixed: false,
+    images(indices, { epoch }) {
+      const levels = new Float32Array(size * size)
+      return images(indices, (film, index) => augmentFilm(film, drawn(index, epoch), levels))
+    },
+    async withChanges(indices, { epoch }) {
+      const changes: Change[] = []
+      const unchanged = await images(indices, (film, index) => {
+        changes.push(changeOf(film, drawn(index, epoch)))
+        return film
+      })
+      return { images: unchanged, changes: changeRows(changes) }
     },
   }
 }

@@ -1,8 +1,9 @@
 import { floats, throwIfAborted } from '../core/index.ts'
-import { imageInput, logitsOutput, type Network } from '../models/index.ts'
+import { logitsOutput, type Network } from '../models/index.ts'
 import { frozenPart, rowSource } from './batch-source.ts'
 import { plainBatches } from './batches.ts'
 import { featuresOf } from './features.ts'
+import { imagesOf } from './images.ts'
 import { loadOptions } from './load-options.ts'
 import type { Examples, TrainEvent, TrainTools } from './plan.ts'
 import type { Rows } from './rows.ts'
@@ -24,8 +25,9 @@ export async function* frozenFeatures(
   const { frozen } = splitNetwork(network)
   if (frozen === undefined || !examples.fixed) return undefined
   await using program = await tools.engine.load(frozen, loadOptions(tools))
-  const part = frozenPart(program, imageInput, network.boundary)
-  return yield* featuresOf(examples, part, { done: 0, total: examples.count, signal: tools.signal })
+  const part = frozenPart(program, network.boundary)
+  const { count } = examples
+  return yield* featuresOf(imagesOf(examples, false), part, { count, done: 0, total: count, signal: tools.signal })
 }
 
 /** Some of the rows, in the order asked for. */
@@ -43,11 +45,11 @@ export async function logitsOfFeatures(network: Network, rows: Rows, tools: Trai
   const { tail, input } = splitNetwork({ ...network, dropouts: [] })
   await using program = await tools.engine.load(tail, loadOptions(tools))
   const width = rows.shape.reduce((product, size) => product * size, 1)
-  const source = rowSource(rows)
+  const source = rowSource(rows, input)
   const logits: number[] = []
   for (const batch of plainBatches(rows.values.length / width, atATime)) {
     throwIfAborted(tools.signal)
-    const answer = await program.run({ [input]: await source.batch(batch, 0) })
+    const answer = await program.run(await source.batch(batch, 0))
     logits.push(...floats(answer[logitsOutput]!))
   }
   return Float32Array.from(logits)

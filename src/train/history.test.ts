@@ -7,6 +7,8 @@ const record = (epoch: number, best: boolean): EpochRecord => ({
   epoch,
   trainLoss: 1 / epoch,
   trainAccuracy: 0.5 + epoch / 100,
+  rate: 0.001,
+  gradientNorm: 3 / epoch,
   validationLoss: 2 / epoch,
   validationAccuracy: 0.4 + epoch / 100,
   validationAuroc: epoch === 1 ? null : 0.75,

@@ -1,8 +1,9 @@
 import type { Program } from '../engine/index.ts'
 import type { Graph } from '../graph/index.ts'
-import { imageInput, type Network } from '../models/index.ts'
+import type { Network } from '../models/index.ts'
 import { type BatchSource, frozenPart, frozenSource, imageSource, rowSource } from './batch-source.ts'
 import { featuresOf } from './features.ts'
+import { type Images, imagesOf } from './images.ts'
 import type { Part } from './learner.ts'
 import { loadOptions } from './load-options.ts'
 import type { Examples, Plan, TrainData, TrainEvent, TrainTools } from './plan.ts'
@@ -21,15 +22,21 @@ export interface Inputs {
 /** Features beyond this are not kept in memory: 4 GiB. */
 const mostBytes = 2 ** 32
 
-/** Loads the frozen part, if there is one, and computes once what it makes of films that stay the same. */
+/**
+ * Loads the frozen part, if there is one, and computes once what it makes of films that stay the same.
+ *
+ * @param inGraph whether films are changed in the graph
+ */
 export async function* prepareInputs(
   plan: Plan,
   data: TrainData,
   tools: TrainTools,
+  inGraph: boolean,
 ): AsyncGenerator<TrainEvent, Inputs, void> {
-  const { frozen } = splitNetwork(plan.network)
+  const { frozen } = splitNetwork(plan.network, inGraph)
+  const images = (examples: Examples): Images => imagesOf(examples, inGraph)
   if (frozen === undefined) {
-    const part = (examples: Examples): Part => ({ examples, source: imageSource(examples) })
+    const part = (examples: Examples): Part => ({ examples, source: imageSource(images(examples)) })
     const close = async (): Promise<void> => undefined
     return { network: plan.network, training: part(data.training), validation: part(data.validation), close }
   }
@@ -38,7 +45,7 @@ export async function* prepareInputs(
   const close = async (): Promise<void> => program[Symbol.asyncDispose]()
   let done = false
   try {
-    const inputs = yield* frozenInputs(plan.network, data, { program, rowBytes: rowBytesOf(frozen) }, tools)
+    const inputs = yield* frozenInputs(plan.network, data, { program, images, rowBytes: rowBytesOf(frozen) }, tools)
     done = true
     return { ...inputs, close }
   } finally {
@@ -50,14 +57,15 @@ export async function* prepareInputs(
 function knownInputs(network: Network, data: TrainData, known: NonNullable<TrainData['features']>): Inputs {
   return {
     network: standardised(network, known.training),
-    training: { examples: data.training, source: rowSource(known.training) },
-    validation: { examples: data.validation, source: rowSource(known.validation) },
+    training: { examples: data.training, source: rowSource(known.training, network.boundary) },
+    validation: { examples: data.validation, source: rowSource(known.validation, network.boundary) },
     close: async () => undefined,
   }
 }
 
 interface LoadedFrozen {
   readonly program: Program
+  readonly images: (examples: Examples) => Images
   /** What one film's features take. */
   readonly rowBytes: number
 }
@@ -72,17 +80,19 @@ async function* frozenInputs(
   frozen: LoadedFrozen,
   { signal }: TrainTools,
 ): AsyncGenerator<TrainEvent, Omit<Inputs, 'close'>, void> {
-  const part = frozenPart(frozen.program, imageInput, network.boundary)
+  const part = frozenPart(frozen.program, network.boundary)
   const keeps = (examples: Examples): boolean => examples.fixed && examples.count * frozen.rowBytes <= mostBytes
   const learns = network.standardised !== undefined || keeps(data.training)
   const total = (learns ? data.training.count : 0) + (keeps(data.validation) ? data.validation.count : 0)
   const done = total - (keeps(data.validation) ? data.validation.count : 0)
-  const training = learns ? yield* featuresOf(data.training, part, { done: 0, total, signal }) : undefined
-  const validation = keeps(data.validation)
-    ? yield* featuresOf(data.validation, part, { done, total, signal })
-    : undefined
+  const features = (examples: Examples, before: number): AsyncGenerator<TrainEvent, Rows, void> =>
+    featuresOf(frozen.images(examples), part, { count: examples.count, done: before, total, signal })
+  const training = learns ? yield* features(data.training, 0) : undefined
+  const validation = keeps(data.validation) ? yield* features(data.validation, done) : undefined
   const source = (examples: Examples, rows: Rows | undefined): BatchSource =>
-    rows !== undefined && keeps(examples) ? rowSource(rows) : frozenSource(examples, part)
+    rows !== undefined && keeps(examples)
+      ? rowSource(rows, network.boundary)
+      : frozenSource(frozen.images(examples), part)
   return {
     network: training === undefined ? network : standardised(network, training),
     training: { examples: data.training, source: source(data.training, training) },

@@ -24,38 +24,48 @@ export interface Outcome {
   readonly logits: Float32Array
 }
 
+/** The outcome of a step, before its update. */
+export interface StepOutcome extends Outcome {
+  /** The Euclidean norm of all gradients, before clipping. */
+  readonly gradientNorm: number
+}
+
 /** The trained part at the engine, with its parameters and slots. */
 export interface Learner {
-  /** One step: forward, backward, update. Gives the outcome before the update. */
-  learn(batch: Batch, rate: number): Promise<Outcome>
+  /** One step: forward, backward, update. */
+  learn(batch: Batch, rate: number): Promise<StepOutcome>
   /** Forward only. */
   judge(batch: Batch): Promise<Outcome>
   /** The parameters as they are now. */
   parameters(): Promise<Tensors>
 }
 
+/** The name under which the engine tells the gradients' norm (see `Update`). */
+export const normName = 'gradientNorm'
+
 export function learner(program: Program, parameters: readonly string[]): Learner {
   const outputs = [lossOutput, logitsOutput]
-  const run = async (batch: Batch, rate?: number): Promise<Outcome> => {
-    const answer = await program.run(batch.inputs, { outputs, handOver: true, ...(rate === undefined ? {} : { rate }) })
-    return { loss: floats(answer[lossOutput]!)[0]!, logits: floats(answer[logitsOutput]!) }
-  }
+  const outcomeOf = (answer: Tensors): Outcome => ({
+    loss: floats(answer[lossOutput]!)[0]!,
+    logits: floats(answer[logitsOutput]!),
+  })
   return {
-    learn: run,
-    judge: batch => run(batch),
+    async learn(batch, rate) {
+      const answer = await program.run(batch.inputs, { outputs, handOver: true, rate })
+      return { ...outcomeOf(answer), gradientNorm: floats(answer[normName]!)[0]! }
+    },
+    judge: async batch => outcomeOf(await program.run(batch.inputs, { outputs, handOver: true })),
     parameters: () => program.read(parameters),
   }
 }
 
 export interface BatchPlan {
   readonly part: Part
-  /** The trained part's input. */
-  readonly input: string
   readonly indices: readonly number[]
   readonly epoch: number
 }
 
-export async function makeBatch({ part, input, indices, epoch }: BatchPlan): Promise<Batch> {
+export async function makeBatch({ part, indices, epoch }: BatchPlan): Promise<Batch> {
   const size = indices.length
   const labels = gather(part.examples.labels, part.examples.count, indices)
   const mask = gather(part.examples.mask, part.examples.count, indices)
@@ -64,7 +74,7 @@ export async function makeBatch({ part, input, indices, epoch }: BatchPlan): Pro
     labels,
     mask,
     inputs: {
-      [input]: await part.source.batch(indices, epoch),
+      ...(await part.source.batch(indices, epoch)),
       // Copies: what goes to the engine is given away.
       [labelsInput]: float32(shape, labels.slice()),
       [maskInput]: float32(shape, mask.slice()),

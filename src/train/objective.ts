@@ -1,5 +1,5 @@
-import { bceWithLogits, differentiate, gradientName } from '../autodiff/index.ts'
-import { Problem, type Tensors } from '../core/index.ts'
+import { addLoss, differentiate, gradientName } from '../autodiff/index.ts'
+import { type Loss, Problem, type Tensors } from '../core/index.ts'
 import { type Graph, weightsAsInputs } from '../graph/index.ts'
 import { logitsOutput } from '../models/index.ts'
 
@@ -21,14 +21,12 @@ export interface Objective {
 export function objectiveOf(
   tail: Graph,
   parameters: readonly string[],
-  positiveWeights: readonly number[] | undefined,
+  loss: Loss,
+  classWeights: readonly number[] | undefined,
 ): Objective {
   const initial = Object.fromEntries(parameters.map(name => [name, weightOf(tail, name)]))
-  const loss = bceWithLogits(tail, {
-    logits: logitsOutput,
-    ...(positiveWeights === undefined ? {} : { positiveWeights }),
-  })
-  const learning = differentiate(loss, { loss: lossOutput, of: parameters })
+  const judged = addLoss(tail, loss, { logits: logitsOutput, classWeights })
+  const learning = differentiate(judged, { loss: lossOutput, of: parameters })
   return {
     graph: weightsAsInputs(learning, parameters),
     gradients: Object.fromEntries(parameters.map(name => [name, gradientName(name)])),

@@ -1,4 +1,4 @@
-import type { Clock, Optimizer, Tensor, Tensors } from '../core/index.ts'
+import type { Clip, Clock, Loss, Optimizer, Tensor, Tensors } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
 import type { ClassWeights } from './class-weights.ts'
@@ -21,13 +21,25 @@ export interface Examples {
    * @param draw the epoch, from 1, for which augmentation is drawn
    */
   images(indices: readonly number[], draw: { readonly epoch: number }): Promise<Tensor>
+  /**
+   * The films before augmentation, and what it does to each (see `changeRows`), for trainings that carry it out in the graph.
+   * Absent where there is none.
+   */
+  withChanges?(
+    indices: readonly number[],
+    draw: { readonly epoch: number },
+  ): Promise<{ readonly images: Tensor; readonly changes: Tensor }>
 }
 
 /** Everything that decides what a training gives, besides its data. */
 export interface Plan {
   readonly network: Network
+  /** What is made small. Default: binary cross-entropy. */
+  readonly loss?: Loss | undefined
   readonly optimizer: Optimizer
   readonly rate: Schedule
+  /** Scales the gradients of a step down together. Default: they are taken as they are. */
+  readonly clip?: Clip | undefined
   /** At most so many times through the training part. */
   readonly epochs: number
   /** Films in a step; the last step of an epoch takes what is left. */
@@ -36,8 +48,13 @@ export interface Plan {
   readonly seed: number
   /** Epochs without a lower validation loss before training stops. */
   readonly patience: number
-  /** How much positives weigh in the loss. Default: as much as negatives. */
+  /** How much positives, or films of a class, weigh in the loss. Default: all alike. */
   readonly classWeights?: ClassWeights | undefined
+  /**
+   * Where films are changed: by a `loop` on the processor, film after film, or in the `graph`, so that a device does it with what
+   * is there already. Both mean the same (see `Change`). Default: the loop.
+   */
+  readonly augmentIn?: 'loop' | 'graph' | undefined
 }
 
 export interface TrainData {
@@ -57,13 +74,20 @@ export interface TrainTools {
   readonly clock?: Clock | undefined
 }
 
-/** One epoch in numbers. Accuracies are shares of labels with the right side of probability ½. */
+/**
+ * One epoch in numbers. Accuracies are shares of labels on the right side of probability ½; after a softmax cross-entropy, of
+ * films whose likeliest class is theirs.
+ */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number
   /** Mean over the epoch's steps, while the weights were changing and with dropout. */
   readonly trainLoss: number
   readonly trainAccuracy: number
+  /** The learning rate of the last step. */
+  readonly rate: number
+  /** Mean over the epoch's steps of the Euclidean norm of all gradients, before clipping. */
+  readonly gradientNorm: number
   /** On the whole validation part, after the epoch, without dropout. */
   readonly validationLoss: number
   readonly validationAccuracy: number
@@ -83,6 +107,9 @@ export type TrainEvent =
       readonly step: number
       readonly steps: number
       readonly loss: number
+      readonly rate: number
+      /** The Euclidean norm of all gradients, before clipping. */
+      readonly gradientNorm: number
       readonly milliseconds: number
     }
   | ({ readonly kind: 'epoch' } & EpochRecord)

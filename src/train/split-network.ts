@@ -1,5 +1,6 @@
 import { cutAt, type Graph } from '../graph/index.ts'
 import { imageInput, type MaskInput, type Network, trainingGraph } from '../models/index.ts'
+import { withAugmentation } from './augmentation-nodes.ts'
 
 /** A network in its two parts: what stays as it is, and what learns. */
 export interface SplitNetwork {
@@ -12,9 +13,11 @@ export interface SplitNetwork {
   readonly masks: readonly MaskInput[]
 }
 
-export function splitNetwork(network: Network): SplitNetwork {
+/** @param augments whether what begins with the image changes films first (see `withAugmentation`). Default: no */
+export function splitNetwork(network: Network, augments = false): SplitNetwork {
   const { graph, masks } = trainingGraph(network)
-  if (network.boundary === imageInput) return { frozen: undefined, tail: graph, input: imageInput, masks }
+  const begin = (part: Graph): Graph => (augments ? withAugmentation(part, network.contract) : part)
+  if (network.boundary === imageInput) return { frozen: undefined, tail: begin(graph), input: imageInput, masks }
   const { before, after } = cutAt(graph, network.boundary)
-  return { frozen: before, tail: after, input: network.boundary, masks }
+  return { frozen: begin(before), tail: after, input: network.boundary, masks }
 }

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { adam, float32, floats, Interrupted, Problem, random, type Tensor } from '../core/index.ts'
+import {
+  adam,
+  float32,
+  floats,
+  focal,
+  Interrupted,
+  Problem,
+  random,
+  sgd,
+  softmaxCrossEntropy,
+  type Tensor,
+} from '../core/index.ts'
 import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { build, encode, ints, withOutputs } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
@@ -34,12 +45,12 @@ function toyExamples(count: number, seed: number, options: Partial<Examples> & {
   }
 }
 
-function scratchNetwork(): Network {
+function scratchNetwork(classes: readonly string[] = ['Pneumonia']): Network {
   const backbone = { kind: 'vgg-small', size, widths: [4, 8] } as const
   return network({
     backbone,
     head: { kind: 'dense', units: [8], dropout: [0.2, 0.1] },
-    classes: ['Pneumonia'],
+    classes,
     seed: 3,
   })
 }
@@ -243,6 +254,65 @@ test('train() weighs rare positives as much as the rest when class weights are b
   assert.ok(Math.abs(balanced) < 0.3, `balanced: ${balanced}`)
 })
 
+test('train() learns classes that exclude each other by a softmax cross-entropy, weighed alike when asked for', async () => {
+  const exclusive = (examples: Examples): Examples => ({
+    ...examples,
+    labels: Float32Array.from({ length: 2 * examples.count }, (_, i) =>
+      i % 2 === 0 ? examples.labels[i / 2]! : 1 - examples.labels[(i - 1) / 2]!,
+    ),
+    mask: new Float32Array(2 * examples.count).fill(1),
+  })
+  const data = { training: exclusive(toyData.training), validation: exclusive(toyData.validation) }
+  const plan = planOf({ network: scratchNetwork(['Left', 'Right']), loss: softmaxCrossEntropy({ smoothing: 0.1 }) })
+  for (const classWeights of [undefined, 'balanced'] as const) {
+    const { trained } = await tell({ ...plan, classWeights }, data)
+    const last = trained.history.at(-1)!
+    assert.ok(last.trainLoss < trained.history[0]!.trainLoss)
+    assert.ok(last.validationAccuracy > 0.9, `accuracy ${last.validationAccuracy}`)
+    assert.ok((last.validationAuroc ?? 0) > 0.95, `AUROC ${last.validationAuroc}`)
+  }
+  await assert.rejects(tell(planOf({ loss: softmaxCrossEntropy() })), /it has 1 class, of which every film is/)
+})
+
+test('train() learns by a focal loss', async () => {
+  const { trained } = await tell(planOf({ loss: focal() }))
+  assert.ok(trained.history.some(record => (record.validationAuroc ?? 0) > 0.95))
+})
+
+test('train() tells the norm of the gradients and the rate of every step, and clips to a bound', async () => {
+  const once = { epochs: 1, batch: 64, optimizer: sgd(), rate: { kind: 'constant', rate: 0.5 } } as const
+  const moved = async (changes: Partial<Plan>): Promise<{ readonly length: number; readonly norm: number }> => {
+    const plan = planOf({ ...once, ...changes })
+    const { trained, events } = await tell(plan)
+    const step = events.find(event => event.kind === 'step')!
+    assert.equal(step.rate, 0.5)
+    assert.equal(trained.history[0]!.gradientNorm, step.gradientNorm)
+    assert.equal(trained.history[0]!.rate, 0.5)
+    const before = plan.network.parameters.map(name => floats(plan.network.graph.weights[name]!))
+    const squares = weights(trained).flatMap((values, i) => Array.from(values, (w, j) => (w - before[i]![j]!) ** 2))
+    return { length: Math.sqrt(squares.reduce((sum, square) => sum + square, 0)), norm: step.gradientNorm }
+  }
+  const plain = await moved({})
+  assert.ok(plain.norm > 0)
+  assert.ok(Math.abs(plain.length / (0.5 * plain.norm) - 1) < 1e-4)
+  const bound = plain.norm / 3
+  const clipped = await moved({ clip: { norm: bound } })
+  assert.equal(clipped.norm, plain.norm)
+  assert.ok(Math.abs(clipped.length / (0.5 * bound) - 1) < 1e-4)
+})
+
+test('train() lowers the rate where the validation loss has stopped falling', async () => {
+  const flipped = toyExamples(23, 2)
+  const validation = { ...flipped, labels: flipped.labels.map(label => 1 - label) }
+  const rate = { kind: 'plateau', rate: 0.02, patience: 1, factor: 0.5 } as const
+  const { trained } = await tell(planOf({ rate, epochs: 8 }), { ...toyData, validation })
+  const { history, bestEpoch } = trained
+  assert.ok(bestEpoch < 5, `the best epoch is ${bestEpoch}`)
+  const rates = history.map(record => record.rate)
+  assert.deepEqual(rates.slice(0, bestEpoch + 2), new Array(bestEpoch + 2).fill(0.02))
+  assert.equal(rates[bestEpoch + 2], 0.01)
+})
+
 test('train() says where the loss left the numbers', async () => {
   const bad = toyExamples(20, 1)
   const training: Examples = {
@@ -256,6 +326,21 @@ test('train() says where the loss left the numbers', async () => {
   await assert.rejects(tell(planOf(), { ...toyData, training }), (error: Error) => {
     assert.ok(error instanceof Problem)
     assert.match(error.message, /the loss is NaN in epoch 1, step [12], at learning rate 0.02/)
+    return true
+  })
+})
+
+test('train() says where the gradients left the numbers, though the loss has not', async () => {
+  const b = build('steep')
+  const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 1, size, size] })
+  const w = b.weight('w', float32([size * size, 1], new Float32Array(size * size)))
+  // The slope of a root at 0 is infinite.
+  const logits = b.node('MatMul', [b.node('Flatten', [image]), b.node('Sqrt', [w])], {}, { name: 'logits' })
+  b.output(logits)
+  const steep: Network = { ...scratchNetwork(), graph: b.finish(), boundary: image, parameters: [w], dropouts: [] }
+  await assert.rejects(tell(planOf({ network: steep })), (error: Error) => {
+    assert.ok(error instanceof Problem)
+    assert.match(error.message, /the norm of the gradients is (Infinity|NaN) in epoch 1, step 1, at learning rate 0.02/)
     return true
   })
 })

@@ -1,9 +1,9 @@
 import { withUpdate } from '../autodiff/index.ts'
-import { Problem } from '../core/index.ts'
-import { positiveWeights } from './class-weights.ts'
+import { binaryCrossEntropy, Problem } from '../core/index.ts'
+import { classWeightsOf } from './class-weights.ts'
 import { type Course, epochs } from './epochs.ts'
 import { type Inputs, prepareInputs } from './inputs.ts'
-import { learner } from './learner.ts'
+import { learner, normName } from './learner.ts'
 import { loadOptions } from './load-options.ts'
 import { objectiveOf } from './objective.ts'
 import type { Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
@@ -27,9 +27,10 @@ export async function* train(
   tools: TrainTools,
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
-  const inputs = yield* prepareInputs(plan, data, tools)
+  const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
+  const inputs = yield* prepareInputs(plan, data, tools, inGraph)
   try {
-    return yield* trainTail(plan, inputs, tools)
+    return yield* trainTail(plan, inputs, tools, inGraph)
   } finally {
     await inputs.close()
   }
@@ -43,18 +44,30 @@ function checkPlan(plan: Plan, { training, validation }: TrainData): void {
   }
 }
 
-async function* trainTail(plan: Plan, inputs: Inputs, tools: TrainTools): AsyncGenerator<TrainEvent, Trained, void> {
+async function* trainTail(
+  plan: Plan,
+  inputs: Inputs,
+  tools: TrainTools,
+  inGraph: boolean,
+): AsyncGenerator<TrainEvent, Trained, void> {
   const { network, training } = inputs
-  const split = splitNetwork(network)
+  const split = splitNetwork(network, inGraph)
   const classes = training.examples.labels.length / training.examples.count
-  const weights = positiveWeights(plan.classWeights, training.examples, classes)
-  const objective = objectiveOf(split.tail, network.parameters, weights)
+  const loss = plan.loss ?? binaryCrossEntropy()
+  const weights = classWeightsOf(plan.classWeights, loss, training.examples, classes)
+  const objective = objectiveOf(split.tail, network.parameters, loss, weights)
   await using program = await tools.engine.load(objective.graph, {
     ...loadOptions(tools),
-    update: { optimizer: plan.optimizer, gradients: objective.gradients, nodes: withUpdate },
+    update: {
+      optimizer: plan.optimizer,
+      gradients: objective.gradients,
+      norm: normName,
+      nodes: withUpdate,
+      ...(plan.clip === undefined ? {} : { clip: plan.clip }),
+    },
     initial: objective.initial,
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
-  const course: Course = { plan, inputs, split, tools, learner: learner(program, network.parameters) }
+  const course: Course = { plan, loss, classes, inputs, tools, learner: learner(program, network.parameters) }
   return yield* epochs(course)
 }

@@ -43,13 +43,17 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     ...(rate === undefined ? {} : updateInputs(setup, rate, state.updates() + 1)),
   })
 
-  await failing('load', () => runs.check({ answers: setup.answers, state: learning }))
+  // A run that learns tells the norm of its gradients too, where that has a name.
+  const told = setup.update?.norm === undefined ? [] : [setup.update.norm]
+
+  await failing('load', () => runs.check({ answers: [...setup.answers, ...told], state: learning }))
   return {
     async run(request) {
       const { rate, outputs } = request
       const carried = rate === undefined ? setup.state : learning
       const given = givenTo(request)
-      const variant = await failing('load', () => runs.open({ answers: outputs, state: carried }, given))
+      const answers = rate === undefined ? outputs : [...outputs, ...told]
+      const variant = await failing('load', () => runs.open({ answers, state: carried }, given))
       const tensors = variant.pack(given)
       const there = await state.there(variant.resident)
       const results = await failing('run', () => variant.session.run(tensors, there))

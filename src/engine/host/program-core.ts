@@ -1,4 +1,4 @@
-import type { Tensor, Tensors } from '../../core/index.ts'
+import { scalar, type Tensor, type Tensors } from '../../core/index.ts'
 import { type Counter, counter } from '../device/counter.ts'
 import { deviceFailure } from '../device/device-failure.ts'
 import { maskMaker } from './masks.ts'
@@ -88,8 +88,9 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
       const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
       const work = { inputs: { ...inputs, ...drawn }, resident, fetched, into, crossed }
       const results = await runSession(setup, session, work)
-      if (rate !== undefined) resident.learn(results, rate)
+      const norm = rate === undefined ? undefined : resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
+      if (norm !== undefined && setup.update?.norm !== undefined) answer[setup.update.norm] = scalar(norm)
       for (const [input, output] of Object.entries(setup.state)) {
         buffers.recycle(output, resident.input(input))
         const value = results[output]!

@@ -1,6 +1,6 @@
-import { elements, Problem, type Tensor, type Tensors } from '../../core/index.ts'
+import { elements, optimizerSlots, Problem, type Tensor, type Tensors } from '../../core/index.ts'
 import type { Update } from '../engine.ts'
-import { type Slots, slotNames, update } from '../update-loop.ts'
+import { clipScale, normOf, type Slots, sumOfSquares, update } from '../update-loop.ts'
 
 /** The values that stay beside the engine between runs. */
 export interface Resident {
@@ -9,8 +9,8 @@ export interface Resident {
   setState(input: string, value: Tensor): void
   /** How often parameters were updated. */
   updates(): number
-  /** Updates every parameter from its gradient. */
-  learn(gradients: Tensors, rate: number): void
+  /** Updates every parameter from its gradient. @returns the norm of all gradients together, before clipping */
+  learn(gradients: Tensors, rate: number): number
   read(names: readonly string[] | undefined): Tensors
   write(values: Tensors): void
 }
@@ -24,7 +24,7 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
   const slotsOf = (parameter: string, length: number): Slots => {
     const known = slots.get(parameter)
     if (known !== undefined) return known
-    const made = Object.fromEntries(slotNames(rule!.optimizer).map(name => [name, new Float32Array(length)]))
+    const made = Object.fromEntries(optimizerSlots(rule!.optimizer).map(name => [name, new Float32Array(length)]))
     slots.set(parameter, made)
     return made
   }
@@ -45,7 +45,8 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     const at = name.lastIndexOf('/')
     const parameter = name.slice(0, at)
     const slot = name.slice(at + 1)
-    if (rule === undefined || !(parameter in rule.gradients) || !slotNames(rule.optimizer).includes(slot)) return false
+    if (rule === undefined || !(parameter in rule.gradients) || !optimizerSlots(rule.optimizer).includes(slot))
+      return false
     const { shape } = held(inputs, parameter)
     sameKind(name, value, { dtype: 'float32', shape })
     slots.set(parameter, { ...slotsOf(parameter, elements(shape)), [slot]: float32Data(name, value) })
@@ -78,12 +79,16 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     updates: () => step,
     learn(gradients, rate) {
       if (rule === undefined) throw new Error('a rate was given to a program that has no update')
+      const slopes = Object.values(rule.gradients).map(from => float32Data(from, gradients[from]!))
       step++
-      for (const [name, from] of Object.entries(rule.gradients)) {
-        const parameter = float32Data(name, held(inputs, name))
-        const gradient = float32Data(from, gradients[from]!)
-        update(rule.optimizer, { parameter, gradient, slots: slotsOf(name, parameter.length), rate, step })
-      }
+      const scale = rule.clip === undefined ? 1 : clipScale(rule.clip, normOf(slopes.map(sumOfSquares)))
+      const squares = Object.keys(rule.gradients).map((name, i) => {
+        const value = held(inputs, name)
+        const parameter = float32Data(name, value)
+        const slots = slotsOf(name, parameter.length)
+        return update(rule.optimizer, { parameter, shape: value.shape, gradient: slopes[i]!, scale, slots, rate, step })
+      })
+      return normOf(squares)
     },
     read(wanted) {
       const values = all()

@@ -28,7 +28,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
-    version: 2,
+    version: 3,
     settings: { name, target, backbone: withoutPath(backbone), head, train, maxBad, device, threads, contract },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
