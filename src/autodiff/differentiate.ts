@@ -9,9 +9,11 @@ import {
   type Shape,
   tensorOfAttribute,
   type Value,
+  withBatchStatistics,
 } from '../graph/index.ts'
 import { filled } from './constants.ts'
 import { type Expressions, expressions, knownSizes } from './expressions.ts'
+import type { GradientRule } from './gradient-rule.ts'
 import { ruleFor } from './gradient-rules.ts'
 import { type Path, pathBetween } from './path.ts'
 import { tilesOf } from './tiles.ts'
@@ -36,7 +38,8 @@ export function gradientName(of: string): string {
  * @throws Problem when an operator on the way has no rule, the loss is no single number or does not depend on a wanted
  * value, or shapes that a rule needs are not known
  */
-export function differentiate(graph: Graph, { loss, of }: DifferentiateOptions): Graph {
+export function differentiate(given: Graph, { loss, of }: DifferentiateOptions): Graph {
+  const graph = withBatchStatistics(given)
   if (graph.opset < 13) {
     throw new Problem(
       `Cannot differentiate the graph "${graph.name}": it declares operators of version ${graph.opset}, 13 or newer was wanted`,
@@ -45,6 +48,7 @@ export function differentiate(graph: Graph, { loss, of }: DifferentiateOptions):
   const values = inferShapes(graph)
   for (const name of [loss, ...of]) requireValue(graph, values, name)
   const path = pathBetween(graph, of, loss, name => values.get(name))
+  refuseWithoutRule(graph, path, of)
   const onPath = new Set(path.nodes)
   const dims = (name: string): Shape => values.get(name)?.shape ?? []
   const needsIndices = (node: Node): boolean =>
@@ -93,18 +97,38 @@ function backThrough(
   gradients: readonly (string | undefined)[],
   path: Path,
 ): readonly (string | undefined)[] {
-  const rule = node.domain === undefined ? ruleFor(node.op) : undefined
-  if (rule === undefined) throw withoutRule(node, path)
+  const rule = ruleOf(node)
+  if (rule === undefined) throw new Error(`the path holds ${node.op}, which has no rule`)
   return rule({ e, node, gradients, wants: place => path.active.has(node.inputs[place] ?? '') })
 }
 
-function withoutRule(node: Node, path: Path): Problem {
-  const name = node.name ?? node.outputs[0] ?? ''
-  const before = node.inputs.filter(input => path.active.has(input)).map(input => `"${input}"`)
-  return new Problem(
-    `Cannot differentiate ${node.op} "${name}": the operator has no gradient rule, one was wanted between the loss and what is trained`,
-    { next: `Freeze everything that ${before.join(' and ')} depends on, or replace the operator` },
+function ruleOf(node: Node): GradientRule | undefined {
+  return node.domain === undefined ? ruleFor(node.op) : undefined
+}
+
+/** Names the operators that no gradient passes, and what lies before them: it would have to stay frozen. */
+function refuseWithoutRule(graph: Graph, path: Path, of: readonly string[]): void {
+  const strange = path.nodes.filter(node => ruleOf(node) === undefined)
+  const [first] = strange
+  if (first === undefined) return
+  const others = strange.filter(node => node.op !== first.op).map(node => node.op)
+  const also = others.length === 0 ? '' : ` (nor have ${[...new Set(others)].join(', ')})`
+  const before = makersOf(graph, strange)
+  const frozen = [...new Set(of)].filter(name => before.has(name)).map(name => `"${name}"`)
+  const names = frozen.length > 8 ? `${frozen.slice(0, 6).join(', ')} and ${frozen.length - 6} more` : frozen.join(', ')
+  throw new Problem(
+    `Cannot differentiate ${first.op} "${first.name ?? first.outputs[0]}": the operator has no gradient rule${also}, one was wanted between the loss and what is trained`,
+    { next: `Freeze ${names}, which lie before it, or replace the operator` },
   )
+}
+
+/** The values that some nodes depend on. */
+function makersOf(graph: Graph, nodes: readonly Node[]): ReadonlySet<string> {
+  const needed = new Set(nodes.flatMap(node => node.inputs))
+  for (const node of graph.nodes.toReversed()) {
+    if (node.outputs.some(name => needed.has(name))) for (const input of node.inputs) needed.add(input)
+  }
+  return needed
 }
 
 function total(e: Expressions, parts: readonly string[]): string {

@@ -1,5 +1,4 @@
 import { Problem } from '../core/index.ts'
-import { float, floatOf } from '../graph/index.ts'
 import type { Expressions } from './expressions.ts'
 import {
   type Backward,
@@ -13,12 +12,6 @@ import {
 
 /** 1 where the condition holds, else 0, in the type of `like`. */
 const indicator = (e: Expressions, condition: string, like: string): string => e.castLike(condition, like)
-
-/** e^(−x²) · 2/√π */
-const erf: GradientRule = unary((e, { x, g }) => {
-  const slope = e.mul(e.exp(e.neg(e.mul(x, x))), e.constant(2 / Math.sqrt(Math.PI), x))
-  return e.mul(g, slope)
-})
 
 /** The inputs that equal the output share its gradient evenly, as in PyTorch's `amax`. */
 const extreme: GradientRule = variadic(at => {
@@ -68,68 +61,51 @@ const dropout: GradientRule = at => {
   return [gradientOf(at)]
 }
 
-/** α where 0 < y < 1. */
-const hardSigmoid: GradientRule = unary((e, { node, y, g }) => {
-  const inside = e.sign(e.mul(y, e.sub(e.constant(1, y), y)))
-  return e.mul(g, e.mul(inside, e.constant(floatOf(node, 'alpha', 0.2), y)))
-})
+/** Below 0 the slope that was learned; its own gradient is x there. */
+const pRelu: GradientRule = binary(
+  (e, { a, b, g }) => e.mul(g, e.where(e.greater(a, e.constant(0, a)), e.constant(1, a), b)),
+  (e, { a, g }) => e.mul(g, e.where(e.greater(a, e.constant(0, a)), e.constant(0, a), a)),
+)
 
-/** h(x) + x·h′(x) with h the hard sigmoid of slope 1/6. */
-const hardSwish: GradientRule = unary((e, { x, g }) => {
-  const h = e.node('HardSigmoid', [x], { alpha: float(1 / 6), beta: float(0.5) })
-  const inside = e.sign(e.mul(h, e.sub(e.constant(1, x), h)))
-  return e.mul(g, e.add(h, e.mul(e.mul(x, inside), e.constant(1 / 6, x))))
-})
+const mul: GradientRule = at => {
+  const [a, b] = at.node.inputs
+  const g = gradientOf(at)
+  if (a === b) return [at.e.mul(at.e.add(g, g), a!)]
+  return product(at)
+}
 
-const elu: GradientRule = unary((e, { node, x, y, g }) => {
-  const falling = e.add(y, e.constant(floatOf(node, 'alpha', 1), y))
-  return e.where(e.greater(x, e.constant(0, x)), g, e.mul(g, falling))
-})
+const product: GradientRule = binary(
+  (e, { b, g }) => e.mul(g, b),
+  (e, { a, g }) => e.mul(g, a),
+)
 
-const leakyRelu: GradientRule = unary((e, { node, x, g }) => {
-  const slope = e.constant(floatOf(node, 'alpha', 0.01), x)
-  return e.where(e.greater(x, e.constant(0, x)), g, e.mul(g, slope))
-})
-
-const abs: GradientRule = unary((e, { x, g }) => e.mul(g, e.sign(x)))
 const same: GradientRule = unary((_e, { g }) => g)
 
 export const elementwiseRules: RulesFor<
-  | 'Abs'
   | 'Add'
   | 'Cast'
+  | 'CastLike'
   | 'Clip'
   | 'Div'
   | 'Dropout'
-  | 'Elu'
-  | 'Erf'
-  | 'Exp'
-  | 'HardSigmoid'
-  | 'HardSwish'
   | 'Identity'
-  | 'LeakyRelu'
-  | 'Log'
   | 'Max'
+  | 'Mean'
   | 'Min'
+  | 'Mod'
   | 'Mul'
-  | 'Neg'
+  | 'PRelu'
   | 'Pow'
-  | 'Reciprocal'
-  | 'Relu'
-  | 'Sigmoid'
-  | 'Softplus'
-  | 'Sqrt'
   | 'Sub'
   | 'Sum'
-  | 'Tanh'
   | 'Where'
 > = {
-  Abs: abs,
   Add: binary(
     (_e, { g }) => g,
     (_e, { g }) => g,
   ),
   Cast: unary((e, { x, g }) => e.castLike(g, x)),
+  CastLike: unary((e, { x, g }) => e.castLike(g, x)),
   // The output equals the input exactly where nothing was cut; at a bound the gradient passes, as in PyTorch's `clamp`.
   Clip: unary((e, { x, y, g }) => e.mul(g, indicator(e, e.equal(x, y), g))),
   Div: binary(
@@ -137,33 +113,25 @@ export const elementwiseRules: RulesFor<
     (e, { b, y, g }) => e.neg(e.mul(g, e.div(y, b))),
   ),
   Dropout: dropout,
-  Elu: elu,
-  Erf: erf,
-  Exp: unary((e, { y, g }) => e.mul(g, y)),
-  HardSigmoid: hardSigmoid,
-  HardSwish: hardSwish,
   Identity: same,
-  LeakyRelu: leakyRelu,
-  Log: unary((e, { x, g }) => e.div(g, x)),
   Max: extreme,
+  Mean: variadic(at => {
+    const share = at.e.div(gradientOf(at), at.e.constant(at.node.inputs.length, at.node.outputs[0]!))
+    return () => share
+  }),
   Min: extreme,
-  Mul: binary(
-    (e, { b, g }) => e.mul(g, b),
-    (e, { a, g }) => e.mul(g, a),
+  // y = a − n·b with a whole number n of steps.
+  Mod: binary(
+    (_e, { g }) => g,
+    (e, { a, b, y, g }) => e.mul(g, e.div(e.sub(y, a), b)),
   ),
-  Neg: unary((e, { g }) => e.neg(g)),
+  Mul: mul,
+  PRelu: pRelu,
   Pow: pow,
-  Reciprocal: unary((e, { y, g }) => e.neg(e.mul(g, e.mul(y, y)))),
-  // y is never negative: its sign is 1 where x > 0 and 0 elsewhere.
-  Relu: unary((e, { y, g }) => e.mul(g, indicator(e, e.greater(y, e.constant(0, y)), y))),
-  Sigmoid: unary((e, { y, g }) => e.mul(g, e.mul(y, e.sub(e.constant(1, y), y)))),
-  Softplus: unary((e, { x, g }) => e.mul(g, e.sigmoid(x))),
-  Sqrt: unary((e, { y, g }) => e.div(g, e.add(y, y))),
   Sub: binary(
     (_e, { g }) => g,
     (e, { g }) => e.neg(g),
   ),
   Sum: variadic(at => () => gradientOf(at)),
-  Tanh: unary((e, { y, g }) => e.mul(g, e.sub(e.constant(1, y), e.mul(y, y)))),
   Where: where,
 }

@@ -1,6 +1,5 @@
 import type { Node } from '../graph/index.ts'
 import { sumTo } from './broadcasting.ts'
-import type { DifferentiableOp } from './differentiable-ops.ts'
 import type { Expressions } from './expressions.ts'
 
 /** Where the reverse walk stands: a node, the gradients of its outputs, and which of its inputs want one. */
@@ -16,7 +15,7 @@ export interface Backward {
 export type GradientRule = (at: Backward) => readonly (string | undefined)[]
 
 /** Exactly one rule for each of the operators. */
-export type RulesFor<Op extends DifferentiableOp> = { readonly [K in Op]: GradientRule }
+export type RulesFor<Op extends string> = { readonly [K in Op]: GradientRule }
 
 /** What the formula of one output is written in: inputs, output, the output's gradient. */
 export interface Terms {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { interpret } from '../engine/index.ts'
 import { checkGradients } from '../testing/gradient-check.ts'
-import { differentiableOps } from './differentiable-ops.ts'
 import { gradientCases, prepare } from './gradient-cases.test.fixture.ts'
+import { differentiableOps } from './gradient-rules.ts'
 
 for (const given of gradientCases) {
   test(`the gradient of ${given.op} ${given.title} equals central differences`, () => {

@@ -1,5 +1,5 @@
 export { addLoss, type LossOptions } from './add-loss.ts'
-export { type DifferentiableOp, differentiableOps } from './differentiable-ops.ts'
 export { type DifferentiateOptions, differentiate, gradientName } from './differentiate.ts'
+export { differentiableOps } from './gradient-rules.ts'
 export { type OptimizerState, type OptimizerStep, optimizerNodes } from './optimizer-nodes.ts'
 export { rateInput, stepInput, type UpdateNodesOptions, withUpdate } from './update-nodes.ts'

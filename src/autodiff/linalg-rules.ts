@@ -1,5 +1,6 @@
 import { float, floatOf, int, intOf } from '../graph/index.ts'
 import { sumTo } from './broadcasting.ts'
+import { einsumRule } from './einsum-rule.ts'
 import { type Expressions, knownSizes } from './expressions.ts'
 import { type GradientRule, gradientOf, type RulesFor } from './gradient-rule.ts'
 
@@ -88,4 +89,4 @@ function swapped(e: Expressions, value: string): string {
   return e.transpose(value, [...order.slice(0, -2), rank - 1, rank - 2])
 }
 
-export const linalgRules: RulesFor<'Gemm' | 'MatMul'> = { Gemm: gemm, MatMul: matMul }
+export const linalgRules: RulesFor<'Einsum' | 'Gemm' | 'MatMul'> = { Einsum: einsumRule, Gemm: gemm, MatMul: matMul }

@@ -1,6 +1,7 @@
 import { Problem } from '../core/index.ts'
-import { dtypeCodes, int, intOf, intsOf, stringOf } from '../graph/index.ts'
+import { int, intOf, intsOf, stringOf } from '../graph/index.ts'
 import { sumTo } from './broadcasting.ts'
+import { knownSizes } from './expressions.ts'
 import { axisOf, fixedInput, fixedSize } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor, rearranged, unary } from './gradient-rule.ts'
 import { padSources } from './pad-sources.ts'
@@ -43,58 +44,74 @@ const split: GradientRule = at => {
 
 interface Cut {
   readonly axis: number
-  readonly size: number
+  /** As stated: below zero from the end. */
   readonly start: number
   readonly step: number
-  readonly count: number
 }
 
 function cutsOf(at: Backward): readonly Cut[] {
-  const [x, y] = [at.node.inputs[0]!, at.node.outputs[0]!]
   const starts = fixedInput(at, 1, 'starts') ?? []
   const steps = fixedInput(at, 4, 'steps') ?? starts.map(() => 1)
   const axes = fixedInput(at, 3, 'axes') ?? starts.map((_, axis) => axis)
-  return starts.map((given, place) => {
-    const axis = axisOf(axes[place]!, at.e.dims(x).length)
-    const size = fixedSize(at, x, axis)
-    const step = steps[place]!
-    const start = Math.min(Math.max(given < 0 ? given + size : given, 0), step > 0 ? size : size - 1)
-    return { axis, size, start, step, count: fixedSize(at, y, axis) }
-  })
+  const rank = at.e.dims(at.node.inputs[0]!).length
+  return starts.map((start, place) => ({ axis: axisOf(axes[place]!, rank), start, step: steps[place]! }))
 }
 
 /** Zeros round what was cut out; where the cut made steps, each slice goes back to its place. */
 const slice: GradientRule = at => {
-  const { e } = at
-  const x = at.node.inputs[0]!
-  const cuts = cutsOf(at).filter(cut => cut.count !== cut.size || cut.step !== 1)
-  const before = e.dims(x).map(() => 0)
-  const after = e.dims(x).map(() => 0)
-  let g = gradientOf(at)
-  for (const { axis, size, start, step, count } of cuts) {
-    if (step === 1) {
-      before[axis] = start
-      after[axis] = size - start - count
-    } else {
-      g = spreadAlong(
-        at,
-        g,
-        axis,
-        size,
-        Array.from({ length: count }, (_, place) => start + place * step),
-      )
-    }
+  const { e, node } = at
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!]
+  const cuts = cutsOf(at)
+  const stepped = cuts.filter(({ step }) => step !== 1)
+  const g = stepped.reduce((spread, cut) => spreadAlong(at, spread, cut), gradientOf(at))
+  const plain = cuts.filter(({ step }) => step === 1)
+  const sizes = (value: string): readonly (number | string)[] => plain.map(({ axis }) => e.dims(value)[axis]!)
+  const [before, after] = [knownSizes(sizes(x)), knownSizes(sizes(y))]
+  if (before === undefined || after === undefined) {
+    return [plain.length === 0 ? g : e.node('Pad', [g, roundAtRuntime(at, plain)])]
   }
-  return [[...before, ...after].every(pad => pad === 0) ? g : e.node('Pad', [g, e.integers([...before, ...after])])]
+  const pads = e.dims(x).flatMap(() => [0, 0])
+  for (const [place, { axis, start }] of plain.entries()) {
+    const first = clamped(start, before[place]!, 1)
+    pads[axis] = first
+    pads[axis + pads.length / 2] = before[place]! - after[place]! - first
+  }
+  return [pads.every(pad => pad === 0) ? g : e.node('Pad', [g, e.integers(pads)])]
 }
 
-/** Adds slices along an axis to their places in zeros of `size`. */
-function spreadAlong({ e }: Backward, g: string, axis: number, size: number, places: readonly number[]): string {
+/** The first place of a cut through an axis of a known size. */
+function clamped(start: number, size: number, step: number): number {
+  return Math.min(Math.max(start < 0 ? start + size : start, 0), step > 0 ? size : size - 1)
+}
+
+/** How many zeros belong round what was cut, as a vector that is computed from the shapes. */
+function roundAtRuntime({ e, node }: Backward, cuts: readonly Cut[]): string {
+  const [whole, part] = [e.node('Shape', [node.inputs[0]!]), e.node('Shape', [node.outputs[0]!])]
+  const rank = e.dims(node.inputs[0]!).length
+  const zero = e.integers([0])
+  const first = (axis: number): string => {
+    const start = cuts.find(cut => cut.axis === axis)?.start ?? 0
+    if (start >= 0) return e.integers([start])
+    return e.node('Max', [e.add(e.node('Gather', [whole, e.integers([axis])]), e.integers([start])), zero])
+  }
+  const before = e.node(
+    'Concat',
+    Array.from({ length: rank }, (_, axis) => first(axis)),
+    { axis: int(0) },
+  )
+  return e.node('Concat', [before, e.sub(e.sub(whole, part), before)], { axis: int(0) })
+}
+
+/** Adds the slices of a cut in steps to their places in zeros. */
+function spreadAlong(at: Backward, g: string, { axis, start, step }: Cut): string {
+  const { e, node } = at
+  const size = fixedSize(at, node.inputs[0]!, axis)
+  const count = fixedSize(at, node.outputs[0]!, axis)
+  const first = clamped(start, size, step)
   const dims = e.dims(g)
-  const one = dims.map((_, at) => (at === axis ? 1 : 0))
-  const pads = [...dims.map(() => 0), ...one.map((is, at) => (is === 1 ? size - Number(dims[at]) : 0))]
-  const grown = e.node('Pad', [e.zerosLike(g), e.integers(pads)])
-  return addAlong(e, grown, axis, e.integers(places), g)
+  const grow = dims.map((_, place) => (place === axis ? size - count : 0))
+  const zeros = e.node('Pad', [e.zerosLike(g), e.integers([...dims.map(() => 0), ...grow])])
+  return addAlong(e, zeros, axis, e.integers(Array.from({ length: count }, (_, place) => first + place * step)), g)
 }
 
 /** With constant padding the core is cut out; with the other modes, each number's copies are added up. */
@@ -102,6 +119,7 @@ const pad: GradientRule = at => {
   const { e, node } = at
   const x = node.inputs[0]!
   const rank = e.dims(x).length
+  if (cropsAtRuntime(at)) return [croppedAtRuntime(at)]
   const pads = fixedInput(at, 1, 'pads') ?? []
   const axes = fixedInput(at, 3, 'axes')?.map(axis => axisOf(axis, rank)) ?? e.dims(x).map((_, axis) => axis)
   const mode = stringOf(node, 'mode', 'constant')
@@ -109,6 +127,19 @@ const pad: GradientRule = at => {
     .map((axis, place) => ({ axis, before: pads[place]!, after: pads[place + axes.length]! }))
     .filter(({ before, after }) => before !== 0 || after !== 0)
   return [mode === 'constant' ? cropped(at, padded) : folded(at, padded, mode)]
+}
+
+/** Pads that are computed are no obstacle where zeros were added on all axes. */
+function cropsAtRuntime({ e, node }: Backward): boolean {
+  const computed = e.fixed(node.inputs[1] ?? '') === undefined
+  return computed && stringOf(node, 'mode', 'constant') === 'constant' && (node.inputs[3] ?? '') === ''
+}
+
+function croppedAtRuntime(at: Backward): string {
+  const { e, node } = at
+  const x = node.inputs[0]!
+  const before = e.slice(node.inputs[1]!, [0], [0], [e.dims(x).length])
+  return e.node('Slice', [gradientOf(at), before, e.add(before, e.node('Shape', [x]))])
 }
 
 interface Padding {
@@ -140,21 +171,6 @@ function folded(at: Backward, padded: readonly Padding[], mode: string): string 
   }, gradientOf(at))
 }
 
-/** Each slice's gradient is added to the place it was taken from. */
-const gather: GradientRule = at => {
-  const { e, node } = at
-  const [x, indices] = [node.inputs[0]!, node.inputs[1]!]
-  const dims = e.dims(x)
-  const axis = axisOf(intOf(node, 'axis', 0), dims.length)
-  const long = e.node('Cast', [e.reshape(indices, [-1])], { to: int(dtypeCodes.int64) })
-  const inOneAxis = dims.map((size, at_) => (at_ === axis ? -1 : size))
-  const sizes = inOneAxis.filter(size => typeof size === 'number')
-  if (sizes.length !== dims.length) {
-    throw new Problem('Cannot differentiate Gather: the sizes of the axes that it keeps must be numbers')
-  }
-  return [addAlong(e, e.zerosLike(x), axis, long, e.reshape(gradientOf(at), sizes))]
-}
-
 /** Copies are laid side by side on axes of their own and added up. */
 const tile: GradientRule = at => {
   const { e, node } = at
@@ -168,30 +184,50 @@ const tile: GradientRule = at => {
   return [copies]
 }
 
+/** [N, C, H, W] with the blocks' rows and columns out of the channels: turned round axis by axis. */
+const depthToSpace: GradientRule = unary((e, { node, x, g }) => {
+  const blocksize = intOf(node, 'blocksize', 1)
+  if (stringOf(node, 'mode', 'DCR') === 'DCR') return e.node('SpaceToDepth', [g], { blocksize: int(blocksize) })
+  const [, channels, height, width] = e.dims(x).map(Number) as [number, number, number, number]
+  const apart = e.reshape(g, [-1, channels / blocksize ** 2, height, blocksize, width, blocksize])
+  return e.reshapeLike(e.transpose(apart, [0, 1, 3, 5, 2, 4]), x)
+})
+
+const spaceToDepth: GradientRule = unary((e, { node, g }) =>
+  e.node('DepthToSpace', [g], { blocksize: int(intOf(node, 'blocksize', 1)) }),
+)
+
+/** What was left out gets nothing. */
+const trilu: GradientRule = unary((e, { node, g }) => e.node('Trilu', [g, ...node.inputs.slice(1)], node.attributes))
+
 export const movementRules: RulesFor<
   | 'Concat'
+  | 'DepthToSpace'
   | 'Expand'
   | 'Flatten'
-  | 'Gather'
   | 'Pad'
   | 'Reshape'
   | 'Slice'
+  | 'SpaceToDepth'
   | 'Split'
   | 'Squeeze'
   | 'Tile'
   | 'Transpose'
+  | 'Trilu'
   | 'Unsqueeze'
 > = {
   Concat: concat,
+  DepthToSpace: depthToSpace,
   Expand: unary((e, { x, y, g }) => sumTo(e, g, y, x)),
   Flatten: rearranged,
-  Gather: gather,
   Pad: pad,
   Reshape: rearranged,
   Slice: slice,
+  SpaceToDepth: spaceToDepth,
   Split: split,
   Squeeze: rearranged,
   Tile: tile,
   Transpose: transpose,
+  Trilu: trilu,
   Unsqueeze: rearranged,
 }

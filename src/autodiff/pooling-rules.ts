@@ -5,6 +5,7 @@ import { type Geometry, geometryOf } from './convolution-geometry.ts'
 import { convolutionInputGradient } from './convolution-input.ts'
 import { type Expressions, knownSizes } from './expressions.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor } from './gradient-rule.ts'
+import { resizeRule } from './resize-rule.ts'
 import { scatterAdd } from './scatter.ts'
 import { tilesOf } from './tiles.ts'
 
@@ -82,4 +83,8 @@ function windowCounts(node: Node, geometry: Geometry): Tensor {
   return uniform ? float32([1], products.slice(0, 1)) : float32([1, 1, ...output], products)
 }
 
-export const poolingRules: RulesFor<'AveragePool' | 'MaxPool'> = { AveragePool: averagePool, MaxPool: maxPool }
+export const poolingRules: RulesFor<'AveragePool' | 'MaxPool' | 'Resize'> = {
+  AveragePool: averagePool,
+  MaxPool: maxPool,
+  Resize: resizeRule,
+}

@@ -1,5 +1,5 @@
 import { elements } from '../core/index.ts'
-import { intOf, intsOf } from '../graph/index.ts'
+import { int, intOf, intsOf } from '../graph/index.ts'
 import { type Expressions, knownSizes } from './expressions.ts'
 import { axisOf, fixedInput } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor, unary } from './gradient-rule.ts'
@@ -77,22 +77,61 @@ const logSoftmax: GradientRule = unary((e, { node, y, g }) => {
   return e.sub(g, e.mul(e.exp(y), e.sum(g, [axis], true)))
 })
 
+/** A reduction whose slope is a formula of the numbers and their result: Σ-like, each number on its own. */
+const slopeOver =
+  (slope: (e: Expressions, x: string, y: string) => string): GradientRule =>
+  at => {
+    const { e, node } = at
+    const x = node.inputs[0]!
+    const over = reductionOf(at)
+    const found = e.mul(restored(e, gradientOf(at), over), slope(e, x, restored(e, node.outputs[0]!, over)))
+    return [e.expandLike(found, x)]
+  }
+
+/** x / y, and 0 where all numbers are 0. */
+const direction = (e: Expressions, x: string, y: string): string => {
+  const length = e.where(e.greater(y, e.constant(0, y)), y, e.constant(1, y))
+  return e.div(x, length)
+}
+
+/** Every later number holds this one, so its gradient is the sum of theirs: the same sums from the other end. */
+const cumSum: GradientRule = unary((e, { node, g }) =>
+  e.node('CumSum', [g, node.inputs[1]!], {
+    exclusive: int(intOf(node, 'exclusive', 0)),
+    reverse: int(1 - intOf(node, 'reverse', 0)),
+  }),
+)
+
 export const reductionRules: RulesFor<
+  | 'CumSum'
   | 'GlobalAveragePool'
   | 'GlobalMaxPool'
   | 'LogSoftmax'
+  | 'ReduceL1'
+  | 'ReduceL2'
+  | 'ReduceLogSum'
+  | 'ReduceLogSumExp'
   | 'ReduceMax'
   | 'ReduceMean'
   | 'ReduceMin'
+  | 'ReduceProd'
   | 'ReduceSum'
+  | 'ReduceSumSquare'
   | 'Softmax'
 > = {
+  CumSum: cumSum,
   GlobalAveragePool: meanOver(spatial),
   GlobalMaxPool: extremeOver(spatial),
   LogSoftmax: logSoftmax,
+  ReduceL1: slopeOver((e, x) => e.sign(x)),
+  ReduceL2: slopeOver(direction),
+  ReduceLogSum: slopeOver((e, _x, y) => e.exp(e.neg(y))),
+  ReduceLogSumExp: slopeOver((e, x, y) => e.exp(e.sub(x, y))),
   ReduceMax: extremeOver(reductionOf),
   ReduceMean: meanOver(reductionOf),
   ReduceMin: extremeOver(reductionOf),
+  ReduceProd: slopeOver((e, x, y) => e.div(y, x)),
   ReduceSum: sumOver(reductionOf),
+  ReduceSumSquare: slopeOver((e, x) => e.add(x, x)),
   Softmax: softmax,
 }

@@ -28,6 +28,11 @@ export interface LoadOptions {
   readonly initial?: Tensors
   /** Makes parameters of some inputs: they stay with the engine, which updates them after a run that is given a rate. */
   readonly update?: Update
+  /**
+   * What runs without a rate compute, where it differs from the graph: a network as it is judged, without what it does in training
+   * only. Its inputs are some of the graph's. State then stays as it is in such runs. Default: the graph without its gradients.
+   */
+  readonly forward?: Graph
   /** Makes dropout masks of some inputs (float32): the engine draws them, so that nothing large crosses to the host. */
   readonly masks?: Masks
   /** Stops the loading; the promise then rejects with `Interrupted`. */

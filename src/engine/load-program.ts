@@ -35,12 +35,14 @@ export async function loadProgram(graph: Graph, options: LoadOptions, place: Pla
 async function setupOf(graph: Graph, options: LoadOptions, { answers }: Signature, device: Device): Promise<Setup> {
   const { nodes, ...update } = options.update ?? { gradients: {} }
   const updated = device === 'webgpu' && 'optimizer' in update ? withUpdate(graph, update, nodes) : undefined
-  const forward = device === 'webgpu' ? undefined : forwardPart(graph, options)
+  // On a device each kind of run makes its own part of the graph.
+  const forward = device === 'webgpu' ? options.forward : forwardPart(graph, options)
   return {
     graph: graph.name,
     device,
     onnx: encode(updated?.graph ?? graph),
     ...(forward === undefined ? {} : { forward: encode(forward) }),
+    ...(options.forward === undefined ? {} : { keepState: true }),
     threads: options.threads ?? defaultThreads(),
     answers,
     state: options.state ?? {},
@@ -60,7 +62,8 @@ function withUpdate(graph: Graph, update: Omit<Update, 'nodes'>, nodes: UpdateNo
 }
 
 /** ONNX Runtime computes every output whether it is asked for or not, so runs without a rate need a graph of their own. */
-function forwardPart(graph: Graph, { update }: LoadOptions): Graph | undefined {
+function forwardPart(graph: Graph, { update, forward }: LoadOptions): Graph | undefined {
+  if (forward !== undefined) return forward
   const gradients = Object.values(update?.gradients ?? {})
   const others = graph.outputs.map(({ name }) => name).filter(name => !gradients.includes(name))
   return gradients.length === 0 || others.length === 0 ? undefined : withOutputs(graph, others)

@@ -9,14 +9,16 @@ import { prune } from './prune.ts'
  * Writes each BatchNormalization (inference form) that follows a Conv or a Gemm into its weights:
  * `γ·(W·x + b − μ)/√(σ² + ε) + β = (s·W)·x + s·(b − μ) + β` with `s = γ/√(σ² + ε)`. One that stands elsewhere, whose
  * input is used by others too, or whose parameters are not float32 weights stays as it is.
+ * @param except outputs of normalisations that stay
  */
-export function foldBatchNormalization(graph: Graph): Graph {
+export function foldBatchNormalization(graph: Graph, except: readonly string[] = []): Graph {
   const makers = new Map(graph.nodes.flatMap(node => node.outputs.map(name => [name, node] as const)))
   const uses = countUses(graph)
   const folded = new Map<Node, Folding>()
   const gone = new Set<Node>()
   for (const node of graph.nodes) {
     if (node.op !== 'BatchNormalization' || node.domain !== undefined) continue
+    if (except.includes(node.outputs[0] ?? '')) continue
     const input = node.inputs[0] ?? ''
     const linear = makers.get(input)
     if (linear === undefined || uses.get(input) !== 1) continue

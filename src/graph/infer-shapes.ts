@@ -14,6 +14,8 @@ export interface Inference {
   visit(node: Node): GraphFault | undefined
   /** Undefined while type or rank are not known. */
   valueOf(name: string): Value | undefined
+  /** Everything that is known of a value, such as the elements of a vector of sizes. */
+  knownOf(name: string): Known
   values(): ReadonlyMap<string, Value>
 }
 
@@ -52,6 +54,7 @@ export function inference(opset: number, stated: ReadonlyMap<string, Value> = ne
       }
     },
     valueOf: factOf,
+    knownOf: name => facts.get(name) ?? nothing,
     values: () => new Map([...facts.keys()].flatMap(name => pair(name, factOf(name)))),
   }
 }
@@ -70,12 +73,18 @@ export function statedValues(graph: Graph): ReadonlyMap<string, Value> {
   return new Map([...(graph.values ?? []), ...graph.outputs].map(value => [value.name, value]))
 }
 
-/** Walks through a whole graph. Nodes must stand in order. */
-export function inferWithFaults(graph: Graph): { values: ReadonlyMap<string, Value>; faults: readonly GraphFault[] } {
+/** An inference that knows the inputs and weights of a graph and has visited none of its nodes. */
+export function inferenceOver(graph: Graph): Inference {
   const found = inference(graph.opset, statedValues(graph))
-  const faults: GraphFault[] = []
   for (const input of graph.inputs) found.declare(input)
   for (const [name, tensor] of Object.entries(graph.weights)) found.weight(name, tensor)
+  return found
+}
+
+/** Walks through a whole graph. Nodes must stand in order. */
+export function inferWithFaults(graph: Graph): { values: ReadonlyMap<string, Value>; faults: readonly GraphFault[] } {
+  const found = inferenceOver(graph)
+  const faults: GraphFault[] = []
   for (const node of graph.nodes) {
     const fault = found.visit(node)
     if (fault !== undefined) faults.push(fault)

@@ -2,8 +2,9 @@ import type { Dtype, Tensor } from '../core/index.ts'
 import { elements, float32, int64, tensor } from '../core/index.ts'
 import { float, int, ints, string_, tensorAttribute } from './attributes.ts'
 import type { Builder } from './builder.ts'
-import { build } from './builder.ts'
+import { build, defaultOpset } from './builder.ts'
 import type { Attributes, Graph, Shape } from './graph.ts'
+import { scalarFunctions } from './scalar/scalar-functions.ts'
 
 /** A weight of the shape, filled with small numbers. */
 export function filled(...shape: readonly number[]): Tensor {
@@ -18,6 +19,7 @@ interface Case {
   readonly inputs: readonly (Shape | Tensor | '' | { readonly dtype: Dtype; readonly shape: Shape })[]
   readonly attributes?: Attributes
   readonly outputs?: number
+  readonly opset?: number
 }
 
 const image: Shape = ['N', 4, 9, 8]
@@ -72,35 +74,52 @@ const cases: readonly Case[] = [
       ['N', 4, 1],
     ],
   },
-  ...[
-    'Sqrt',
-    'Exp',
-    'Log',
-    'Relu',
-    'Sigmoid',
-    'Abs',
-    'Neg',
-    'Sign',
-    'Erf',
-    'Tanh',
-    'Identity',
-    'Softmax',
-    'Floor',
-    'Ceil',
-  ].map(op => ({ op, inputs: [image] })),
-  ...[
-    'LeakyRelu',
-    'Elu',
-    'HardSigmoid',
-    'HardSwish',
-    'Softplus',
-    'Reciprocal',
-    'Round',
-    'Sin',
-    'Cos',
-    'LogSoftmax',
-    'Selu',
-  ].map(op => ({ op, inputs: [image] })),
+  ...['Sign', 'Identity', 'Softmax', 'Floor', 'Ceil', 'Round', 'LogSoftmax'].map(op => ({ op, inputs: [image] })),
+  ...Object.entries(scalarFunctions).map(([op, { since }]) => ({ op, inputs: [image], opset: since ?? defaultOpset })),
+  {
+    op: 'BatchNormalization',
+    inputs: [image, filled(4), filled(4), filled(4), filled(4)],
+    attributes: { training_mode: int(1) },
+    outputs: 3,
+  },
+  { op: 'LayerNormalization', inputs: [image, filled(9, 8)], attributes: { axis: int(2) }, outputs: 3 },
+  { op: 'GroupNormalization', inputs: [image, filled(4), filled(4)], attributes: { num_groups: int(2) }, opset: 21 },
+  {
+    op: 'Einsum',
+    inputs: [
+      ['N', 3, 4],
+      ['N', 5, 4],
+    ],
+    attributes: { equation: string_('bid,bjd->bij') },
+  },
+  {
+    op: 'Einsum',
+    inputs: [
+      ['N', 3, 4],
+      [4, 5],
+    ],
+    attributes: { equation: string_('...d,de->...e') },
+  },
+  { op: 'CumSum', inputs: [image, int64([], [1])] },
+  { op: 'Trilu', inputs: [image] },
+  { op: 'Mean', inputs: [image, filled(8)] },
+  { op: 'Mod', inputs: [image, filled(8)], attributes: { fmod: int(1) } },
+  { op: 'Xor', inputs: [bools(image), bools([8])] },
+  { op: 'NonZero', inputs: [image] },
+  { op: 'DepthToSpace', inputs: [image], attributes: { blocksize: int(2) } },
+  { op: 'SpaceToDepth', inputs: [image2], attributes: { blocksize: int(4) } },
+  ...['ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp'].map(op => ({
+    op,
+    inputs: [image],
+    attributes: { axes: ints([1, -1]) },
+  })),
+  { op: 'Resize', inputs: [image2, '', float32([4], [1, 1, 0.4, 2.5])] },
+  {
+    op: 'Resize',
+    inputs: [image2, '', '', longs(20, 9)],
+    attributes: { axes: ints([2, 3]), keep_aspect_ratio_policy: string_('not_larger') },
+    opset: 19,
+  },
   { op: 'LRN', inputs: [image], attributes: { size: int(3) } },
   { op: 'InstanceNormalization', inputs: [image, filled(4), filled(4)] },
   { op: 'LayerNormalization', inputs: [image, filled(8), filled(8)] },
@@ -165,8 +184,9 @@ const cases: readonly Case[] = [
   { op: 'Resize', inputs: [image2, '', '', longs(1, 3, 32, 8)] },
 ]
 
-function oneNode({ op, inputs, attributes = {}, outputs = 1 }: Case, number: number): Graph {
-  const b = build(`${op} ${number}`)
+function oneNode({ op, inputs, attributes = {}, outputs = 1, opset = defaultOpset }: Case, number: number): Graph {
+  const empty = { name: '', opset, inputs: [], outputs: [], nodes: [], weights: {}, metadata: {} }
+  const b = build(`${op} ${number}`, empty)
   const names = inputs.map((given, i) => {
     if (given === '') return ''
     if ('data' in given) return b.weight(`w${i}`, given)

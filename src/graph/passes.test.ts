@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { float32, int64 } from '../core/index.ts'
+import { float32, int64, numbers } from '../core/index.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
 import { append } from './append.ts'
-import { int } from './attributes.ts'
+import { int, ints, tensorAttribute } from './attributes.ts'
 import { build } from './builder.ts'
 import { check } from './check.ts'
 import { cutAt } from './cut-at.ts'
 import { encode } from './encode.ts'
+import { foldShapes } from './fold-shapes.ts'
 import type { Graph } from './graph.ts'
+import { inferShapes } from './infer-shapes.ts'
 import { renameValues } from './names.ts'
 import { filled } from './operator-zoo.test.fixture.ts'
 import { print } from './print.ts'
@@ -172,4 +174,37 @@ test('print() shows shapes, small weights and attributes', () => {
   output y: float32[N, 4]
 `,
   )
+})
+
+test('foldShapes() writes down what is computed of sizes, with the batch left open', () => {
+  const b = build('chain')
+  const x = b.input({ name: 'x', dtype: 'float32', shape: ['N', 4, 6] })
+  const sizeAt = (axis: number): string => b.node('Gather', [b.node('Shape', [x]), b.constant(int64([1], [axis]))])
+  const joined = b.node('Mul', [sizeAt(1), sizeAt(2)])
+  const target = b.node('Concat', [sizeAt(0), joined], { axis: int(0) })
+  b.output(b.node('Reshape', [x, target], {}, { name: 'flat' }))
+  const folded = foldShapes(b.finish())
+  assert.deepEqual(
+    folded.nodes.map(({ op }) => op),
+    ['Reshape'],
+  )
+  assert.deepEqual(Object.values(folded.weights).map(numbers), [[-1, 24]])
+  assert.deepEqual(check(folded), [])
+})
+
+test('foldShapes() follows the table of pads that exporters turn round', () => {
+  const b = build('pads')
+  const x = b.input({ name: 'x', dtype: 'float32', shape: ['N', 5] })
+  const rest = b.node('Sub', [b.constant(int64([1], [7])), b.node('Shape', [x], { start: int(1) })])
+  const zeros = b.node('ConstantOfShape', [b.constant(int64([1], [2]))], { value: tensorAttribute(int64([1], [0])) })
+  // PyTorch lists pads from the last axis on: [before, after] of axis 1, then of axis 0.
+  const listed = b.node('Concat', [b.constant(int64([1], [0])), rest, zeros], { axis: int(0) })
+  const pairs = b.node('Reshape', [listed, b.constant(int64([2], [-1, 2]))])
+  const backwards = [-1, -9, 0, -1].map(value => b.constant(int64([1], [value])))
+  const turned = b.node('Transpose', [b.node('Slice', [pairs, ...backwards])], { perm: ints([1, 0]) })
+  const pads = b.node('Cast', [b.node('Reshape', [turned, b.constant(int64([1], [-1]))])], { to: int(7) })
+  b.output(b.node('Pad', [x, pads], {}, { name: 'padded' }))
+  const folded = foldShapes(b.finish())
+  assert.deepEqual(Object.values(folded.weights).map(numbers), [[0, 0, 0, 2]])
+  assert.deepEqual(inferShapes(folded).get('padded')?.shape, ['N', 7])
 })

@@ -110,7 +110,7 @@ const dropout: Rule = node => ({ ...node, inputs: node.inputs.slice(0, 1), attri
 const batchNormalization: Rule = node => ({
   ...node,
   outputs: node.outputs.slice(0, 1),
-  attributes: without(node.attributes, 'spatial', 'momentum'),
+  attributes: without(node.attributes, 'spatial'),
 })
 
 /** Operator set 10 scaled from the corner and took no region. */

@@ -28,6 +28,7 @@ export function addHead(backbone: Backbone, spec: HeadSpec, classes: number, dra
     explain: backbone.explain,
     parameters: [...backbone.parameters, ...head.parameters],
     dropouts: head.dropouts,
+    ...(backbone.batchNorms?.length ? { batchNorms: backbone.batchNorms } : {}),
     ...(head.standardised ? { standardised: head.standardised } : {}),
   }
 }

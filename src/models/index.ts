@@ -1,3 +1,4 @@
+export { type BatchNorm, withTrainingNorms } from './batch-norms.ts'
 export { type NetworkOptions, network } from './build-network.ts'
 export { type CalibrationMap, calibrated, uncalibrated } from './calibration.ts'
 export { type GoldenVector, type ModelCard, readCard, writeCard } from './card.ts'

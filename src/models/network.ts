@@ -1,5 +1,6 @@
 import type { Graph, Shape } from '../graph/index.ts'
 import type { Contract } from '../imaging/index.ts'
+import type { BatchNorm } from './batch-norms.ts'
 import type { Pool } from './specs.ts'
 
 /** The name of the input that every network of ours takes: float32 [N, C, S, S]. */
@@ -35,6 +36,8 @@ export interface Network {
   readonly parameters: readonly string[]
   readonly dropouts: readonly Dropout[]
   readonly standardised?: Standardised | undefined
+  /** Batch normalisations that learn from the statistics of their batches. Default: none. */
+  readonly batchNorms?: readonly BatchNorm[] | undefined
 }
 
 /** Backbone up to its last spatial value. */
@@ -50,4 +53,5 @@ export interface Backbone {
   /** The value where training begins; undefined when all of it is frozen. */
   readonly trainFrom: string | undefined
   readonly parameters: readonly string[]
+  readonly batchNorms?: readonly BatchNorm[] | undefined
 }

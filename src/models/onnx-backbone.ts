@@ -3,6 +3,7 @@ import {
   cutAt,
   decode,
   foldBatchNormalization,
+  foldShapes,
   type Graph,
   inferShapes,
   liftConstants,
@@ -11,6 +12,7 @@ import {
   upgrade,
   withOutputs,
 } from '../graph/index.ts'
+import { batchNormsBehind, ownStatistics } from './batch-norms.ts'
 import { openImage } from './image-input.ts'
 import type { Backbone } from './network.ts'
 import { openBatch } from './open-batch.ts'
@@ -19,11 +21,13 @@ import { learnedWeights, refuseWithoutGradient } from './trained-part.ts'
 
 /** A pretrained network: cut at its last spatial value, batch normalisation folded, the batch left open. */
 export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
-  const { graph: file, contract } = openImage(openBatch(liftConstants(decode(bytes))), spec)
+  const { graph: file, contract } = openImage(openBatch(foldShapes(liftConstants(decode(bytes)))), spec)
   const features = spec.cut ?? lastSpatial(file, spec.path)
   const { trainFrom } = spec
   const kept = trainFrom === undefined ? [] : [trainFrom]
-  const graph = foldBatchNormalization(simplify(upgrade(withOutputs(file, [features])), kept))
+  const plain = simplify(upgrade(withOutputs(file, [features])), kept)
+  const trained = trainedNorms(plain, spec)
+  const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)
   return {
     graph,
     contract,
@@ -32,8 +36,20 @@ export function onnxBackbone(bytes: Uint8Array, spec: OnnxSpec): Backbone {
     explain: features,
     pool: 'average',
     trainFrom,
+    batchNorms,
     parameters: trainFrom === undefined ? [] : trainedWeights(graph, trainFrom, spec.path),
   }
+}
+
+/** The outputs of the batch normalisations that learn from their batches. */
+function trainedNorms(graph: Graph, { path, trainFrom, batchNorm }: OnnxSpec): readonly string[] {
+  if (batchNorm !== 'train') return []
+  if (trainFrom === undefined) {
+    throw new Problem(`Cannot train the batch normalisations of the backbone "${path}": all of it is frozen`, {
+      next: 'set trainFrom to the value from which on it is trained',
+    })
+  }
+  return batchNormsBehind(graph, trainFrom)
 }
 
 /** The last value that still has places: pooled features [N, C, 1, 1] would explain nothing. */

@@ -21,6 +21,11 @@ export interface OnnxSpec {
   readonly contract?: Partial<Contract> | undefined
   /** The first value whose makers are trained; everything before it is frozen. Default: the whole file is frozen. */
   readonly trainFrom?: string | undefined
+  /**
+   * What batch normalisations of the trained part do: keep the file's statistics and become part of the convolution before them
+   * (`frozen`, the default), or normalise with the statistics of each batch while training and move the file's along (`train`).
+   */
+  readonly batchNorm?: 'frozen' | 'train' | undefined
 }
 
 export type BackboneSpec = VggSmallSpec | OnnxSpec

@@ -43,6 +43,7 @@ const backbone = z.discriminatedUnion('kind', [
     cut: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),
+    batchNorm: z.enum(['frozen', 'train']).optional(),
   }),
 ])
 

@@ -1,36 +1,51 @@
-import { type DifferentiableOp, differentiableOps } from '../autodiff/index.ts'
+import { differentiableOps } from '../autodiff/index.ts'
 import { referenceOps } from '../engine/reference/reference-ops.ts'
 
 /** What a gradient rule asks of its node beyond operators of version 13. */
-const limits: Partial<Record<DifferentiableOp, string>> = {
+const limits: Readonly<Record<string, string>> = {
   AveragePool: 'spatial sizes and channels are numbers',
-  BatchNormalization: 'inference form',
+  BatchNormalization: 'in training mode the statistics of the batch are computed by ReduceMean',
   Cast: 'between floating-point types; elsewhere the gradient ends',
   Clip: 'for the value, not for the bounds; passes at a bound',
   Conv: 'spatial sizes are numbers',
   ConvTranspose: 'spatial sizes are numbers; no `output_shape`, no `auto_pad`',
+  DepthToSpace: 'for mode CRD channels, height and width are numbers',
   Dropout: 'outside training',
-  Gather: 'version 16; sizes of the axes that stay are numbers',
+  Einsum: 'no letter twice in one term',
+  Gather: 'version 16',
+  GatherElements: 'version 16',
+  GatherND: 'version 16; no batch_dims; the sizes that indices run over are numbers',
+  GroupNormalization: 'channels are a number',
+  LayerNormalization: 'the first output alone is used',
   Max: 'equal numbers share the gradient',
   MaxPool: 'version 16; row-major indices; the first of equal numbers takes the gradient',
   Min: 'equal numbers share the gradient',
-  Pad: 'pads are constants, not below zero; version 16 for edge, reflect and wrap',
+  Pad: 'pads not below zero; constants and version 16 for edge, reflect and wrap',
+  ReduceL1: 'axes are constants',
+  ReduceL2: 'axes are constants',
+  ReduceLogSum: 'axes are constants',
+  ReduceLogSumExp: 'axes are constants',
   ReduceMax: 'axes are constants; equal numbers share the gradient',
   ReduceMean: 'axes are constants',
   ReduceMin: 'axes are constants; equal numbers share the gradient',
+  ReduceProd: 'axes are constants; no number is 0',
   ReduceSum: 'axes are constants',
-  Slice: 'starts, ends and steps are constants, sizes numbers; version 16 for steps other than 1',
+  ReduceSumSquare: 'axes are constants',
+  Resize:
+    'nearest, linear or cubic; all coordinate transformations; no `antialias`; resized axes are numbers, scales constants',
+  ScatterElements: 'reduction none or add',
+  ScatterND: 'reduction none or add',
+  Slice: 'starts and steps are constants; version 16 and sizes that are numbers for steps other than 1',
   Tile: 'repeats are constants',
 }
 
 /** `docs/operators.md`, made from the tables of the reference and of the gradient rules. */
 export function operatorsDocument(): string {
   const differentiable: ReadonlySet<string> = new Set(differentiableOps)
-  const noted: Readonly<Record<string, string>> = limits
   const names = [...new Set([...Object.keys(referenceOps), ...differentiableOps])].sort()
   const rows = names.map(name => {
     const mark = (there: boolean): string => (there ? 'yes' : '–')
-    return `| ${name} | ${mark(name in referenceOps)} | ${mark(differentiable.has(name))} | ${noted[name] ?? ''} |`
+    return `| ${name} | ${mark(name in referenceOps)} | ${mark(differentiable.has(name))} | ${limits[name] ?? ''} |`
   })
   return `# Operators
 

@@ -36,7 +36,7 @@ export interface Learner {
   learn(batch: Batch, rate: number): Promise<StepOutcome>
   /** Forward only. */
   judge(batch: Batch): Promise<Outcome>
-  /** The parameters as they are now. */
+  /** The parameters and running statistics as they are now. */
   parameters(): Promise<Tensors>
 }
 

@@ -1,7 +1,7 @@
 import { addLoss, differentiate, gradientName } from '../autodiff/index.ts'
 import { type Loss, Problem, type Tensors } from '../core/index.ts'
 import { type Graph, weightsAsInputs } from '../graph/index.ts'
-import { logitsOutput } from '../models/index.ts'
+import { type BatchNorm, logitsOutput, withTrainingNorms } from '../models/index.ts'
 
 /** The names that the loss adds to a graph. */
 export const lossOutput = 'loss'
@@ -13,22 +13,34 @@ export interface Objective {
   readonly graph: Graph
   /** Parameter → gradient. */
   readonly gradients: Readonly<Record<string, string>>
-  /** The parameters' values at the start. */
+  /** Running statistic → its next value. */
+  readonly state: Readonly<Record<string, string>>
+  /** The graph as it is judged, where that differs. */
+  readonly forward?: Graph
+  /** The parameters' and statistics' values at the start. */
   readonly initial: Tensors
 }
 
-/** @param parameters names of weights of `tail` */
+/**
+ * @param parameters names of weights of `tail`
+ * @param batchNorms normalisations of `tail` that use the statistics of the batch while they learn
+ */
 export function objectiveOf(
   tail: Graph,
   parameters: readonly string[],
   loss: Loss,
   classWeights: readonly number[] | undefined,
+  batchNorms: readonly BatchNorm[] = [],
 ): Objective {
-  const initial = Object.fromEntries(parameters.map(name => [name, weightOf(tail, name)]))
-  const judged = addLoss(tail, loss, { logits: logitsOutput, classWeights })
-  const learning = differentiate(judged, { loss: lossOutput, of: parameters })
+  const { graph, state } = withTrainingNorms(tail, batchNorms)
+  const resident = [...parameters, ...Object.keys(state)]
+  const initial = Object.fromEntries(resident.map(name => [name, weightOf(tail, name)]))
+  const withLoss = (of: Graph): Graph => addLoss(of, loss, { logits: logitsOutput, classWeights })
+  const learning = differentiate(withLoss(graph), { loss: lossOutput, of: parameters })
   return {
-    graph: weightsAsInputs(learning, parameters),
+    graph: weightsAsInputs(learning, resident),
+    state,
+    ...(batchNorms.length === 0 ? {} : { forward: weightsAsInputs(withLoss(tail), resident) }),
     gradients: Object.fromEntries(parameters.map(name => [name, gradientName(name)])),
     initial,
   }

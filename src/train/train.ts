@@ -55,7 +55,7 @@ async function* trainTail(
   const classes = training.examples.labels.length / training.examples.count
   const loss = plan.loss ?? binaryCrossEntropy()
   const weights = classWeightsOf(plan.classWeights, loss, training.examples, classes)
-  const objective = objectiveOf(split.tail, network.parameters, loss, weights)
+  const objective = objectiveOf(split.tail, network.parameters, loss, weights, network.batchNorms)
   await using program = await tools.engine.load(objective.graph, {
     ...loadOptions(tools),
     update: {
@@ -66,8 +66,17 @@ async function* trainTail(
       ...(plan.clip === undefined ? {} : { clip: plan.clip }),
     },
     initial: objective.initial,
+    state: objective.state,
+    ...(objective.forward === undefined ? {} : { forward: objective.forward }),
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
-  const course: Course = { plan, loss, classes, inputs, tools, learner: learner(program, network.parameters) }
+  const course: Course = {
+    plan,
+    loss,
+    classes,
+    inputs,
+    tools,
+    learner: learner(program, [...network.parameters, ...Object.keys(objective.state)]),
+  }
   return yield* epochs(course)
 }

@@ -29,7 +29,10 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     counter: count,
   })
   const maker = maskMaker(setup.masks)
-  const runs = variants(graph, new Set(Object.keys(learning)))
+  const residentNames = new Set(Object.keys(learning))
+  const runs = variants(graph, residentNames)
+  const judging = setup.forward === undefined ? runs : variants(decode(setup.forward), residentNames)
+  const gradients = new Set(Object.values(setup.update?.gradients ?? {}))
   const failing = async <T>(action: 'load' | 'run', work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -47,13 +50,16 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
   const told = setup.update?.norm === undefined ? [] : [setup.update.norm]
 
   await failing('load', () => runs.check({ answers: [...setup.answers, ...told], state: learning }))
+  if (judging !== runs) await failing('load', () => judging.check({ answers: setup.answers, state: {} }))
   return {
     async run(request) {
       const { rate, outputs } = request
-      const carried = rate === undefined ? setup.state : learning
+      const judges = rate === undefined && !outputs.some(name => gradients.has(name))
+      const kept: State = judges && setup.keepState ? {} : setup.state
+      const carried = rate === undefined ? kept : learning
       const given = givenTo(request)
       const answers = rate === undefined ? outputs : [...outputs, ...told]
-      const variant = await failing('load', () => runs.open({ answers, state: carried }, given))
+      const variant = await failing('load', () => (judges ? judging : runs).open({ answers, state: carried }, given))
       const tensors = variant.pack(given)
       const there = await state.there(variant.resident)
       const results = await failing('run', () => variant.session.run(tensors, there))
@@ -69,6 +75,7 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     async release() {
       await state.release()
       await runs.release()
+      await judging.release()
     },
   }
 }

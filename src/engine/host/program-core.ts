@@ -82,8 +82,9 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
     async run({ inputs, masks, outputs, rate }) {
       const backward = rate !== undefined || outputs.some(name => gradients.includes(name))
       const session = backward ? full : await forward()
+      const moving = backward || !setup.keepState ? Object.entries(setup.state) : []
       const learning = rate === undefined ? [] : gradients
-      const fetched = [...new Set([...outputs, ...learning, ...Object.values(setup.state)])]
+      const fetched = [...new Set([...outputs, ...learning, ...moving.map(([, output]) => output)])]
       const into = buffers.take(fetched, outputs)
       const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
       const work = { inputs: { ...inputs, ...drawn }, resident, fetched, into, crossed }
@@ -91,7 +92,7 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
       const norm = rate === undefined ? undefined : resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
       if (norm !== undefined && setup.update?.norm !== undefined) answer[setup.update.norm] = scalar(norm)
-      for (const [input, output] of Object.entries(setup.state)) {
+      for (const [input, output] of moving) {
         buffers.recycle(output, resident.input(input))
         const value = results[output]!
         resident.setState(input, outputs.includes(output) ? copyOf(value) : value)

@@ -12,6 +12,8 @@ export interface Setup {
   readonly onnx: Uint8Array
   /** The same without gradients, for runs that learn nothing. Absent where there are none. */
   readonly forward?: Uint8Array
+  /** Runs that learn nothing leave the state as it is: `forward` does not move it. */
+  readonly keepState?: true
   readonly threads: number
   /** What a run answers with unless told otherwise. */
   readonly answers: readonly string[]

@@ -1,8 +1,8 @@
-import { Problem } from '../../core/index.ts'
-import { dtypeOfCode } from '../../graph/index.ts'
+import { type Dtype, Problem } from '../../core/index.ts'
+import { dtypeOfCode, type ScalarFunction, scalarFunctions } from '../../graph/index.ts'
 import { isFloat, type NdArray } from './array.ts'
 import { zip } from './broadcast.ts'
-import type { Call, ReferenceOp, ReferenceOps } from './call.ts'
+import type { ReferenceOp, ReferenceOps } from './call.ts'
 
 const map = (value: NdArray, f: (x: number) => number): NdArray => ({ ...value, data: value.data.map(x => f(x)) })
 
@@ -31,20 +31,6 @@ const variadic =
 
 const sum = (...numbers: number[]): number => numbers.reduce((total, x) => total + x, 0)
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
-
-/** erf(x) = 2/√π · e^(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!! (Abramowitz and Stegun 7.1.6): all terms of one sign. */
-function erf(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x)
-  let term = x
-  let total = x
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
-    term *= (2 * x * x) / (2 * n + 1)
-    total += term
-  }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total
-}
 
 /** ONNX rounds halves to the even neighbour. */
 function roundHalfToEven(x: number): number {
@@ -70,9 +56,7 @@ const clip: ReferenceOp = call => {
 }
 
 /** Floating-point types are not rounded to: everything stays float64. */
-const cast: ReferenceOp = call => {
-  const dtype = dtypeOfCode(call.int('to', 1))
-  const { shape, data } = call.input(0)
+function converted({ shape, data }: NdArray, dtype: Dtype | undefined): NdArray {
   if (dtype === undefined || dtype === 'string') {
     throw new Problem(`Cannot run Cast: its target is ${dtype ?? 'unknown'}, a type of numbers was wanted`)
   }
@@ -80,68 +64,45 @@ const cast: ReferenceOp = call => {
   return { dtype, shape, data: data.map(x => convert(x)) }
 }
 
-const hardSigmoid = (call: Call): ((x: number) => number) => {
-  const [alpha, beta] = [call.float('alpha', 0.2), call.float('beta', 0.5)]
-  return x => clamp(alpha * x + beta, 0, 1)
-}
-
-const gelu: ReferenceOp = call =>
-  map(
-    call.input(0),
-    call.string('approximate', 'none') === 'tanh'
-      ? x => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
-      : x => 0.5 * x * (1 + erf(x / Math.SQRT2)),
-  )
+const scalar =
+  ({ value }: ScalarFunction): ReferenceOp =>
+  call =>
+    map(call.input(0), x => value(x, call.node))
 
 export const elementwise: ReferenceOps = {
-  Abs: unary(Math.abs),
+  ...Object.fromEntries(Object.entries(scalarFunctions).map(([name, f]) => [name, scalar(f)])),
   Add: binary((a, b) => a + b),
   And: comparison((a, b) => a !== 0 && b !== 0),
-  Cast: cast,
+  Cast: call => converted(call.input(0), dtypeOfCode(call.int('to', 1))),
+  CastLike: call => converted(call.input(0), call.input(1).dtype),
   Ceil: unary(Math.ceil),
   Clip: clip,
-  Cos: unary(Math.cos),
   Div: divide,
   Dropout: call => {
     if ((call.inputs[2]?.data[0] ?? 0) !== 0) throw new Problem('Cannot run Dropout: its training mode is random')
     const value = call.input(0)
     return [value, { dtype: 'bool', shape: value.shape, data: value.data.map(() => 1) }]
   },
-  Elu: call => map(call.input(0), x => (x > 0 ? x : call.float('alpha', 1) * Math.expm1(x))),
   Equal: comparison((a, b) => a === b),
-  Erf: unary(erf),
-  Exp: unary(Math.exp),
   Floor: unary(Math.floor),
-  Gelu: gelu,
   Greater: comparison((a, b) => a > b),
   GreaterOrEqual: comparison((a, b) => a >= b),
-  HardSigmoid: call => map(call.input(0), hardSigmoid(call)),
-  HardSwish: unary(x => x * clamp(x / 6 + 0.5, 0, 1)),
   Identity: unary(x => x),
-  LeakyRelu: call => map(call.input(0), x => (x >= 0 ? x : call.float('alpha', 0.01) * x)),
   Less: comparison((a, b) => a < b),
   LessOrEqual: comparison((a, b) => a <= b),
-  Log: unary(Math.log),
   Max: variadic(Math.max),
   Mean: variadic((...numbers) => sum(...numbers) / numbers.length),
   Min: variadic(Math.min),
   Mod: mod,
   Mul: binary((a, b) => a * b),
-  Neg: unary(x => -x),
   Not: call => ({ ...map(call.input(0), x => Number(x === 0)), dtype: 'bool' }),
   Or: comparison((a, b) => a !== 0 || b !== 0),
+  PRelu: binary((x, slope) => (x >= 0 ? x : slope * x)),
   Pow: binary((a, b) => a ** b),
-  Reciprocal: unary(x => 1 / x),
-  Relu: unary(x => Math.max(x, 0)),
   Round: unary(roundHalfToEven),
-  Sigmoid: unary(sigmoid),
   Sign: unary(Math.sign),
-  Sin: unary(Math.sin),
-  Softplus: unary(softplus),
-  Sqrt: unary(Math.sqrt),
   Sub: binary((a, b) => a - b),
   Sum: variadic(sum),
-  Tanh: unary(Math.tanh),
   Where: call =>
     zip([call.input(0), call.input(1), call.input(2)], (which, a, b) => (which !== 0 ? a : b), call.input(1).dtype),
   Xor: comparison((a, b) => (a !== 0) !== (b !== 0)),

@@ -1,6 +1,7 @@
 import { array, generate, type NdArray, stridesOf } from './array.ts'
 import { broadcastShape, stretched } from './broadcast.ts'
 import type { ReferenceOp, ReferenceOps } from './call.ts'
+import { einsum } from './einsum.ts'
 
 const transposed = ({ dtype, shape, data }: NdArray): NdArray =>
   generate(dtype, [shape[1]!, shape[0]!], ([row, column]) => data[column! * shape[1]! + row!]!)
@@ -75,4 +76,4 @@ const gemm: ReferenceOp = call => {
   })
 }
 
-export const linalg: ReferenceOps = { Gemm: gemm, MatMul: matMul }
+export const linalg: ReferenceOps = { Einsum: einsum, Gemm: gemm, MatMul: matMul }

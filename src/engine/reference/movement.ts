@@ -177,8 +177,10 @@ const constant: ReferenceOp = call => {
   const whole = call.ints('value_ints')
   if (whole !== undefined) return array('int64', [whole.length], whole)
   if (call.node.attributes['value_int'] !== undefined) return array('int64', [], [call.int('value_int', 0)])
+  const { value_floats } = call.node.attributes
+  if (value_floats?.type === 'floats') return array('float32', [value_floats.value.length], value_floats.value)
   if (call.node.attributes['value_float'] !== undefined) return array('float32', [], [call.float('value_float', 0)])
-  throw new Problem('Cannot run Constant: it holds none of value, value_int, value_ints and value_float')
+  throw new Problem('Cannot run Constant: it holds none of value, value_int, value_ints, value_float and value_floats')
 }
 
 const constantOfShape: ReferenceOp = call => {
@@ -216,6 +218,18 @@ const spaceToDepth: ReferenceOp = call => {
   })
 }
 
+/** The numbers on and above (or below) a diagonal of the last two axes; 0 elsewhere. */
+const trilu: ReferenceOp = call => {
+  const value = call.input(0)
+  const diagonal = call.inputs[1]?.data[0] ?? 0
+  const upper = call.int('upper', 1) === 1
+  const strides = stridesOf(value.shape)
+  return generate(value.dtype, value.shape, index => {
+    const above = index.at(-1)! - index.at(-2)! - diagonal
+    return (upper ? above >= 0 : above <= 0) ? value.data[offsetOf(index, strides)]! : 0
+  })
+}
+
 const size = (call: Call): NdArray => array('int64', [], [call.input(0).data.length])
 
 export const movement: ReferenceOps = {
@@ -236,5 +250,6 @@ export const movement: ReferenceOps = {
   Squeeze: squeeze,
   Tile: tile,
   Transpose: transpose,
+  Trilu: trilu,
   Unsqueeze: unsqueeze,
 }

@@ -7,6 +7,12 @@ type Reduction = (numbers: readonly number[]) => number
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0)
 const largest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b))
 
+/** log Σ eˣ, without an overflow. */
+function logSumExp(numbers: readonly number[]): number {
+  const highest = largest(numbers)
+  return highest + Math.log(total(numbers.map(x => Math.exp(x - highest))))
+}
+
 /** The axes as input or attribute; none means all, or with `noop_with_empty_axes` nothing. */
 function axesOf(call: Call): readonly number[] {
   const rank = call.input(0).shape.length
@@ -40,14 +46,28 @@ function normalisedAxes(call: Call): readonly number[] {
 function logSoftmax(call: Call): NdArray {
   const value = call.input(0)
   const axes = normalisedAxes(call)
-  const logSum = reduce(value, axes, true, numbers => {
-    const highest = largest(numbers)
-    return highest + Math.log(total(numbers.map(x => Math.exp(x - highest))))
-  })
+  const logSum = reduce(value, axes, true, logSumExp)
   const strides = stridesOf(logSum.shape).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
   const data = new Float64Array(value.data.length)
   eachIndex(value.shape, (index, flat) => {
     data[flat] = value.data[flat]! - logSum.data[offsetOf(index, strides)]!
+  })
+  return { ...value, data }
+}
+
+const cumSum: ReferenceOp = call => {
+  const value = call.input(0)
+  const axis = axisOf(call.input(1).data[0]!, value.shape.length)
+  const [exclusive, reverse] = [call.int('exclusive', 0) === 1, call.int('reverse', 0) === 1]
+  const strides = stridesOf(value.shape)
+  const size = value.shape[axis]!
+  const data = new Float64Array(value.data.length)
+  eachIndex(value.shape, (index, flat) => {
+    const at = index[axis]!
+    const places = Array.from({ length: size }, (_, place) => place).filter(
+      place => (reverse ? place > at : place < at) || (place === at && !exclusive),
+    )
+    data[flat] = total(places.map(place => value.data[offsetOf(index.with(axis, place), strides)]!))
   })
   return { ...value, data }
 }
@@ -61,9 +81,12 @@ const argMax: ReferenceOp = call => {
 
 export const reduction: ReferenceOps = {
   ArgMax: argMax,
+  CumSum: cumSum,
   LogSoftmax: logSoftmax,
   ReduceL1: reducer(numbers => total(numbers.map(Math.abs))),
   ReduceL2: reducer(numbers => Math.sqrt(total(numbers.map(x => x * x)))),
+  ReduceLogSum: reducer(numbers => Math.log(total(numbers))),
+  ReduceLogSumExp: reducer(logSumExp),
   ReduceMax: reducer(largest),
   ReduceMean: reducer(numbers => total(numbers) / numbers.length),
   ReduceMin: reducer(numbers => numbers.reduce((a, b) => Math.min(a, b))),

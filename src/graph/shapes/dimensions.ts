@@ -79,6 +79,7 @@ export function dimensionArithmetic(op: string, a: Dimension, b: Dimension): Dim
     if (op === 'Add') return a + b
     if (op === 'Sub') return a - b
     if (op === 'Mul') return a * b
+    if (op === 'Mod') return b === 0 ? '?' : a - b * Math.floor(a / b)
     return b === 0 ? '?' : Math.trunc(a / b)
   }
   if ((op === 'Add' || op === 'Sub') && b === 0) return a

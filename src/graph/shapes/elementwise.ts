@@ -4,7 +4,7 @@ import { dtypeOfCode } from '../dtype-codes.ts'
 import type { Dimension } from '../graph.ts'
 import { broadcastShapes, dimensionArithmetic } from './dimensions.ts'
 import type { Known, ShapeRule } from './rule.ts'
-import { commonDtype, floatTypes, inputsOf, known, requireDtype, ShapeFault } from './rule.ts'
+import { axisOf, commonDtype, floatTypes, inputsOf, known, requireDtype, ShapeFault } from './rule.ts'
 
 /** One input in, the same type and shape out. */
 export const same: ShapeRule = at => [known(at.input(0).dtype, at.input(0).shape)]
@@ -58,13 +58,36 @@ export const comparison: ShapeRule = at => {
   return [broadcast(inputsOf(at), 'bool')]
 }
 
+/** Whether sizes are equal, as 1 or 0: no size is below zero, and one name stands for one size. */
+export const equality: ShapeRule = at => {
+  const [result] = comparison(at)
+  const [a, b] = inputsOf(at).map(value => value.elements)
+  if (a === undefined || b === undefined) return [result!]
+  const length = Math.max(a.length, b.length)
+  const elements = Array.from({ length }, (_, i) => sameSize(a[i] ?? a[0] ?? '?', b[i] ?? b[0] ?? '?'))
+  return [known(result!.dtype, result!.shape, elements)]
+}
+
+function sameSize(a: Dimension, b: Dimension): Dimension {
+  if (a === b) return a === '?' ? '?' : 1
+  const numbers = typeof a === 'number' && typeof b === 'number'
+  return numbers || Number(a) < 0 || Number(b) < 0 ? 0 : '?'
+}
+
 /** The exponent of Pow may have a type of its own. */
 export const power: ShapeRule = at => [broadcast(inputsOf(at), at.input(0).dtype)]
 
 export const where: ShapeRule = at => {
   const values = inputsOf(at)
   requireDtype(at.input(0), ['bool'])
-  return [broadcast(values, commonDtype(values.slice(1)))]
+  const result = broadcast(values, commonDtype(values.slice(1)))
+  const [condition, yes, no] = values.map(value => value.elements)
+  if (condition === undefined || yes === undefined || no === undefined) return [result]
+  const elements = condition.map((holds, i): Dimension => {
+    if (typeof holds === 'string') return '?'
+    return holds === 1 ? (yes[i] ?? yes[0] ?? '?') : (no[i] ?? no[0] ?? '?')
+  })
+  return [known(result.dtype, result.shape, elements)]
 }
 
 /** Bounds of Clip are scalars: they do not decide the shape. */
@@ -79,13 +102,31 @@ export const cast: ShapeRule = at => {
   return [known(dtype, shape, dtype === 'int64' || dtype === 'int32' ? elements : undefined)]
 }
 
+/** The element type of the second input. */
+export const castLike: ShapeRule = at => {
+  const { shape, elements } = at.input(0)
+  const { dtype } = at.input(1)
+  return [known(dtype, shape, dtype === 'int64' || dtype === 'int32' ? elements : undefined)]
+}
+
 /** Inference form. The mask, where asked for, is bool since operator set 10. */
 export const dropout: ShapeRule = at => {
   const { dtype, shape } = at.input(0)
   return [at.input(0), known(at.opset >= 10 ? 'bool' : dtype, shape)]
 }
 
-/** Statistics and parameters have one value a channel. */
+/** The mean and 1 / deviation, where asked for, keep the normalised axes with size 1. */
+export const layerNormalization: ShapeRule = at => {
+  const { dtype, shape } = at.input(0)
+  const axis = shape && axisOf(intOf(at.node, 'axis', -1), shape.length)
+  const statistics = known(
+    dtype,
+    shape?.map((size, place) => (place < axis! ? size : 1)),
+  )
+  return [known(dtype, shape), statistics, statistics]
+}
+
+/** Statistics and parameters have one value a channel; in training mode the moved statistics follow as outputs. */
 export const batchNormalization: ShapeRule = at => {
   const { shape } = at.input(0)
   for (let index = 1; index < 5; index++) {
@@ -97,5 +138,5 @@ export const batchNormalization: ShapeRule = at => {
       throw new ShapeFault(`input ${index} has ${parameter[0]} values for ${channels} channels`)
     }
   }
-  return same(at)
+  return [...same(at), at.input(3), at.input(4)]
 }

@@ -1,6 +1,6 @@
 import { intOf, intsOf, tensorOfAttribute } from '../attributes.ts'
 import type { Dimension, Shape } from '../graph.ts'
-import { knownOfTensor } from './known-tensor.ts'
+import { knownOfTensor, mostElements } from './known-tensor.ts'
 import type { RuleNode, ShapeRule } from './rule.ts'
 import { allNumbers, axisOf, known } from './rule.ts'
 
@@ -45,18 +45,27 @@ function sliceOf(at: RuleNode, rank: number): Slice | undefined {
 }
 
 export const slice: ShapeRule = at => {
-  const { dtype, shape, elements } = at.input(0)
+  const { dtype, shape, elements, table } = at.input(0)
   if (shape === undefined) return [known(dtype, undefined)]
   const found = sliceOf(at, shape.length)
   if (found === undefined) return [known(dtype, unknownOnSlicedAxes(at, shape))]
   const result = [...shape]
   let inner = elements
+  let rows = table
   for (const [i, axis] of found.axes.entries()) {
     const indices = sliceIndices(shape[axis] ?? '?', found.starts[i] ?? 0, found.ends[i] ?? 0, found.steps[i] ?? 1)
     result[axis] = typeof indices === 'string' ? indices : indices.length
     inner = typeof indices === 'string' ? undefined : indices.map(index => elements?.[index] ?? '?')
+    rows = typeof indices === 'string' || axis !== 0 ? undefined : rows && rowsOf(rows, indices, shape)
   }
-  return [known(dtype, result, elements && inner)]
+  return [{ ...known(dtype, result, elements && inner), ...(rows !== undefined && { table: rows }) }]
+}
+
+/** Some rows of a matrix; undefined for anything else. */
+function rowsOf(table: readonly Dimension[], rows: readonly number[], shape: Shape): readonly Dimension[] | undefined {
+  const [, columns] = shape
+  if (shape.length !== 2 || typeof columns !== 'number') return undefined
+  return rows.flatMap(row => table.slice(row * columns, (row + 1) * columns))
 }
 
 function unknownOnSlicedAxes(at: RuleNode, shape: Shape): Shape {
@@ -92,13 +101,22 @@ export const constant: ShapeRule = at => {
 }
 
 export const constantOfShape: ShapeRule = at => {
-  const dtype = tensorOfAttribute(at.node, 'value')?.dtype ?? 'float32'
-  return [known(dtype, at.input(0).elements)]
+  const value = tensorOfAttribute(at.node, 'value')
+  const shape = at.input(0).elements
+  const [length] = shape ?? []
+  const fill = value === undefined ? undefined : knownOfTensor(value).elements?.[0]
+  const small = shape?.length === 1 && typeof length === 'number' && length <= mostElements && fill !== undefined
+  return [known(value?.dtype ?? 'float32', shape, small ? new Array<Dimension>(length).fill(fill) : undefined)]
 }
 
 export const range: ShapeRule = at => {
   const [start, limit, delta] = [0, 1, 2].map(index => at.input(index).elements?.[0])
   const dtype = at.input(0).dtype
-  if (typeof start !== 'number' || typeof limit !== 'number' || typeof delta !== 'number') return [known(dtype, ['?'])]
-  return [known(dtype, [Math.max(0, Math.ceil((limit - start) / delta))])]
+  if (typeof start !== 'number' || typeof delta !== 'number') return [known(dtype, ['?'])]
+  if (typeof limit !== 'number') return [known(dtype, [start === 0 && delta === 1 ? (limit ?? '?') : '?'])]
+  const length = Math.max(0, Math.ceil((limit - start) / delta))
+  const elements = length > mostElements ? undefined : Array.from({ length }, (_, at_) => start + at_ * delta)
+  return [known(dtype, [length], elements)]
 }
+
+export const nonZero: ShapeRule = at => [known('int64', at.input(0).shape && [at.input(0).shape?.length ?? '?', '?'])]

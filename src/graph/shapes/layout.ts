@@ -1,8 +1,18 @@
 import { intOf, intsOf } from '../attributes.ts'
 import type { Dimension, Shape } from '../graph.ts'
 import { broadcastShapes, dimensionArithmetic, divide, multiply, shapeText, unify } from './dimensions.ts'
-import type { ShapeRule } from './rule.ts'
-import { allNumbers, axesOf, axisOf, commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
+import type { Known, RuleNode, ShapeRule } from './rule.ts'
+import {
+  allNumbers,
+  axesOf,
+  axisOf,
+  commonDtype,
+  flatElements,
+  inputsOf,
+  known,
+  knownFlat,
+  ShapeFault,
+} from './rule.ts'
 
 export const concat: ShapeRule = at => {
   const parts = inputsOf(at)
@@ -61,7 +71,7 @@ function equalParts(size: Dimension | undefined, count: number): readonly number
 }
 
 export const reshape: ShapeRule = at => {
-  const { dtype, shape, elements } = at.input(0)
+  const { dtype, shape } = at.input(0)
   const target = at.input(1).elements
   if (target === undefined) {
     const rank = at.input(1).shape?.[0]
@@ -84,7 +94,7 @@ export const reshape: ShapeRule = at => {
   if (typeof before === 'number' && typeof after === 'number' && before !== after) {
     throw new ShapeFault(`${shapeText(shape)} holds ${before} elements, ${shapeText(result)} holds ${after}`)
   }
-  return [known(dtype, result, result.length <= 1 ? elements : undefined)]
+  return [knownFlat(dtype, result, flatElements(at.input(0)))]
 }
 
 export const flatten: ShapeRule = at => {
@@ -102,12 +112,15 @@ export const transpose: ShapeRule = at => {
   if (order.length !== shape.length) {
     throw new ShapeFault(`perm [${order.join(', ')}] does not match input ${shapeText(shape)}`)
   }
-  return [
-    known(
-      dtype,
-      order.map(axis => shape[axisOf(axis, shape.length)] ?? '?'),
-    ),
-  ]
+  const result = order.map(axis => shape[axisOf(axis, shape.length)] ?? '?')
+  return [knownFlat(dtype, result, transposedTable(at.input(0), order))]
+}
+
+/** The elements of a matrix whose axes are swapped. */
+function transposedTable({ shape, table }: Known, order: readonly number[]): readonly Dimension[] | undefined {
+  const [rows, columns] = allNumbers(shape) ?? []
+  if (table === undefined || shape?.length !== 2 || order[0] !== 1) return undefined
+  return Array.from({ length: table.length }, (_, at) => table[(at % rows!) * columns! + Math.floor(at / rows!)] ?? '?')
 }
 
 export const squeeze: ShapeRule = at => {
@@ -202,3 +215,21 @@ export const sizeOf: ShapeRule = at => {
   const { shape } = at.input(0)
   return [known('int64', [], shape && [multiply(shape)])]
 }
+
+/** [N, C, H, W] → [N, C/b², H·b, W·b] */
+export const depthToSpace: ShapeRule = at => blocks(at, (size, block) => divideBy(size, block * block), multiplyBy)
+
+/** [N, C, H, W] → [N, C·b², H/b, W/b] */
+export const spaceToDepth: ShapeRule = at => blocks(at, (size, block) => multiplyBy(size, block * block), divideBy)
+
+type BySize = (size: Dimension, by: number) => Dimension
+
+function blocks(at: RuleNode, channels: BySize, spatial: BySize): readonly Known[] {
+  const { dtype, shape } = at.input(0)
+  const block = intOf(at.node, 'blocksize', 1)
+  const [n = '?', c = '?', h = '?', w = '?'] = shape ?? []
+  return [known(dtype, shape && [n, channels(c, block), spatial(h, block), spatial(w, block)])]
+}
+
+const multiplyBy: BySize = (size, by) => dimensionArithmetic('Mul', size, by)
+const divideBy: BySize = (size, by) => dimensionArithmetic('Div', size, by)

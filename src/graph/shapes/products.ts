@@ -1,5 +1,6 @@
-import { intOf } from '../attributes.ts'
-import type { Shape } from '../graph.ts'
+import { intOf, stringOf } from '../attributes.ts'
+import { equationOf } from '../einsum.ts'
+import type { Dimension, Shape } from '../graph.ts'
 import { broadcastShapes, shapeText, unify } from './dimensions.ts'
 import type { ShapeRule } from './rule.ts'
 import { commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
@@ -37,4 +38,31 @@ export const gemm: ShapeRule = at => {
     throw new ShapeFault(`bias ${shapeText(bias)} does not broadcast to ${shapeText(shape)}`)
   }
   return [known(dtype, shape)]
+}
+
+/** Each letter of the equation has one size in all inputs; a size of 1 stretches. */
+export const einsum: ShapeRule = at => {
+  const values = inputsOf(at)
+  const dtype = commonDtype(values)
+  const shapes = values.flatMap(({ shape }) => (shape === undefined ? [] : [shape]))
+  if (shapes.length !== values.length) return [known(dtype, undefined)]
+  const text = stringOf(at.node, 'equation', '')
+  const { inputs, output } = equationOf(
+    text,
+    shapes.map(shape => shape.length),
+  )
+  const sizes = new Map<string, Dimension>()
+  for (const [place, term] of inputs.entries()) {
+    for (const [axis, letter] of [...term].entries()) {
+      const size = shapes[place]?.[axis] ?? '?'
+      const before = sizes.get(letter)
+      sizes.set(letter, before === undefined ? size : (broadcastShapes([[before], [size]])[0] ?? '?'))
+    }
+  }
+  return [
+    known(
+      dtype,
+      [...output].map(letter => sizes.get(letter) ?? '?'),
+    ),
+  ]
 }

@@ -7,6 +7,10 @@ export interface Known {
   readonly shape?: Shape
   /** The elements of a small integer tensor of rank 0 or 1: numbers, or the names of sizes that it was read from. */
   readonly elements?: readonly Dimension[]
+  /** The elements of one of higher rank, row-major: exporters compute pads in such tables. */
+  readonly table?: readonly Dimension[]
+  /** The numbers of a small fixed vector of floats, such as the scales of a Resize. */
+  readonly numbers?: readonly number[]
 }
 
 export const nothing: Known = {}
@@ -46,6 +50,17 @@ export function known(dtype: Dtype | undefined, shape: Shape | undefined, elemen
     ...(shape !== undefined && { shape }),
     ...(elements !== undefined && { elements }),
   }
+}
+
+/** The elements whatever the rank, row-major. */
+export function flatElements({ elements, table }: Known): readonly Dimension[] | undefined {
+  return elements ?? table
+}
+
+/** `known` with elements that belong to a vector or a table, whichever the shape is. */
+export function knownFlat(dtype: Dtype | undefined, shape: Shape, flat: readonly Dimension[] | undefined): Known {
+  if (shape.length <= 1) return known(dtype, shape, flat)
+  return { ...known(dtype, shape), ...(flat !== undefined && { table: flat }) }
 }
 
 /** Axes as an attribute in older operator sets, as an input in newer ones. Undefined: given, but not known. */

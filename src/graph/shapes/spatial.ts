@@ -1,8 +1,9 @@
 import { intOf, intsOf, stringOf } from '../attributes.ts'
 import type { Dimension, Node, Shape } from '../graph.ts'
+import { resizedShape } from '../resize-mixture.ts'
 import { shapeText } from './dimensions.ts'
 import type { ShapeRule } from './rule.ts'
-import { commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
+import { allNumbers, commonDtype, inputsOf, known, ShapeFault } from './rule.ts'
 
 /** How a window moves over the spatial axes. `pads` holds all begins, then all ends. */
 export interface Window {
@@ -151,15 +152,13 @@ export const globalPool: ShapeRule = at => {
 /** Sizes as stated, or as scales of the input's. */
 export const resize: ShapeRule = at => {
   const { dtype, shape } = at.input(0)
-  const sizes = at.input(3).elements
   if (shape === undefined) return [known(dtype, undefined)]
-  if (at.node.attributes['axes'] !== undefined || sizes?.length !== shape.length) {
-    return [
-      known(
-        dtype,
-        shape.map(() => '?'),
-      ),
-    ]
+  const sizes = allNumbers(at.input(3).elements)
+  const scales = at.input(2).numbers
+  if (sizes === undefined && scales === undefined) {
+    const stated = at.input(3).elements
+    const unknown = shape.map((): Dimension => '?')
+    return [known(dtype, stated?.length === shape.length ? stated : unknown)]
   }
-  return [known(dtype, sizes)]
+  return [known(dtype, resizedShape(at.node, shape, { sizes, scales }))]
 }
