@@ -7,7 +7,7 @@ import type { RewriteContext } from './rewrites.ts'
  * Whether ONNX Runtime's WebGPU would compute a transposed convolution wrongly: in several groups, it answers with other numbers
  * than every other engine (seen in 1.30). Its own padding rules are not written here, so those nodes are left as they are.
  */
-export function isGrouped(node: Node): boolean {
+function isGrouped(node: Node): boolean {
   return intOf(node, 'group', 1) > 1 && node.attributes['auto_pad'] === undefined && !node.attributes['output_shape']
 }
 
@@ -15,7 +15,8 @@ export function isGrouped(node: Node): boolean {
  * A transposed convolution in groups as a convolution of the spread input: zeros between its numbers, as many as the stride
  * leaves, and round it, and the weight turned round.
  */
-export function groupedConvTranspose({ builder, node }: RewriteContext): void {
+export function groupedConvTranspose({ builder, node }: RewriteContext): boolean {
+  if (!isGrouped(node)) return false
   const [x, weight, ...bias] = node.inputs as readonly [string, string, ...string[]]
   const [, perGroup = 0, ...kernel] = builder.valueOf(weight).shape.map(Number)
   const each = kernel.map(() => 1)
@@ -34,6 +35,7 @@ export function groupedConvTranspose({ builder, node }: RewriteContext): void {
     dilations: ints(dilations),
     group: int(group),
   })
+  return true
 }
 
 /** [N, C, A, …] → [N, C, A·s, …] with s − 1 zeros behind each number. */

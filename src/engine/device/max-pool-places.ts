@@ -11,7 +11,9 @@ const lowest = -3.4e38
  * to its first, where the number there is the maximum, its place is taken. Places are 32-bit integers, which the device computes
  * with; ONNX's own 64-bit ones are made only where they leave the graph.
  */
-export function maxPoolWithPlaces({ builder, node, outputs }: RewriteContext): void {
+export function maxPoolWithPlaces({ builder, node, outputs }: RewriteContext): boolean {
+  // The pooling itself is on the device.
+  if ((node.outputs[1] ?? '') === '') return false
   const [x, y, places] = [node.inputs[0]!, node.outputs[0]!, node.outputs[1]!]
   nodeNamed(builder, y, 'MaxPool', [x], node.attributes)
   const { input, output, seen } = windows(builder, node)
@@ -23,6 +25,7 @@ export function maxPoolWithPlaces({ builder, node, outputs }: RewriteContext): v
   const place = builder.node('Add', [inImage!, imageStarts(builder, x, elements(input))])
   const leaves = outputs.has(places)
   nodeNamed(builder, places, leaves ? 'Cast' : 'Identity', [place], leaves ? { to: int(dtypeCodes.int64) } : {})
+  return true
 }
 
 interface Seen {

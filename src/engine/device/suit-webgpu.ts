@@ -1,54 +1,53 @@
 import { build, type Graph, type Node, namesOf, withOutputs } from '../../graph/index.ts'
-import { groupedConvTranspose, isGrouped } from './grouped-conv-transpose.ts'
+import { groupedConvTranspose } from './grouped-conv-transpose.ts'
 import { maxPoolWithPlaces } from './max-pool-places.ts'
-import {
-  celu,
-  constantOfShape,
-  dropout,
-  logSoftmax,
-  mean,
-  type Rewrite,
-  round,
-  selu,
-  sign,
-  softsign,
-  sum,
-} from './rewrites.ts'
+import { groupNormalization, layerNormalization } from './normalization-rewrites.ts'
+import { refusal } from './refusal.ts'
+import * as rewritten from './rewrites.ts'
 
 /**
- * The operators that ONNX Runtime's WebGPU lacks, and what stands for each. What is neither here nor on the device is
- * refused when a graph is loaded, by name.
+ * The operators that ONNX Runtime's WebGPU lacks in some form, and what stands for each. What is neither here nor on the device
+ * is refused when a graph is loaded, by name.
  */
-const rewrites: Readonly<Record<string, Rewrite>> = {
-  Celu: celu,
-  ConstantOfShape: constantOfShape,
+const rewrites: Readonly<Record<string, rewritten.Rewrite>> = {
+  Celu: rewritten.celu,
+  ConstantOfShape: rewritten.constantOfShape,
   ConvTranspose: groupedConvTranspose,
-  Dropout: dropout,
-  LogSoftmax: logSoftmax,
+  Dropout: rewritten.dropout,
+  GroupNormalization: groupNormalization,
+  LayerNormalization: layerNormalization,
+  LogSoftmax: rewritten.logSoftmax,
   MaxPool: maxPoolWithPlaces,
-  Mean: mean,
-  Round: round,
-  Selu: selu,
-  Sign: sign,
-  Softsign: softsign,
-  Sum: sum,
+  Mean: rewritten.mean,
+  Round: rewritten.round,
+  Selu: rewritten.selu,
+  Sign: rewritten.sign,
+  Softsign: rewritten.softsign,
+  SpaceToDepth: rewritten.spaceToDepth,
+  Sum: rewritten.sum,
 }
+
+/** Operators that the device takes and computes wrongly, for some of their attributes: seen in ONNX Runtime 1.30. */
+const wrong: ReadonlySet<string> = new Set(['Einsum'])
 
 /**
  * The same graph in operators that ONNX Runtime's WebGPU has: the one place where a graph is changed for that device.
  * Inputs and outputs keep their names.
  */
 export function suitWebGpu(graph: Graph): Graph {
-  const isRewritten = (node: Node): boolean => wantsRewrite(node, graph.opset)
-  if (!graph.nodes.some(isRewritten)) return graph
+  const standard = (node: Node): boolean => node.domain === undefined
+  const bad = graph.nodes.find(node => standard(node) && wrong.has(node.op))
+  if (bad !== undefined) throw refusal(graph.name, [bad.op])
+  if (!graph.nodes.some(node => standard(node) && node.op in rewrites)) return graph
   const builder = build(graph.name, { ...graph, nodes: [], outputs: [] }, namesOf(graph))
   const makers = new Map(graph.nodes.flatMap(node => node.outputs.map(name => [name, node] as const)))
   const outputs = new Set(graph.outputs.map(({ name }) => name))
   const rest = { ...graph, inputs: [], weights: {}, nodes: [], outputs: [] }
   builder.add({ ...rest, values: [...(graph.values ?? []), ...graph.outputs] })
   for (const node of graph.nodes) {
-    if (isRewritten(node)) rewrites[node.op]!({ builder, node, makers, outputs })
-    else builder.add({ ...rest, nodes: [node] })
+    const rewrite = standard(node) ? rewrites[node.op] : undefined
+    const isDone = rewrite?.({ builder, node, makers, outputs }) ?? false
+    if (!isDone) builder.add({ ...rest, nodes: [node] })
   }
   for (const { name } of graph.outputs) builder.output(name)
   // What a rewrite has made needless would still run.
@@ -56,16 +55,4 @@ export function suitWebGpu(graph: Graph): Graph {
     builder.finish(),
     graph.outputs.map(({ name }) => name),
   )
-}
-
-function wantsRewrite(node: Node, opset: number): boolean {
-  if (node.domain !== undefined || !(node.op in rewrites)) return false
-  // It took all axes from the given one on then.
-  if (node.op === 'LogSoftmax') return opset >= 13
-  if (node.op === 'ConvTranspose') return isGrouped(node)
-  // A pooling is on the device, but not the places of its maxima.
-  if (node.op === 'MaxPool') return (node.outputs[1] ?? '') !== ''
-  // One that drops would need random numbers.
-  if (node.op === 'Dropout') return (node.inputs[2] ?? '') === '' && (node.outputs[1] ?? '') === ''
-  return true
 }

@@ -1,7 +1,8 @@
-import { Problem, type Tensors } from '../../core/index.ts'
-import { type Graph, withOutputs } from '../../graph/index.ts'
+import type { Tensors } from '../../core/index.ts'
+import { foldShapes, type Graph, withOutputs } from '../../graph/index.ts'
 import { fixSizes } from './fix-sizes.ts'
 import { type PackedGraph, packGraph, sizesOf } from './pack.ts'
+import { refusal } from './refusal.ts'
 import { refusedOperators } from './refused-operators.ts'
 import { suitWebGpu } from './suit-webgpu.ts'
 import { openWebGpuSession, type WebGpuSession, wouldFallBack } from './webgpu-session.ts'
@@ -40,7 +41,7 @@ export function variants(graph: Graph, resident: ReadonlySet<string>): Variants 
 
   const build = async ({ answers, state }: VariantOptions, given: Tensors | undefined): Promise<Variant> => {
     const kept = [...new Set(Object.values(state))]
-    const any = suitWebGpu(withOutputs(graph, [...new Set([...answers, ...kept])]))
+    const any = suitWebGpu(foldShapes(withOutputs(graph, [...new Set([...answers, ...kept])])))
     const isFixed = sized && given !== undefined
     const part = isFixed ? fixSizes(any, sizesOf(any.inputs, given)) : any
     const inputs = part.inputs.map(({ name }) => name)
@@ -56,7 +57,7 @@ export function variants(graph: Graph, resident: ReadonlySet<string>): Variants 
     } catch (error) {
       if (!wouldFallBack(error)) throw error
       const refused = await refusedOperators(part)
-      if (refused.length > 0 || isFixed) throw refusal(part, refused)
+      if (refused.length > 0 || isFixed) throw refusal(graph.name, refused)
       throw error
     }
   }
@@ -105,14 +106,4 @@ export function variants(graph: Graph, resident: ReadonlySet<string>): Variants 
 function keyOf({ answers, state }: VariantOptions, given: Tensors | undefined): string {
   const shapes = Object.entries(given ?? {}).map(([name, { shape }]) => `${name} ${shape.join()}`)
   return [...answers.toSorted(), '', ...Object.values(state).toSorted(), '', ...shapes.toSorted()].join('\n')
-}
-
-function refusal(graph: Graph, operators: readonly string[]): Problem {
-  const which =
-    operators.length === 0
-      ? 'the device leaves a part of its shapes to the CPU'
-      : `the device does not take its operators ${operators.join(', ')}`
-  return new Problem(`Cannot load graph "${graph.name}" on webgpu: ${which}, and nothing may run on the CPU unseen`, {
-    next: "device: 'cpu', or see docs/devices.md for what a device takes",
-  })
 }

@@ -51,16 +51,20 @@ test('WebGPU computes every operator as the reference does, or is known to refus
 
 test('WebGPU computes every gradient as the reference does', { skip }, async () => {
   for (const given of gradientCases) {
-    // ONNX Runtime's WebGPU has no float64, which this case casts to.
+    // It casts to float64.
     if (given.op === 'Cast') continue
     const { graph, inputs, of } = prepare(given, 'float32', interpret)
     const training = differentiate(graph, { loss: 'loss', of })
     const [found, wanted] = [await runOnWebGpu(training, inputs), interpret(training, inputs)]
+    if (webGpuRefuses[given.op] === 'always') {
+      assert.equal(found, undefined, `${given.op} is taken after all`)
+      continue
+    }
     assert.ok(found !== undefined, `the gradient of ${given.op} ${given.title} is refused`)
     for (const name of ['loss', ...of.map(gradientName)]) {
       allClose(found[name]!, wanted[name]!, {
-        relative: 1e-4,
-        absolute: 1e-5,
+        relative: rough.has(given.op) ? 5e-4 : 1e-4,
+        absolute: rough.has(given.op) ? 5e-4 : 1e-5,
         name: `${given.op} ${given.title}: ${name}`,
       })
     }
