@@ -89,6 +89,14 @@ export function selu(at: RewriteContext): boolean {
   return result('Mul', at.builder.node('Elu', [x], { alpha }), floatOf(at.node, 'gamma', 1.0507010221481323))
 }
 
+/** The element type is known while the graph is loaded. */
+export function castLike({ builder, node }: RewriteContext): boolean {
+  const [x, like] = node.inputs as readonly [string, string]
+  const { dtype } = builder.valueOf(like)
+  nodeNamed(builder, node.outputs[0]!, 'Cast', [x], { to: int(dtypeCodes[dtype]) })
+  return true
+}
+
 /** Outside training it changes nothing. One that drops would need random numbers. */
 export function dropout(at: RewriteContext): boolean {
   if ((at.node.inputs[2] ?? '') !== '' || (at.node.outputs[1] ?? '') !== '') return false

@@ -10,6 +10,7 @@ import * as rewritten from './rewrites.ts'
  * is refused when a graph is loaded, by name.
  */
 const rewrites: Readonly<Record<string, rewritten.Rewrite>> = {
+  CastLike: rewritten.castLike,
   Celu: rewritten.celu,
   ConstantOfShape: rewritten.constantOfShape,
   ConvTranspose: groupedConvTranspose,
