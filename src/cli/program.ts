@@ -89,10 +89,11 @@ function command(parent: Command, name: string, description: string): Command {
 }
 
 function configured(of: Command): Command {
-  return of.option(
-    '-c, --config <file>',
-    'the configuration; default: chestnut.config.ts, and the defaults without one',
-  )
+  return of
+    .option('-c, --config <file>', 'the configuration; default: chestnut.config.ts, and the defaults without one')
+    .addOption(
+      new Option('--device <device>', 'what trains and answers; default: cpu').choices(['cpu', 'webgpu', 'cuda']),
+    )
 }
 
 /** A command that runs one stage, and those before it that it needs. */

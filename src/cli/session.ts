@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { type Progress, systemClock } from '../core/index.ts'
-import { onnxRuntime } from '../engine/index.ts'
+import { type Device, onnxRuntime } from '../engine/index.ts'
 import { type Config, loadConfig, openWorkspace, type Workspace } from '../project/index.ts'
 import { interruption } from './interruption.ts'
 import { type Output, output } from './output.ts'
@@ -12,6 +12,7 @@ export interface CommonOptions {
   readonly config?: string
   readonly force?: boolean
   readonly seed?: number
+  readonly device?: Device
 }
 
 /** What a command works with. */
@@ -34,13 +35,17 @@ export interface SessionOptions extends CommonOptions {
 /** Opens the project of a folder for one command, and lets go of Ctrl-C afterwards. */
 export async function inProject<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const loaded = await loadConfig(options.folder ?? process.cwd(), options.config)
-  const seeded = options.seed === undefined ? loaded.config : { ...loaded.config, seed: options.seed }
-  const config = options.change ? options.change(seeded) : seeded
+  const flagged = {
+    ...loaded.config,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.device === undefined ? {} : { device: options.device }),
+  }
+  const config = options.change ? options.change(flagged) : flagged
   const display = progressDisplay(systemClock)
   const stop = interruption()
   try {
     const workspace = await openWorkspace(config, loaded.base, {
-      engine: onnxRuntime(),
+      engine: onnxRuntime({ device: config.device }),
       clock: systemClock,
       progress: options.json === true && process.stderr.isTTY !== true ? warningsOnly(display.show) : display.show,
       signal: stop.signal,

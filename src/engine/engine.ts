@@ -51,6 +51,20 @@ export interface Update {
    * scalar. No output of the graph may have it. Default: the norm is not told.
    */
   readonly norm?: string
+  /** Writes the update as nodes of the graph. Engines that keep parameters on a device want it; others have a loop. */
+  readonly nodes?: UpdateNodes
+}
+
+/** The graph with an update inside: autodiff's `withUpdate`. */
+export type UpdateNodes = (graph: Graph, update: Omit<Update, 'nodes'>) => UpdateGraph
+
+export interface UpdateGraph {
+  readonly graph: Graph
+  /** Input ← output: parameters and the optimizer's slots. */
+  readonly state: Readonly<Record<string, string>>
+  /** The inputs of the learning rate and of the update's number, 1 for the first: float32 scalars. */
+  readonly rate: string
+  readonly step: string
 }
 
 /**
@@ -96,4 +110,14 @@ export interface Program extends AsyncDisposable {
   read(names?: readonly string[]): Promise<Tensors>
   /** Replaces resident values, under the names that `read` gives. The values are copied. */
   write(values: Tensors): Promise<void>
+  /** What has crossed between the host's memory and the device's. */
+  traffic(): Promise<Traffic>
+}
+
+/** Counted since a program was loaded. On the CPU nothing crosses. */
+export interface Traffic {
+  readonly runs: number
+  /** Tensors that were copied to the device or from it. */
+  readonly copies: number
+  readonly bytes: number
 }

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { random } from '../core/index.ts'
+import { needSwiftShader } from '../testing/swiftshader.ts'
 
 const fixture = fileURLToPath(new URL('./exit.test.fixture.js', import.meta.url))
 
@@ -17,8 +18,8 @@ interface Ended {
 }
 
 /** Runs the fixture in a process group of its own, as a terminal does, and lets `during` act once it is ready. */
-async function end(host: string, ending: string, during?: (group: number) => Promise<void>): Promise<Ended> {
-  const child = spawn(process.execPath, [fixture, host, ending], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+async function end(words: readonly string[], during?: (group: number) => Promise<void>): Promise<Ended> {
+  const child = spawn(process.execPath, [fixture, ...words], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (bytes: Buffer) => {
     stderr += bytes.toString()
@@ -35,7 +36,7 @@ for (const host of ['thread', 'process']) {
     const draw = random(1, 'ctrl-c', host)
     const moments = Array.from({ length: 20 }, () => draw.uniform() * 350)
     const interrupt = async (moment: number): Promise<void> => {
-      const ended = await end(host, 'signal', async group => {
+      const ended = await end([host, 'signal'], async group => {
         await setTimeout(moment)
         process.kill(-group, 'SIGINT')
       })
@@ -50,25 +51,36 @@ for (const host of ['thread', 'process']) {
   })
 
   test(`process.exit() while a ${host} runs keeps its exit code`, async () => {
-    assert.equal((await end(host, 'exit')).code, 7)
+    assert.equal((await end([host, 'exit'])).code, 7)
   })
 
   test(`a defect while a ${host} runs ends with its own message and code 1`, async () => {
-    const ended = await end(host, 'throw')
+    const ended = await end([host, 'throw'])
     assert.equal(ended.code, 1)
     assert.match(ended.stderr, /a defect/)
   })
 
   test(`an idle program in a ${host} that nobody disposed does not keep Node alive`, async () => {
     // 13: Node saw a promise at the top level that nothing could settle any more.
-    assert.equal((await end(host, 'idle')).code, 13)
+    assert.equal((await end([host, 'idle'])).code, 13)
+  })
+}
+
+const skip = needSwiftShader()
+for (const [host, ending, code] of [
+  ['thread', 'exit', 7],
+  ['process', 'exit', 7],
+  ['thread', 'idle', 13],
+] as const) {
+  test(`a program on WebGPU in a ${host} leaves the exit code alone: ${ending}`, { skip }, async () => {
+    assert.deepEqual(await end([host, ending, 'webgpu']), { code, signal: null, stderr: '' })
   })
 }
 
 test('a child process ends when its parent is killed', async t => {
   if (process.platform !== 'linux') return t.skip('looks for the child in /proc')
   let host = 0
-  const ended = await end('process', 'signal', async parent => {
+  const ended = await end(['process', 'signal'], async parent => {
     host = await firstChild(parent)
     process.kill(parent, 'SIGKILL')
   })

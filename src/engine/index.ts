@@ -1,4 +1,15 @@
-export type { Engine, LoadOptions, Masks, Program, RunOptions, Update } from './engine.ts'
+export { type Device, devices } from './device/device.ts'
+export type {
+  Engine,
+  LoadOptions,
+  Masks,
+  Program,
+  RunOptions,
+  Traffic,
+  Update,
+  UpdateGraph,
+  UpdateNodes,
+} from './engine.ts'
 export { type OnnxRuntimeOptions, onnxRuntime } from './onnx-runtime.ts'
 export { evaluateNode, type InterpretOptions, interpret } from './reference/interpret.ts'
 export { referenceEngine } from './reference-engine.ts'

@@ -1,3 +1,4 @@
+import type { Device } from './device/device.ts'
 import type { Engine } from './engine.ts'
 import { openProcess } from './host/process-host.ts'
 import { openThread } from './host/thread-host.ts'
@@ -5,16 +6,19 @@ import { loadProgram } from './load-program.ts'
 
 export interface OnnxRuntimeOptions {
   /** Default: 'cpu'. */
-  readonly device?: 'cpu'
+  readonly device?: Device
 }
 
 /**
  * ONNX Runtime. Each program has a host of its own, so that its runs, which block a thread and cannot be stopped, leave the
  * caller's event loop free.
  */
-export function onnxRuntime(options: OnnxRuntimeOptions = {}): Engine {
+export function onnxRuntime({ device = 'cpu' }: OnnxRuntimeOptions = {}): Engine {
   return {
-    name: `onnxruntime-${options.device ?? 'cpu'}`,
-    load: (graph, loading = {}) => loadProgram(graph, loading, loading.host === 'process' ? openProcess : openThread),
+    name: `onnxruntime-${device}`,
+    load: (graph, options = {}) => {
+      const openLink = options.host === 'process' ? openProcess : openThread
+      return loadProgram(graph, options, { device, openLink })
+    },
   }
 }

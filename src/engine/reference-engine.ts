@@ -13,7 +13,7 @@ import { interpret } from './reference/interpret.ts'
 export function referenceEngine(): Engine {
   return {
     name: 'reference',
-    load: (graph, options = {}) => loadProgram(graph, options, openLocal(openReference)),
+    load: (graph, options = {}) => loadProgram(graph, options, { device: 'cpu', openLink: openLocal(openReference) }),
   }
 }
 

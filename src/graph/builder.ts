@@ -35,8 +35,9 @@ export interface Builder {
 /**
  * Builds a graph node by node. Shapes are inferred on the way, so that a contradiction is thrown where it is made.
  * @param from a graph to go on from: everything of it is there, and new names never clash with it
+ * @param reserved names of nodes and values that will be added later, which new names leave alone
  */
-export function build(name: string, from?: Graph): Builder {
+export function build(name: string, from?: Graph, reserved: ReadonlySet<string> = new Set()): Builder {
   const opset = from?.opset ?? defaultOpset
   const stated = new Map<string, Value>()
   const known = inference(opset, stated)
@@ -49,7 +50,7 @@ export function build(name: string, from?: Graph): Builder {
   const constants = new Map<string, string>()
   const counts = new Map<string, number>()
 
-  const isFree = (wanted: string): boolean => !taken.has(wanted) && !nodeNames.has(wanted)
+  const isFree = (wanted: string): boolean => !taken.has(wanted) && !nodeNames.has(wanted) && !reserved.has(wanted)
   const fresh = (wanted: string): string => {
     if (isFree(wanted)) return wanted
     for (let count = counts.get(wanted) ?? 1; ; count++) {

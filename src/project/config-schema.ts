@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isJsonObject } from '../core/index.ts'
+import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
 
 const share = z.number().gt(0).lt(1)
@@ -220,6 +221,7 @@ const schema = z.strictObject({
   maxBad: z.number().min(0).max(1).default(0.005),
   store: z.string().min(1).default('.chestnut'),
   output: z.string().min(1).default('out'),
+  device: z.enum(devices).default('cpu'),
   threads: whole.optional(),
   serve: serve.prefault({}),
 })

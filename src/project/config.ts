@@ -1,5 +1,6 @@
 import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
+import type { Device } from '../engine/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { Augmentation, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
@@ -62,6 +63,8 @@ export interface Config {
   readonly store: string
   /** Folder where results are laid out for people, from the config's folder. Default `out`. */
   readonly output: string
+  /** What trains and answers: the processor, or a graphics processor (docs/devices.md). Default `cpu`. */
+  readonly device: Device
   /** Threads of the engine. Default: as many as there are processors. */
   readonly threads?: number | undefined
   readonly serve: { readonly host: string; readonly port: number }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { addLoss, differentiate, gradientName } from '../autodiff/index.ts'
-import { elements, float32, packageRoot, sgd, type Tensor, type Tensors } from '../core/index.ts'
+import { binaryCrossEntropy, elements, float32, packageRoot, sgd, type Tensor, type Tensors } from '../core/index.ts'
 import { onnxRuntime, type Program } from '../engine/index.ts'
 import { decode, foldShapes, type Graph, liftConstants, simplify, withOutputs, withWeights } from '../graph/index.ts'
 import { drawn } from './drawn-weights.ts'
@@ -81,11 +81,8 @@ export function torchNetwork(name: (typeof torchNetworks)[number]): TorchNetwork
   const facts = JSON.parse(read(`${name}.json.gz`).toString()) as TorchFacts
   const file = simplify(foldShapes(liftConstants(decode(read(`${name}.onnx.gz`)))))
   const state = facts.training ? runningStatistics(file) : {}
-  const graph = addLoss(
-    withOutputs(file, ['logits', ...Object.values(state)]),
-    { kind: 'binary-cross-entropy' },
-    { logits: 'logits' },
-  )
+  const judged = withOutputs(file, ['logits', ...Object.values(state)])
+  const graph = addLoss(judged, binaryCrossEntropy(), { logits: 'logits' })
   const gradients = storedGradients(facts)
   const parameters = gradients.map(({ name }) => name)
   return {

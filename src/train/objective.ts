@@ -38,12 +38,12 @@ export function objectiveOf(
   const { graph, state } = withTrainingNorms(tail, batchNorms)
   const resident = [...parameters, ...Object.keys(state)]
   const initial = Object.fromEntries(resident.map(name => [name, weightOf(tail, name)]))
-  const options = { logits: logitsOutput, classWeights }
-  const learning = differentiate(addLoss(graph, loss, options), { loss: lossOutput, of: parameters })
+  const withLoss = (of: Graph): Graph => addLoss(of, loss, { logits: logitsOutput, classWeights })
+  const learning = differentiate(withLoss(graph), { loss: lossOutput, of: parameters })
   return {
     graph: weightsAsInputs(learning, resident),
     state,
-    ...(batchNorms.length === 0 ? {} : { forward: weightsAsInputs(addLoss(tail, loss, options), resident) }),
+    ...(batchNorms.length === 0 ? {} : { forward: weightsAsInputs(withLoss(tail), resident) }),
     gradients: Object.fromEntries(parameters.map(name => [name, gradientName(name)])),
     initial,
   }

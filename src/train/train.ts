@@ -1,3 +1,4 @@
+import { withUpdate } from '../autodiff/index.ts'
 import { binaryCrossEntropy, Problem } from '../core/index.ts'
 import { classWeightsOf } from './class-weights.ts'
 import { type Course, epochs } from './epochs.ts'
@@ -65,6 +66,7 @@ async function* trainTail(
       optimizer: plan.optimizer,
       gradients: objective.gradients,
       norm: normName,
+      nodes: withUpdate,
       ...(plan.clip === undefined ? {} : { clip: plan.clip }),
     },
     initial: objective.initial,

@@ -5,13 +5,20 @@ import type { Failure } from './protocol.ts'
 export function failureOf(error: unknown): Failure {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const message = error instanceof Error ? error.message : String(error)
-  return { message, foreseen: error instanceof Problem, detail: causeOf(error) ?? detail }
+  const next = error instanceof Problem ? error.next : undefined
+  return {
+    message,
+    foreseen: error instanceof Problem,
+    detail: causeOf(error) ?? detail,
+    ...(next === undefined ? {} : { next }),
+  }
 }
 
 /** The same error on the near side. */
 export function errorOf(failure: Failure): Error {
-  if (failure.foreseen) return new Problem(failure.message, { cause: new Error(failure.detail) })
-  return new Error(failure.message, { cause: new Error(failure.detail) })
+  const cause = new Error(failure.detail)
+  if (!failure.foreseen) return new Error(failure.message, { cause })
+  return new Problem(failure.message, { cause, ...(failure.next === undefined ? {} : { next: failure.next }) })
 }
 
 function causeOf(error: unknown): string | undefined {

@@ -8,9 +8,9 @@ import type { OpenSession, SessionSettings } from './session.ts'
  * writes nothing on the terminal, its errors are thrown. The last optimization is a blocked layout of images: without fixed
  * weights only poolings would take it, at the price of two conversions each.
  */
-function sessionOptions({ threads, weightsVary }: SessionSettings): InferenceSession.SessionOptions {
+function sessionOptions({ device, threads, weightsVary }: SessionSettings): InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -18,14 +18,20 @@ function sessionOptions({ threads, weightsVary }: SessionSettings): InferenceSes
     enableCpuMemArena: true,
     enableMemPattern: true,
     logSeverityLevel: 4,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, disable_cpu_ep_fallback: device === 'cpu' ? '0' : '1' } },
   }
+}
+
+/** ONNX Runtime, made to keep its words to itself. */
+export async function loadOrt(): Promise<typeof import('onnxruntime-node')> {
+  const ort = await import('onnxruntime-node')
+  ort.env.logLevel = 'fatal'
+  return ort
 }
 
 /** A session of ONNX Runtime. */
 export const openOnnxSession: OpenSession = async (onnx, settings) => {
-  const ort = await import('onnxruntime-node')
-  ort.env.logLevel = 'fatal'
+  const ort = await loadOrt()
   const session = await ort.InferenceSession.create(onnx, sessionOptions(settings))
   const shapes = outputShapes(session)
   const toOrt = (value: Tensor): OrtTensor =>
@@ -56,7 +62,8 @@ function outputShapes(session: InferenceSession): ReadonlyMap<string, readonly n
   return shapes
 }
 
-function fromOrt(name: string, value: OrtTensor | undefined): Tensor {
+/** A result in the host's memory. */
+export function fromOrt(name: string, value: OrtTensor | undefined): Tensor {
   if (value === undefined) throw new Error(`ONNX Runtime gave no output "${name}"`)
   if (value.type === 'int4' || value.type === 'uint4') throw new TypeError(`Output "${name}" is ${value.type}`)
   return { dtype: value.type, shape: value.dims, data: value.data }

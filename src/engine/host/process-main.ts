@@ -1,10 +1,10 @@
 /** Entry of the child process: answers requests until `close`, or until its parent is gone. */
 import { answerWith } from './answer.ts'
-import { openOnnxSession } from './onnx-session.ts'
+import { loadOnnxProgram } from './onnx-program.ts'
 import { programCore } from './program-core.ts'
 import type { Request } from './protocol.ts'
 
-const core = programCore(openOnnxSession)
+const core = programCore(loadOnnxProgram)
 
 process.on('message', (request: Request) => {
   void answerWith(core, request).then(reply => {
@@ -16,4 +16,5 @@ process.on('message', (request: Request) => {
 })
 // The parent decides when to end: a signal to the whole group must not take a run away from it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-process.on('disconnect', () => process.exit())
+// What a program holds on a device must be freed before the device goes.
+process.on('disconnect', () => void answerWith(core, { kind: 'close' }).then(() => process.exit()))

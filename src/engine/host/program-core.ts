@@ -1,5 +1,6 @@
 import { scalar, type Tensor, type Tensors } from '../../core/index.ts'
-import { engineFailure } from './engine-failure.ts'
+import { type Counter, counter } from '../device/counter.ts'
+import { deviceFailure } from '../device/device-failure.ts'
 import { maskMaker } from './masks.ts'
 import { outputBuffers } from './output-buffers.ts'
 import type { Request, Setup } from './protocol.ts'
@@ -11,10 +12,12 @@ export interface ProgramCore {
   answer(request: Request): Promise<Tensors>
 }
 
-type RunRequest = Extract<Request, { kind: 'run' }>
+export type RunRequest = Extract<Request, { kind: 'run' }>
 
-/** @param openSession loads a graph into the engine that this host runs */
-export function programCore(openSession: OpenSession): ProgramCore {
+export type LoadProgram = (setup: Setup) => Promise<LoadedProgram>
+
+/** @param load makes a program of the engine that this host runs */
+export function programCore(load: LoadProgram): ProgramCore {
   let program: LoadedProgram | undefined
   const loaded = (): LoadedProgram => {
     if (program === undefined) throw new Error('a host was asked to work before its graph was loaded')
@@ -24,15 +27,17 @@ export function programCore(openSession: OpenSession): ProgramCore {
     async answer(request) {
       switch (request.kind) {
         case 'load':
-          program = await loadProgram(request.setup, openSession)
+          program = await load(request.setup)
           return {}
         case 'run':
           return loaded().run(request)
         case 'read':
-          return loaded().resident.read(request.names)
+          return loaded().read(request.names)
         case 'write':
-          loaded().resident.write(request.values)
+          await loaded().write(request.values)
           return {}
+        case 'traffic':
+          return loaded().traffic()
         case 'close':
           await program?.release()
           program = undefined
@@ -42,18 +47,23 @@ export function programCore(openSession: OpenSession): ProgramCore {
   }
 }
 
-interface LoadedProgram {
-  readonly resident: Resident
+export interface LoadedProgram {
   run(request: RunRequest): Promise<Tensors>
+  read(names: readonly string[] | undefined): Promise<Tensors>
+  write(values: Tensors): Promise<void>
+  /** See `Program`. */
+  traffic(): Tensors
   release(): Promise<void>
 }
 
-async function loadProgram(setup: Setup, openSession: OpenSession): Promise<LoadedProgram> {
+/** A program whose values stay in the host's memory. @param openSession loads a graph into the engine */
+export async function loadHostProgram(setup: Setup, openSession: OpenSession): Promise<LoadedProgram> {
+  const { device, threads } = setup
   const open = async (onnx: Uint8Array): Promise<Session> => {
     try {
-      return await openSession(onnx, { threads: setup.threads, weightsVary: setup.update !== undefined })
+      return await openSession(onnx, { device, threads, weightsVary: setup.update !== undefined })
     } catch (error) {
-      throw engineFailure('load', setup.graph, error)
+      throw deviceFailure('load', setup, error)
     }
   }
   const full = await open(setup.onnx)
@@ -63,9 +73,12 @@ async function loadProgram(setup: Setup, openSession: OpenSession): Promise<Load
   const resident = residentValues(names, setup.initial, setup.update)
   const buffers = outputBuffers(setup, full, resident)
   const maker = maskMaker(setup.masks)
+  const crossed = counter()
 
   return {
-    resident,
+    read: async names => resident.read(names),
+    write: async values => resident.write(values),
+    traffic: () => crossed.tensors(),
     async run({ inputs, masks, outputs, rate }) {
       const backward = rate !== undefined || outputs.some(name => gradients.includes(name))
       const session = backward ? full : await forward()
@@ -74,7 +87,8 @@ async function loadProgram(setup: Setup, openSession: OpenSession): Promise<Load
       const fetched = [...new Set([...outputs, ...learning, ...moving.map(([, output]) => output)])]
       const into = buffers.take(fetched, outputs)
       const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
-      const results = await runSession(setup, session, { inputs: { ...inputs, ...drawn }, resident, fetched, into })
+      const work = { inputs: { ...inputs, ...drawn }, resident, fetched, into, crossed }
+      const results = await runSession(setup, session, work)
       const norm = rate === undefined ? undefined : resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
       if (norm !== undefined && setup.update?.norm !== undefined) answer[setup.update.norm] = scalar(norm)
@@ -102,15 +116,19 @@ interface Work {
   readonly resident: Resident
   readonly fetched: readonly string[]
   readonly into: Tensors
+  readonly crossed: Counter
 }
 
 async function runSession(setup: Setup, session: Session, work: Work): Promise<Tensors> {
   const feeds: Record<string, Tensor> = {}
   for (const name of session.inputs) feeds[name] = work.inputs[name] ?? work.resident.input(name)
   try {
-    return await session.run(feeds, work.fetched, work.into)
+    const results = await session.run(feeds, work.fetched, work.into)
+    work.crossed.run()
+    if (setup.device !== 'cpu') work.crossed.count([...Object.values(feeds), ...Object.values(results)])
+    return results
   } catch (error) {
-    throw engineFailure('run', setup.graph, error)
+    throw deviceFailure('run', setup, error)
   }
 }
 

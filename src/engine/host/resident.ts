@@ -116,14 +116,14 @@ function float32Data(name: string, value: Tensor): Float32Array {
   throw new Problem(`Cannot train "${name}": it is ${value.dtype}, parameters and gradients must be float32`)
 }
 
-function sameKind(name: string, value: Tensor, wanted: Pick<Tensor, 'dtype' | 'shape'>): void {
+export function sameKind(name: string, value: Tensor, wanted: Pick<Tensor, 'dtype' | 'shape'>): void {
   if (value.dtype === wanted.dtype && value.shape.join() === wanted.shape.join()) return
   throw new Problem(
     `Cannot write "${name}": it is ${value.dtype} [${value.shape.join(', ')}], ${wanted.dtype} [${wanted.shape.join(', ')}] is wanted`,
   )
 }
 
-function unknown(action: string, name: string, known: readonly string[]): Problem {
+export function unknown(action: string, name: string, known: readonly string[]): Problem {
   return new Problem(
     `Cannot ${action} "${name}": no resident value has this name, there are ${known.join(', ') || 'none'}`,
   )

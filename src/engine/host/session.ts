@@ -1,4 +1,5 @@
 import type { Tensors } from '../../core/index.ts'
+import type { Device } from '../device/device.ts'
 
 /** A graph that an engine has loaded. Runs may block their thread, so a session lives in a host and nowhere else. */
 export interface Session {
@@ -11,6 +12,7 @@ export interface Session {
 }
 
 export interface SessionSettings {
+  readonly device: Device
   readonly threads: number
   /** Weights come with each run instead of with the graph: layouts that are made for fixed weights do not pay then. */
   readonly weightsVary: boolean

@@ -1,22 +1,26 @@
 import { Worker } from 'node:worker_threads'
 import type { Tensors } from '../../core/index.ts'
 import { buffersOf } from '../buffers.ts'
+import { deviceLock, hostNumber, leaveDevice } from '../device/device-lock.ts'
 import { guardExit, markIdle, markWorking, newFlag } from './exit-guard.ts'
 import type { OpenLink } from './link.ts'
 import type { Reply, Request } from './protocol.ts'
+import type { ThreadData } from './thread-data.ts'
 
 /** A program in a worker thread: what goes to it and comes back is transferred, not copied. */
 export const openThread: OpenLink = events => {
   const flag = newFlag()
+  const host = hostNumber()
   const unguard = guardExit(flag)
   const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
-    workerData: flag,
+    workerData: { busy: flag, device: deviceLock, host } satisfies ThreadData,
     execArgv: [],
     name: 'chestnut engine',
   })
   let lastWords = ''
   const gone = new Promise<void>(resolve => {
     worker.once('exit', code => {
+      leaveDevice(deviceLock, host)
       markIdle(flag)
       unguard()
       events.died(lastWords === '' ? `its thread ended with code ${code}` : `its thread died of: ${lastWords}`)

@@ -10,7 +10,7 @@ import { decode } from '../../graph/index.ts'
 
 export async function outputDigest(model: Uint8Array, input: Uint8Array): Promise<string> {
   const [image] = decode(model).inputs
-  const session = await openOnnxSession(model, { threads: 1, weightsVary: false })
+  const session = await openOnnxSession(model, { device: 'cpu', threads: 1, weightsVary: false })
   try {
     const [output = ''] = decode(model).outputs.map(({ name }) => name)
     const result = (await session.run({ [image!.name]: inputTensor(image!, input) }, [output], {}))[output]!

@@ -24,13 +24,13 @@ import type { PreparedFilms } from './prepare.ts'
 
 /** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
-  const { name, target, backbone, head, train, maxBad, threads } = workspace.config
+  const { name, target, backbone, head, train, maxBad, device, threads } = workspace.config
   const built = await buildNetwork(workspace)
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
     version: 3,
-    settings: { name, target, backbone: withoutPaths(backbone), head, train, maxBad, threads, contract },
+    settings: { name, target, backbone: withoutPaths(backbone), head, train, maxBad, device, threads, contract },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
