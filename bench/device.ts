@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { adam, float32, Problem, packageRoot, random } from '../src/core/index.ts'
+import { adam, Problem, packageRoot } from '../src/core/index.ts'
 import { type Device, devices, type Engine, onnxRuntime, type Program } from '../src/engine/index.ts'
-import { build, encode, ints } from '../src/graph/index.ts'
-import { type Network, network } from '../src/models/index.ts'
-import { type Examples, type Plan, train } from '../src/train/index.ts'
+import type { Network } from '../src/models/index.ts'
+import { type Plan, train } from '../src/train/index.ts'
 import { type Benchmark, type Figure, median } from './benchmark.ts'
 import { pythonPeer } from './python-peer.ts'
+import { guideHead, noise, smallVgg } from './trainable.ts'
 
 /** The batch in, the answers out. */
 const copiesGoal = 2
@@ -164,48 +164,6 @@ async function pytorch(one: Case, steps: number): Promise<number | undefined> {
   const { status, stdout } = spawnSync(python, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   if (status !== 0) throw new Error(`PyTorch ended with ${status}`)
   return (one.batch * 1000) / Number(stdout)
-}
-
-function smallVgg(size: number, widths: readonly number[] = [16, 32, 64, 128]): Network {
-  return network({
-    backbone: { kind: 'vgg-small', size, widths },
-    head: { kind: 'linear' },
-    classes: ['Pneumonia'],
-    seed: 1,
-  })
-}
-
-/** The guide's head, on a frozen part that only brings the shape along. */
-function guideHead(): Network {
-  const b = build('patches')
-  const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 1, 28, 28] })
-  const filters = b.weight('filters', float32([512, 1, 4, 4], random(1, 'filters').fill(new Float32Array(512 * 16))))
-  b.output(b.node('Conv', [image, filters], { kernel_shape: ints([4, 4]), strides: ints([4, 4]) }))
-  return network({
-    backbone: { kind: 'onnx', path: 'patches.onnx', contract: { size: 28, channels: 1 } },
-    backboneBytes: encode(b.finish()),
-    head: { kind: 'dense' },
-    classes: ['Pneumonia'],
-    seed: 1,
-  })
-}
-
-function noise(count: number, size: number): Examples {
-  const each = size * size
-  const pixels = random(1, 'noise').fill(new Float32Array(count * each))
-  return {
-    count,
-    labels: Float32Array.from({ length: count }, (_, i) => i % 2),
-    mask: new Float32Array(count).fill(1),
-    fixed: true,
-    async images(indices) {
-      const values = new Float32Array(indices.length * each)
-      for (const [i, index] of indices.entries()) {
-        values.set(pixels.subarray(index * each, (index + 1) * each), i * each)
-      }
-      return float32([indices.length, 1, size, size], values)
-    },
-  }
 }
 
 function round(value: number): number {
