@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { float32, numbers, Problem } from '../core/index.ts'
+import { float32, int64, numbers, Problem } from '../core/index.ts'
 import { interpret } from '../engine/index.ts'
 import { type Builder, build, check, type Graph, int } from '../graph/index.ts'
 import { differentiate, gradientName } from './differentiate.ts'
@@ -71,6 +71,28 @@ test('differentiate() names the operator without a rule and what would have to s
     () => differentiate(graph, { loss: 'loss', of: ['x'] }),
     (error: unknown) =>
       error instanceof Problem && /Floor "wave"/.test(error.message) && /Freeze .*"x"/.test(error.next ?? ''),
+  )
+})
+
+test('bounds of a Clip learn from what they cut', () => {
+  const graph = summed((builder, value) => {
+    const [low, high] = [builder.weight('low', float32([], [1.5])), builder.weight('high', float32([], [2.5]))]
+    return builder.node('Mul', [builder.node('Clip', [value, low, high]), value])
+  })
+  assert.deepEqual(slopes(graph, 'low'), [1])
+  assert.deepEqual(slopes(graph, 'high'), [3])
+  assert.deepEqual(slopes(graph, 'x'), [1.5, 4, 2.5])
+})
+
+test('differentiate() refuses a node that lets no gradient pass to one of the inputs that matter', () => {
+  const graph = summed((builder, value) => {
+    const around = builder.weight('around', float32([], [4]))
+    return builder.node('Pad', [value, builder.constant(int64([2], [1, 1])), around], {}, { name: 'frame' })
+  })
+  assert.deepEqual(slopes(graph, 'x'), [1, 1, 1])
+  assert.throws(
+    () => differentiate(graph, { loss: 'loss', of: ['x', 'around'] }),
+    /Cannot differentiate Pad "frame": no gradient passes to its input "around"/,
   )
 })
 

@@ -99,7 +99,20 @@ function backThrough(
 ): readonly (string | undefined)[] {
   const rule = ruleOf(node)
   if (rule === undefined) throw new Error(`the path holds ${node.op}, which has no rule`)
-  return rule({ e, node, gradients, wants: place => path.active.has(node.inputs[place] ?? '') })
+  const outgoing = rule({ e, node, gradients, wants: place => path.active.has(node.inputs[place] ?? '') })
+  refuseLost(node, outgoing, path)
+  return outgoing
+}
+
+/** A rule leaves out what its operator takes as a setting, such as the value that Pad lays round; what is missing is no 0. */
+function refuseLost(node: Node, gradients: readonly (string | undefined)[], { active }: Path): void {
+  const reached = new Set(node.inputs.filter((_, place) => gradients[place] !== undefined))
+  const lost = node.inputs.find(name => active.has(name) && !reached.has(name))
+  if (lost === undefined) return
+  throw new Problem(
+    `Cannot differentiate ${node.op} "${node.name ?? node.outputs[0]}": no gradient passes to its input "${lost}", a value that does not change in training was wanted there`,
+    { next: `Freeze what "${lost}" is computed from` },
+  )
 }
 
 function ruleOf(node: Node): GradientRule | undefined {

@@ -1,4 +1,5 @@
 import { Problem } from '../core/index.ts'
+import { sumTo } from './broadcasting.ts'
 import type { Expressions } from './expressions.ts'
 import {
   type Backward,
@@ -21,6 +22,26 @@ const extreme: GradientRule = variadic(at => {
   const share = e.div(gradientOf(at), chosen.length === 1 ? chosen[0]! : e.node('Sum', chosen))
   return place => e.mul(share, chosen[place]!)
 })
+
+/**
+ * The output equals the input exactly where nothing was cut; at a bound the gradient passes, as in PyTorch's `clamp`. Where
+ * something was cut, the gradient is that of the bound.
+ */
+const clip: GradientRule = at => {
+  const { e, node } = at
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!]
+  const g = gradientOf(at)
+  const part = (condition: string): string => e.mul(g, indicator(e, condition, g))
+  const ofBound = (place: number): string => {
+    const bound = node.inputs[place]!
+    return sumTo(e, part(place === 1 ? e.greater(y, x) : e.greater(x, y)), y, bound)
+  }
+  return [
+    at.wants(0) ? part(e.equal(x, y)) : undefined,
+    at.wants(1) ? ofBound(1) : undefined,
+    at.wants(2) ? ofBound(2) : undefined,
+  ]
+}
 
 /** p · x^(p−1), and y · ln x where x > 0. */
 const pow: GradientRule = binary(
@@ -80,6 +101,12 @@ const product: GradientRule = binary(
   (e, { a, g }) => e.mul(g, a),
 )
 
+/** The value of the second input does not matter, only its type. */
+const castLike: GradientRule = at => {
+  const [x, like] = at.node.inputs
+  return [at.wants(0) ? at.e.castLike(gradientOf(at), x!) : undefined, at.wants(1) ? at.e.zerosLike(like!) : undefined]
+}
+
 const same: GradientRule = unary((_e, { g }) => g)
 
 export const elementwiseRules: RulesFor<
@@ -106,9 +133,8 @@ export const elementwiseRules: RulesFor<
     (_e, { g }) => g,
   ),
   Cast: unary((e, { x, g }) => e.castLike(g, x)),
-  CastLike: unary((e, { x, g }) => e.castLike(g, x)),
-  // The output equals the input exactly where nothing was cut; at a bound the gradient passes, as in PyTorch's `clamp`.
-  Clip: unary((e, { x, y, g }) => e.mul(g, indicator(e, e.equal(x, y), g))),
+  CastLike: castLike,
+  Clip: clip,
   Div: binary(
     (e, { b, g }) => e.div(g, b),
     (e, { b, y, g }) => e.neg(e.mul(g, e.div(y, b))),

@@ -474,7 +474,12 @@ const generators: Readonly<Record<string, Generator>> = {
   BatchNormalization: batchNormalization,
   Cast: d => ({ ...anyShape(d), attributes: { to: int(1) } }),
   CastLike: d => ({ inputs: [d.named(d.sizes(d.between(0, 4))), float32([1], [0])] }),
-  Clip: d => ({ inputs: [d.named(d.sizes(d.between(0, 4))), d.one([bound(-0.4371), '']), d.one([bound(0.6113), ''])] }),
+  Clip: d => {
+    const learned = (low: number, high: number): Input => ({ shape: [], range: [low, high] })
+    const low = d.one([bound(-0.4371), '', learned(-0.45, -0.43)] as readonly Input[])
+    const high = d.one([bound(0.6113), '', learned(0.6, 0.62)] as readonly Input[])
+    return { inputs: [d.named(d.sizes(d.between(0, 4))), low, high] }
+  },
   Concat: concat,
   Conv: conv,
   ConvTranspose: convTranspose,

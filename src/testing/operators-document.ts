@@ -6,7 +6,7 @@ const limits: Readonly<Record<string, string>> = {
   AveragePool: 'spatial sizes and channels are numbers',
   BatchNormalization: 'in training mode the statistics of the batch are computed by ReduceMean',
   Cast: 'between floating-point types; elsewhere the gradient ends',
-  Clip: 'for the value, not for the bounds; passes at a bound',
+  Clip: 'at a bound it passes to the value',
   Conv: 'spatial sizes are numbers',
   ConvTranspose: 'spatial sizes are numbers; no `output_shape`, no `auto_pad`',
   DepthToSpace: 'for mode CRD channels, height and width are numbers',
