@@ -84,6 +84,23 @@ test('bounds of a Clip learn from what they cut', () => {
   assert.deepEqual(slopes(graph, 'x'), [1.5, 4, 2.5])
 })
 
+test('a product has the slope of its other numbers where one of them is 0', () => {
+  const graph = summed((builder, value) => builder.node('ReduceProd', [value]))
+  const at = (...values: number[]): number[] =>
+    numbers(
+      interpret(differentiate(graph, { loss: 'loss', of: ['x'] }), { x: float32([3], values) })[gradientName('x')]!,
+    )
+  assert.deepEqual(at(2, 3, 4), [12, 8, 6])
+  assert.deepEqual(at(0, 3, 4), [12, 0, 0])
+  assert.deepEqual(at(0, 3, 0), [0, 0, 0])
+})
+
+test('a power of 0 has no slope at 0 either', () => {
+  const graph = summed((builder, value) => builder.node('Pow', [value, builder.weight('p', float32([3], [0, 1, 2]))]))
+  const found = interpret(differentiate(graph, { loss: 'loss', of: ['x'] }), { x: float32([3], [0, 0, 0]) })
+  assert.deepEqual(numbers(found[gradientName('x')]!), [0, 1, 0])
+})
+
 test('differentiate() refuses a node that lets no gradient pass to one of the inputs that matter', () => {
   const graph = summed((builder, value) => {
     const around = builder.weight('around', float32([], [4]))

@@ -43,13 +43,16 @@ const clip: GradientRule = at => {
   ]
 }
 
-/** p · x^(p−1), and y · ln x where x > 0. */
+/** p · x^(p−1), which is 0 for p = 0 though x is 0; and y · ln x where x > 0. */
 const pow: GradientRule = binary(
   (e, { a, b, g }) => {
     const fixed = e.fixed(b)
     if (fixed?.length === 1 && fixed[0] === 2) return e.mul(g, e.add(a, a))
     const power = e.castLike(b, a)
-    return e.mul(g, e.mul(power, e.pow(a, e.sub(power, e.constant(1, a)))))
+    const slope = e.mul(power, e.pow(a, e.sub(power, e.constant(1, a))))
+    if (fixed?.every(exponent => exponent !== 0)) return e.mul(g, slope)
+    const zero = e.constant(0, a)
+    return e.mul(g, e.where(e.equal(power, zero), zero, slope))
   },
   (e, { a, y, g }) => {
     const positive = e.greater(a, e.constant(0, a))

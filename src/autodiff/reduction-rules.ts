@@ -1,5 +1,5 @@
 import { elements } from '../core/index.ts'
-import { int, intOf, intsOf } from '../graph/index.ts'
+import { int, intOf, intsOf, reduceOver } from '../graph/index.ts'
 import { type Expressions, knownSizes } from './expressions.ts'
 import { axisOf, fixedInput } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf, type RulesFor, unary } from './gradient-rule.ts'
@@ -88,6 +88,24 @@ const slopeOver =
     return [e.expandLike(found, x)]
   }
 
+/**
+ * The product of the other numbers: y / x where no number is 0. With the zeros left out of the product, P, it is P / x where none
+ * of the others is 0 (P for a 0 itself), and 0 elsewhere.
+ */
+const productOver: GradientRule = at => {
+  const { e, node } = at
+  const x = node.inputs[0]!
+  const over = reductionOf(at)
+  if (over.axes.length === 0) return [gradientOf(at)]
+  const isZero = e.equal(x, e.constant(0, x))
+  const factors = e.where(isZero, e.constant(1, x), x)
+  const product = reduceOver(e.build, 'ReduceProd', factors, over.axes, { keepdims: true })
+  const zeros = e.castLike(isZero, x)
+  const otherZeros = e.sub(e.sum(zeros, over.axes, true), zeros)
+  const slope = e.where(e.greater(otherZeros, e.constant(0, x)), e.constant(0, x), e.div(product, factors))
+  return [e.mul(restored(e, gradientOf(at), over), slope)]
+}
+
 /** x / y, and 0 where all numbers are 0. */
 const direction = (e: Expressions, x: string, y: string): string => {
   const length = e.where(e.greater(y, e.constant(0, y)), y, e.constant(1, y))
@@ -130,7 +148,7 @@ export const reductionRules: RulesFor<
   ReduceMax: extremeOver(reductionOf),
   ReduceMean: meanOver(reductionOf),
   ReduceMin: extremeOver(reductionOf),
-  ReduceProd: slopeOver((e, x, y) => e.div(y, x)),
+  ReduceProd: productOver,
   ReduceSum: sumOver(reductionOf),
   ReduceSumSquare: slopeOver((e, x) => e.add(x, x)),
   Softmax: softmax,

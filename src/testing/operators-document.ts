@@ -28,7 +28,7 @@ const limits: Readonly<Record<string, string>> = {
   ReduceMax: 'axes are constants; equal numbers share the gradient',
   ReduceMean: 'axes are constants',
   ReduceMin: 'axes are constants; equal numbers share the gradient',
-  ReduceProd: 'axes are constants; no number is 0',
+  ReduceProd: 'axes are constants',
   ReduceSum: 'axes are constants',
   ReduceSumSquare: 'axes are constants',
   Resize:
