@@ -1,5 +1,5 @@
 import { Problem } from '../core/index.ts'
-import { int, ints } from '../graph/index.ts'
+import { int, ints, stringOf } from '../graph/index.ts'
 import { geometryOf, weightSizes } from './convolution-geometry.ts'
 import { convolutionInputGradient } from './convolution-input.ts'
 import { convolutionWeightGradient } from './convolution-weight.ts'
@@ -28,7 +28,7 @@ const conv: GradientRule = at => {
 /** The transposed convolution is a convolution backwards: input and output change roles. */
 const convTranspose: GradientRule = at => {
   const { e, node } = at
-  if (node.attributes['output_shape'] !== undefined || node.attributes['auto_pad'] !== undefined) {
+  if (node.attributes['output_shape'] !== undefined || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') {
     throw new Problem('Cannot differentiate ConvTranspose: it has an output_shape or auto_pad, pads were wanted')
   }
   const [x, weight, y] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { float32, int64, numbers, Problem } from '../core/index.ts'
 import { interpret } from '../engine/index.ts'
-import { type Builder, build, check, type Graph, int } from '../graph/index.ts'
+import { type Builder, build, check, type Graph, int, type Shape, string_ } from '../graph/index.ts'
 import { differentiate, gradientName } from './differentiate.ts'
 
 /** A graph over x [3] whose loss is the sum of what `body` makes of it. */
@@ -111,6 +111,35 @@ test('differentiate() refuses a node that lets no gradient pass to one of the in
     () => differentiate(graph, { loss: 'loss', of: ['x', 'around'] }),
     /Cannot differentiate Pad "frame": no gradient passes to its input "around"/,
   )
+})
+
+test('differentiate() says which size it would have to know', () => {
+  const openGraph = (shape: Shape, body: (builder: Builder, x: string) => string): Graph => {
+    const builder = build('open')
+    const result = body(builder, builder.input({ name: 'x', dtype: 'float32', shape }))
+    builder.output(builder.node('ReduceSum', [result], { keepdims: int(0) }, { name: 'loss' }))
+    return builder.finish()
+  }
+  const repeats = int64([2], [2, 3])
+  const scales = float32([4], [1, 1, 2, 2])
+  const crd = { blocksize: int(2), mode: string_('CRD') }
+  const graphs = [
+    openGraph(['N', 'M'], (builder, value) => builder.node('Tile', [value, builder.constant(repeats)])),
+    openGraph(['N', 1, 'M', 4], (builder, value) => builder.node('Resize', [value, '', builder.constant(scales)])),
+    openGraph(['N', 4, 'M', 2], (builder, value) => builder.node('DepthToSpace', [value], crd)),
+  ]
+  for (const graph of graphs) {
+    assert.throws(() => differentiate(graph, { loss: 'loss', of: ['x'] }), /axis \d of "x" has the size "M", a number/)
+  }
+})
+
+test('differentiate() refuses a Pad that cuts, whatever it pads with', () => {
+  for (const mode of ['constant', 'edge', 'reflect']) {
+    const graph = summed((builder, value) =>
+      builder.node('Pad', [value, builder.constant(int64([2], [-1, 2]))], { mode: string_(mode) }),
+    )
+    assert.throws(() => differentiate(graph, { loss: 'loss', of: ['x'] }), /it cuts with negative pads/)
+  }
 })
 
 test('differentiate() refuses a loss of several numbers, an unknown name and a weight that does nothing', () => {

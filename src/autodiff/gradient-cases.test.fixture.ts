@@ -211,6 +211,15 @@ const convolutions = [
     ],
     { group: int(2) },
   ),
+  c(
+    'ConvTranspose',
+    'in groups, padded as stated',
+    [
+      ['N', 4, 3, 3],
+      [4, 2, 3, 2],
+    ],
+    { group: int(2), auto_pad: string_('NOTSET'), strides: ints([2, 1]), pads: ints([1, 0, 1, 1]) },
+  ),
 ]
 
 const batchNorm: readonly Input[] = [['N', 3, 2, 2], [3], [3], [3], positive(3)]

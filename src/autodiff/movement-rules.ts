@@ -126,6 +126,9 @@ const pad: GradientRule = at => {
   const padded = axes
     .map((axis, place) => ({ axis, before: pads[place]!, after: pads[place + axes.length]! }))
     .filter(({ before, after }) => before !== 0 || after !== 0)
+  if (padded.some(({ before, after }) => before < 0 || after < 0)) {
+    throw new Problem('Cannot differentiate Pad: it cuts with negative pads, Slice was wanted for that')
+  }
   return [mode === 'constant' ? cropped(at, padded) : folded(at, padded, mode)]
 }
 
@@ -150,9 +153,6 @@ interface Padding {
 
 function cropped(at: Backward, padded: readonly Padding[]): string {
   const { e } = at
-  if (padded.some(({ before, after }) => before < 0 || after < 0)) {
-    throw new Problem('Cannot differentiate Pad: it cuts with negative pads, Slice was wanted for that')
-  }
   if (padded.length === 0) return gradientOf(at)
   return e.slice(
     gradientOf(at),
@@ -176,7 +176,9 @@ const tile: GradientRule = at => {
   const { e, node } = at
   const dims = e.dims(node.inputs[0]!)
   const repeats = fixedInput(at, 1, 'repeats') ?? []
-  const sizes = dims.flatMap((size, axis) => [repeats[axis]!, typeof size === 'number' ? size : -1])
+  // One size may be left open.
+  const open = dims.findIndex(size => typeof size === 'string')
+  const sizes = dims.flatMap((_, axis) => [repeats[axis]!, axis === open ? -1 : fixedSize(at, node.inputs[0]!, axis)])
   const copies = e.sum(
     e.reshape(gradientOf(at), sizes),
     dims.map((_, axis) => 2 * axis),
@@ -185,13 +187,15 @@ const tile: GradientRule = at => {
 }
 
 /** [N, C, H, W] with the blocks' rows and columns out of the channels: turned round axis by axis. */
-const depthToSpace: GradientRule = unary((e, { node, x, g }) => {
+const depthToSpace: GradientRule = at => {
+  const { e, node } = at
+  const [x, g] = [node.inputs[0]!, gradientOf(at)]
   const blocksize = intOf(node, 'blocksize', 1)
-  if (stringOf(node, 'mode', 'DCR') === 'DCR') return e.node('SpaceToDepth', [g], { blocksize: int(blocksize) })
-  const [, channels, height, width] = e.dims(x).map(Number) as [number, number, number, number]
+  if (stringOf(node, 'mode', 'DCR') === 'DCR') return [e.node('SpaceToDepth', [g], { blocksize: int(blocksize) })]
+  const [channels, height, width] = [fixedSize(at, x, 1), fixedSize(at, x, 2), fixedSize(at, x, 3)]
   const apart = e.reshape(g, [-1, channels / blocksize ** 2, height, blocksize, width, blocksize])
-  return e.reshapeLike(e.transpose(apart, [0, 1, 3, 5, 2, 4]), x)
-})
+  return [e.reshapeLike(e.transpose(apart, [0, 1, 3, 5, 2, 4]), x)]
+}
 
 const spaceToDepth: GradientRule = unary((e, { node, g }) =>
   e.node('DepthToSpace', [g], { blocksize: int(intOf(node, 'blocksize', 1)) }),

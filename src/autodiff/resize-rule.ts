@@ -1,7 +1,7 @@
 import { type Dtype, float32, type Tensor, tensor } from '../core/index.ts'
 import { type AxisResize, axisResizes, mixturesOf, type Node } from '../graph/index.ts'
 import type { Expressions } from './expressions.ts'
-import { fixedInput } from './fixed.ts'
+import { fixedInput, fixedSize } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf } from './gradient-rule.ts'
 
 /** Resizing multiplies each axis by a fixed matrix [to, from]; its gradient is multiplied by the transposed one. */
@@ -10,10 +10,11 @@ export const resizeRule: GradientRule = at => {
   const changed = resizesOf(at).filter(
     ({ from, to, scale, region: [start, end] }) => to !== from || scale !== 1 || start !== 0 || end !== 1,
   )
+  for (const { axis } of changed) fixedSize(at, node.inputs[0]!, axis)
   return [changed.reduce((g, one) => shrunk(e, g, one, matrixOf(node, one, e.dtype(g))), gradientOf(at))]
 }
 
-/** A size that is known by name only is not resized: it counts as 1 before and after. */
+/** A size that is known by name only counts as 1 before and after: it is not resized, or refused. */
 function resizesOf(at: Backward): readonly AxisResize[] {
   const { e, node } = at
   const counted = (value: string): readonly number[] => e.dims(value).map(size => (typeof size === 'number' ? size : 1))

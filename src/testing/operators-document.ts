@@ -8,7 +8,7 @@ const limits: Readonly<Record<string, string>> = {
   Cast: 'between floating-point types; elsewhere the gradient ends',
   Clip: 'at a bound it passes to the value',
   Conv: 'spatial sizes are numbers',
-  ConvTranspose: 'spatial sizes are numbers; no `output_shape`, no `auto_pad`',
+  ConvTranspose: 'spatial sizes are numbers; no `output_shape`, no `auto_pad` other than NOTSET',
   DepthToSpace: 'for mode CRD channels, height and width are numbers',
   Dropout: 'outside training',
   Einsum: 'no letter twice in one term',
@@ -18,7 +18,8 @@ const limits: Readonly<Record<string, string>> = {
   GroupNormalization: 'channels are a number',
   LayerNormalization: 'the first output alone is used',
   Max: 'equal numbers share the gradient',
-  MaxPool: 'version 16; row-major indices; the first of equal numbers takes the gradient',
+  MaxPool:
+    'version 16 and row-major indices where windows overlap or leave gaps: the first of equal numbers takes the gradient; where they lie side by side, all of them share it',
   Min: 'equal numbers share the gradient',
   Pad: 'pads not below zero; constants and version 16 for edge, reflect and wrap',
   ReduceL1: 'axes are constants',
@@ -36,7 +37,7 @@ const limits: Readonly<Record<string, string>> = {
   ScatterElements: 'reduction none or add',
   ScatterND: 'reduction none or add',
   Slice: 'starts and steps are constants; version 16 and sizes that are numbers for steps other than 1',
-  Tile: 'repeats are constants',
+  Tile: 'repeats are constants; at most one size is no number',
 }
 
 /** `docs/operators.md`, made from the tables of the reference and of the gradient rules. */
