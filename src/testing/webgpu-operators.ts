@@ -5,6 +5,7 @@
 export const webGpuRefuses: Readonly<Record<string, string>> = {
   Cast: 'to and from float64',
   ConstantOfShape: 'of a shape that a run is given',
+  ConvTranspose: 'in groups, with automatic padding or a stated shape',
   Div: 'of whole numbers of 64 bits',
   Einsum: 'always',
   LogSoftmax: 'before version 13',

@@ -1,14 +1,20 @@
 import { int64 } from '../../core/index.ts'
-import { type Builder, int, intOf, ints, intsOf, type Node } from '../../graph/index.ts'
+import { type Builder, int, intOf, ints, intsOf, type Node, stringOf } from '../../graph/index.ts'
 import { nodeNamed } from './node-named.ts'
 import type { RewriteContext } from './rewrites.ts'
 
 /**
  * Whether ONNX Runtime's WebGPU would compute a transposed convolution wrongly: in several groups, it answers with other numbers
- * than every other engine (seen in 1.30). Its own padding rules are not written here, so those nodes are left as they are.
+ * than every other engine (seen in 1.30).
  */
 function isGrouped(node: Node): boolean {
-  return intOf(node, 'group', 1) > 1 && node.attributes['auto_pad'] === undefined && !node.attributes['output_shape']
+  return node.op === 'ConvTranspose' && intOf(node, 'group', 1) > 1
+}
+
+/** Whether it is one of those, and padded in a way that is not written here: it has to be refused. */
+export function isGroupedWithoutPads(node: Node): boolean {
+  const automatic = stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET'
+  return isGrouped(node) && (automatic || node.attributes['output_shape'] !== undefined)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { build, type Graph, type Node, namesOf, withOutputs } from '../../graph/index.ts'
-import { groupedConvTranspose } from './grouped-conv-transpose.ts'
+import { groupedConvTranspose, isGroupedWithoutPads } from './grouped-conv-transpose.ts'
 import { maxPoolWithPlaces } from './max-pool-places.ts'
 import { groupNormalization, layerNormalization } from './normalization-rewrites.ts'
 import { refusal } from './refusal.ts'
@@ -28,8 +28,10 @@ const rewrites: Readonly<Record<string, rewritten.Rewrite>> = {
   Sum: rewritten.sum,
 }
 
-/** Operators that the device takes and computes wrongly, for some of their attributes: seen in ONNX Runtime 1.30. */
-const wrong: ReadonlySet<string> = new Set(['Einsum'])
+/** Whether the device takes a node and may compute it wrongly: seen in ONNX Runtime 1.30. */
+function isWrong(node: Node): boolean {
+  return node.op === 'Einsum' || isGroupedWithoutPads(node)
+}
 
 /**
  * The same graph in operators that ONNX Runtime's WebGPU has: the one place where a graph is changed for that device.
@@ -37,7 +39,7 @@ const wrong: ReadonlySet<string> = new Set(['Einsum'])
  */
 export function suitWebGpu(graph: Graph): Graph {
   const standard = (node: Node): boolean => node.domain === undefined
-  const bad = graph.nodes.find(node => standard(node) && wrong.has(node.op))
+  const bad = graph.nodes.find(node => standard(node) && isWrong(node))
   if (bad !== undefined) throw refusal(graph.name, [bad.op])
   if (!graph.nodes.some(node => standard(node) && node.op in rewrites)) return graph
   const builder = build(graph.name, { ...graph, nodes: [], outputs: [] }, namesOf(graph))

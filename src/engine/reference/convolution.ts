@@ -59,11 +59,26 @@ function transposedWindows(call: Call, x: NdArray, w: NdArray): Windows {
   const full = input.map(
     (size, axis) => (size - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1 + extra[axis]!,
   )
-  const pads = call.ints('pads') ?? [...input, ...input].map(() => 0)
-  const padsBefore = pads.slice(0, input.length)
-  const padsAfter = pads.slice(input.length)
+  const automatic = call.string('auto_pad', 'NOTSET')
+  const same = automatic.startsWith('SAME') ? input.map((size, axis) => size * strides[axis]!) : undefined
+  const stated = call.ints('output_shape')?.slice(-input.length) ?? same
+  const pads = stated?.map((size, axis) => Math.max(0, full[axis]! - size))
+  const [padsBefore, padsAfter] = pads === undefined ? statedPads(call, input.length) : shared(pads, automatic)
   const output = full.map((size, axis) => size - padsBefore[axis]! - padsAfter[axis]!)
   return { kernel, strides, dilations, padsBefore, padsAfter, output }
+}
+
+type Pads = readonly [before: readonly number[], after: readonly number[]]
+
+function statedPads(call: Call, rank: number): Pads {
+  const pads = call.ints('pads') ?? new Array<number>(2 * rank).fill(0)
+  return [pads.slice(0, rank), pads.slice(rank)]
+}
+
+/** Both ends share what is to be cut off; the odd one goes after with SAME_UPPER, else before. */
+function shared(pads: readonly number[], automatic: string): Pads {
+  const [less, more] = [pads.map(pad => Math.floor(pad / 2)), pads.map(pad => Math.ceil(pad / 2))]
+  return automatic === 'SAME_UPPER' ? [less, more] : [more, less]
 }
 
 /** For each window: the kernel elements that look inside the value, with the flat place they look at. */

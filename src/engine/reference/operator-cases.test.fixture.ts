@@ -158,6 +158,22 @@ const convolution = [
     ],
     { dilations: ints([2, 1]), group: int(2) },
   ),
+  ...(['SAME_UPPER', 'SAME_LOWER'] as const).map(auto =>
+    c('ConvTranspose', `padded by ${auto}`, [image, [3, 2, 3, 4]], { auto_pad: string_(auto), strides: ints([2, 1]) }),
+  ),
+  c('ConvTranspose', 'to a stated shape', [image, [3, 2, 3, 4]], {
+    output_shape: ints([10, 6]),
+    strides: ints([2, 1]),
+  }),
+  c(
+    'ConvTranspose',
+    'in groups, padded to the same size',
+    [
+      [2, 4, 3, 3],
+      [4, 3, 2, 3],
+    ],
+    { group: int(2), auto_pad: string_('SAME_UPPER') },
+  ),
 ]
 
 const linalg = [
