@@ -1,13 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { float32, int64, numbers, Problem } from '../core/index.ts'
+import { float32, int64, numbers, Problem, tensor } from '../core/index.ts'
 import { interpret } from '../engine/index.ts'
-import { type Builder, build, check, type Graph, int, type Shape, string_ } from '../graph/index.ts'
+import {
+  type Attribute,
+  type Attributes,
+  type Builder,
+  build,
+  check,
+  defaultOpset,
+  floatsAttribute,
+  type Graph,
+  graphAttribute,
+  int,
+  ints,
+  type Shape,
+  string_,
+  tensorAttribute,
+} from '../graph/index.ts'
 import { differentiate, gradientName } from './differentiate.ts'
 
 /** A graph over x [3] whose loss is the sum of what `body` makes of it. */
-function summed(body: (builder: Builder, x: string) => string): Graph {
-  const builder = build('test')
+function summed(body: (builder: Builder, x: string) => string, opset = defaultOpset): Graph {
+  const empty = { inputs: [], outputs: [], nodes: [], weights: {}, metadata: {} }
+  const builder = build('test', { name: 'test', opset, ...empty })
   const x = builder.input({ name: 'x', dtype: 'float32', shape: [3] })
   const result = body(builder, x)
   builder.output(builder.node('ReduceSum', [result], { keepdims: int(0) }, { name: 'loss' }))
@@ -111,6 +127,57 @@ test('differentiate() refuses a node that lets no gradient pass to one of the in
     () => differentiate(graph, { loss: 'loss', of: ['x', 'around'] }),
     /Cannot differentiate Pad "frame": no gradient passes to its input "around"/,
   )
+})
+
+test('a Constant is fixed in whichever form it holds its numbers', () => {
+  const wide = (value: Attributes): Graph =>
+    summed((builder, x) => {
+      const matrix = builder.node('Unsqueeze', [x, builder.node('Constant', [], { value_ints: ints([0]) })])
+      return builder.node('ReduceSumSquare', [matrix, builder.node('Constant', [], value)])
+    }, 18)
+  assert.deepEqual(slopes(wide({ value_ints: ints([1]) }), 'x'), [2, 4, 6])
+  assert.deepEqual(slopes(wide({ value: tensorAttribute(int64([2], [0, -1])) }), 'x'), [2, 4, 6])
+  const scaled = summed((builder, value) => {
+    const image = builder.node('Unsqueeze', [value, builder.node('Constant', [], { value_ints: ints([0, 1]) })])
+    return builder.node('Resize', [
+      image,
+      '',
+      builder.node('Constant', [], { value_floats: floatsAttribute([1, 1, 2]) }),
+    ])
+  })
+  assert.deepEqual(slopes(scaled, 'x'), [2, 2, 2])
+})
+
+test('differentiate() sees what a subgraph takes from outside of itself', () => {
+  const branch = (name: string): Attribute =>
+    graphAttribute({
+      name,
+      opset: 17,
+      inputs: [],
+      outputs: [{ name: `${name}/y`, dtype: 'float32', shape: [3] }],
+      nodes: [{ op: 'Exp', inputs: ['x'], outputs: [`${name}/y`], attributes: {} }],
+      weights: {},
+      metadata: {},
+    })
+  const plain = summed((builder, value) => builder.node('Exp', [value], {}, { name: 'chosen' }))
+  const graph: Graph = {
+    ...plain,
+    weights: { ...plain.weights, which: tensor('bool', [], Uint8Array.of(1)) },
+    nodes: plain.nodes.map(node =>
+      node.op !== 'Exp'
+        ? node
+        : { ...node, op: 'If', inputs: ['which'], attributes: { then_branch: branch('a'), else_branch: branch('b') } },
+    ),
+    values: [{ name: 'chosen', dtype: 'float32', shape: [3] }],
+  }
+  const square = { op: 'Mul', inputs: ['chosen', 'x'], outputs: ['product'], attributes: {} }
+  const both = {
+    ...graph,
+    nodes: graph.nodes.flatMap(node => (node.op === 'If' ? [node, square] : [{ ...node, inputs: ['product'] }])),
+  }
+  for (const one of [graph, both]) {
+    assert.throws(() => differentiate(one, { loss: 'loss', of: ['x'] }), /Cannot differentiate If "chosen"/)
+  }
 })
 
 test('differentiate() says which size it would have to know', () => {

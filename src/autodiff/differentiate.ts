@@ -2,12 +2,13 @@ import { nearest, Problem, type Tensor } from '../core/index.ts'
 import {
   type Builder,
   build,
+  constantOf,
   type Graph,
   inferShapes,
   type Node,
+  readsOf,
   renameValues,
   type Shape,
-  tensorOfAttribute,
   type Value,
   withBatchStatistics,
 } from '../graph/index.ts'
@@ -137,9 +138,9 @@ function refuseWithoutRule(graph: Graph, path: Path, of: readonly string[]): voi
 
 /** The values that some nodes depend on. */
 function makersOf(graph: Graph, nodes: readonly Node[]): ReadonlySet<string> {
-  const needed = new Set(nodes.flatMap(node => node.inputs))
+  const needed = new Set(nodes.flatMap(readsOf))
   for (const node of graph.nodes.toReversed()) {
-    if (node.outputs.some(name => needed.has(name))) for (const input of node.inputs) needed.add(input)
+    if (node.outputs.some(name => needed.has(name))) for (const input of readsOf(node)) needed.add(input)
   }
   return needed
 }
@@ -162,7 +163,7 @@ function seed(e: Expressions, loss: string): string {
 /** Weights and Constant nodes that training does not change. */
 function fixedValues(graph: Graph, path: Path): ReadonlyMap<string, Tensor> {
   const constants = graph.nodes.flatMap(node => {
-    const value = node.op === 'Constant' ? tensorOfAttribute(node, 'value') : undefined
+    const value = constantOf(node)
     return value === undefined ? [] : [[node.outputs[0]!, value] as const]
   })
   return new Map([...Object.entries(graph.weights), ...constants].filter(([name]) => !path.active.has(name)))

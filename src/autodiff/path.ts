@@ -1,4 +1,4 @@
-import type { Graph, Node, Value } from '../graph/index.ts'
+import { type Graph, type Node, readsOf, type Value } from '../graph/index.ts'
 
 /** What lies between the wanted values and the loss. */
 export interface Path {
@@ -18,7 +18,7 @@ export function pathBetween(
   const active = new Set(wanted)
   const touched: Node[] = []
   for (const node of graph.nodes) {
-    if (!node.inputs.some(input => active.has(input))) continue
+    if (!readsOf(node).some(input => active.has(input))) continue
     touched.push(node)
     for (const output of node.outputs) if (hasSlope(look(output))) active.add(output)
   }
@@ -27,7 +27,7 @@ export function pathBetween(
   for (const node of touched.reverse()) {
     if (!node.outputs.some(output => needed.has(output) && active.has(output))) continue
     nodes.push(node)
-    for (const input of node.inputs) needed.add(input)
+    for (const input of readsOf(node)) needed.add(input)
   }
   return { active, nodes: nodes.reverse() }
 }

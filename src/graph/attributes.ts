@@ -1,5 +1,5 @@
 import type { Tensor } from '../core/index.ts'
-import { Problem } from '../core/index.ts'
+import { float32, int64, Problem, scalar } from '../core/index.ts'
 import type { Attribute, Graph, Node } from './graph.ts'
 
 export const int = (value: number): Attribute => ({ type: 'int', value })
@@ -42,6 +42,17 @@ export function tensorOfAttribute(node: Node, name: string): Tensor | undefined 
   const found = node.attributes[name]
   if (found === undefined) return undefined
   return found.type === 'tensor' ? found.value : wrongType(node, name, found, 'tensor')
+}
+
+/** What a Constant holds, in whichever form; undefined for any other node, for texts and for sparse tensors. */
+export function constantOf(node: Node): Tensor | undefined {
+  if (node.op !== 'Constant' || node.domain !== undefined) return undefined
+  const { value_int, value_ints, value_float, value_floats } = node.attributes
+  if (value_int?.type === 'int') return int64([], [value_int.value])
+  if (value_ints?.type === 'ints') return int64([value_ints.value.length], value_ints.value)
+  if (value_float?.type === 'float') return scalar(value_float.value)
+  if (value_floats?.type === 'floats') return float32([value_floats.value.length], value_floats.value)
+  return tensorOfAttribute(node, 'value')
 }
 
 function wrongType(node: Node, name: string, found: Attribute, wanted: Attribute['type']): never {

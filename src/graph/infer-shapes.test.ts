@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { gradientCases } from '../autodiff/gradient-cases.test.fixture.ts'
+import { float32, int64 } from '../core/index.ts'
 import { needData, sharedData } from '../testing/needs.ts'
 import type { OnnxVerdict } from '../testing/onnx-checker.ts'
 import { needOnnx, onnxVerdicts } from '../testing/onnx-checker.ts'
@@ -74,6 +75,16 @@ test('every operator that has a shape rule stands in the zoo or in a gradient ca
 test('a batch of unknown size stays named through computed reshapes', () => {
   const graph = operatorZoo().at(-1)!
   assert.deepEqual(inferShapes(graph).get('y'), { name: 'y', dtype: 'float32', shape: ['N', 12, 16] })
+})
+
+test('a resized value has the sizes that are computed for it, with empty scales beside them', () => {
+  const b = build('resized')
+  const x = b.input({ name: 'x', dtype: 'float32', shape: ['N', 3, 4, 4] })
+  const integers = (...values: number[]): string => b.constant(int64([values.length], values))
+  const kept = b.node('Slice', [b.node('Shape', [x]), integers(0), integers(2)])
+  const sizes = b.node('Concat', [kept, integers(8, 6)], { axis: int(0) })
+  const none = b.constant(float32([0], []))
+  assert.deepEqual(b.valueOf(b.node('Resize', [x, none, none, sizes])).shape, ['N', 3, 8, 6])
 })
 
 test('an operator that is not known gives values that are not known', () => {

@@ -1,5 +1,5 @@
 import type { Tensor } from '../core/index.ts'
-import { tensorOfAttribute } from './attributes.ts'
+import { constantOf } from './attributes.ts'
 import type { Graph, Node } from './graph.ts'
 import { renameValues } from './names.ts'
 
@@ -9,7 +9,7 @@ export function liftConstants(graph: Graph): Graph {
   const weights: Record<string, Tensor> = { ...graph.weights }
   const nodes = graph.nodes.filter(node => {
     const [output = ''] = node.outputs
-    const value = node.op === 'Constant' && !outputs.has(output) ? tensorOfAttribute(node, 'value') : undefined
+    const value = outputs.has(output) ? undefined : constantOf(node)
     if (value !== undefined) weights[output] = value
     return value === undefined
   })

@@ -1,5 +1,6 @@
 import { elements, Problem } from '../../core/index.ts'
-import { array, axisOf, generate, type NdArray, offsetOf, pick, stridesOf } from './array.ts'
+import { constantOf } from '../../graph/index.ts'
+import { array, axisOf, fromTensor, generate, type NdArray, offsetOf, pick, stridesOf } from './array.ts'
 import { broadcastShape, stretched } from './broadcast.ts'
 import type { Call, ReferenceOp, ReferenceOps } from './call.ts'
 
@@ -172,14 +173,8 @@ const shapeOf: ReferenceOp = call => {
 }
 
 const constant: ReferenceOp = call => {
-  const given = call.tensor('value')
-  if (given !== undefined) return given
-  const whole = call.ints('value_ints')
-  if (whole !== undefined) return array('int64', [whole.length], whole)
-  if (call.node.attributes['value_int'] !== undefined) return array('int64', [], [call.int('value_int', 0)])
-  const { value_floats } = call.node.attributes
-  if (value_floats?.type === 'floats') return array('float32', [value_floats.value.length], value_floats.value)
-  if (call.node.attributes['value_float'] !== undefined) return array('float32', [], [call.float('value_float', 0)])
+  const value = constantOf(call.node)
+  if (value !== undefined) return fromTensor(value)
   throw new Problem('Cannot run Constant: it holds none of value, value_int, value_ints, value_float and value_floats')
 }
 

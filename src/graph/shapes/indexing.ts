@@ -1,4 +1,4 @@
-import { intOf, intsOf, tensorOfAttribute } from '../attributes.ts'
+import { constantOf, intOf, intsOf, tensorOfAttribute } from '../attributes.ts'
 import type { Dimension, Shape } from '../graph.ts'
 import { knownOfTensor, mostElements } from './known-tensor.ts'
 import type { RuleNode, ShapeRule } from './rule.ts'
@@ -90,14 +90,8 @@ function clampEnd(end: number, size: number, step: number, clamp: (place: number
 }
 
 export const constant: ShapeRule = at => {
-  const value = tensorOfAttribute(at.node, 'value')
-  if (value !== undefined) return [knownOfTensor(value)]
-  const { value_int, value_ints, value_float, value_floats } = at.node.attributes
-  if (value_int?.type === 'int') return [known('int64', [], [value_int.value])]
-  if (value_ints?.type === 'ints') return [known('int64', [value_ints.value.length], value_ints.value)]
-  if (value_float !== undefined) return [known('float32', [])]
-  if (value_floats?.type === 'floats') return [known('float32', [value_floats.value.length])]
-  return [{}]
+  const value = constantOf(at.node)
+  return [value === undefined ? {} : knownOfTensor(value)]
 }
 
 export const constantOfShape: ShapeRule = at => {

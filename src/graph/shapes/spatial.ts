@@ -154,7 +154,9 @@ export const resize: ShapeRule = at => {
   const { dtype, shape } = at.input(0)
   if (shape === undefined) return [known(dtype, undefined)]
   const sizes = allNumbers(at.input(3).elements)
-  const scales = at.input(2).numbers
+  const { numbers } = at.input(2)
+  // Exporters give an empty vector where they give sizes.
+  const scales = numbers?.length === 0 ? undefined : numbers
   if (sizes === undefined && scales === undefined) {
     const stated = at.input(3).elements
     const unknown = shape.map((): Dimension => '?')
