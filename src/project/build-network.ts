@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path'
 import { digestOf, sha256 } from '../core/index.ts'
 import type { ReadExternal } from '../graph/index.ts'
 import { type BackboneSpec, externalData, type Network, network, readWeights } from '../models/index.ts'
-import { shownUrl } from '../store/index.ts'
 import { isAddress, readNamedFile } from './named-file.ts'
+import { shownBackbone, shownPath } from './shown-backbone.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The network that the configuration describes, before training. */
@@ -23,7 +23,7 @@ export async function buildNetwork(workspace: Workspace): Promise<BuiltNetwork> 
   const isLocal = backbone.kind === 'onnx' && !isAddress(backbone.path)
   const external = isLocal ? hashedData(dirname(resolve(workspace.base, backbone.path))) : undefined
   const parts = {
-    backbone: shown(backbone),
+    backbone: shownBackbone(backbone),
     backboneBytes,
     readExternal: external?.read,
     weights,
@@ -39,18 +39,6 @@ export async function buildNetwork(workspace: Workspace): Promise<BuiltNetwork> 
       backbone,
     ),
   }
-}
-
-/** The description as errors may name it: an address without what may be secret in it. */
-function shown(backbone: BackboneSpec): BackboneSpec {
-  if (backbone.kind === 'pretrained') return { ...backbone, weights: shownPath(backbone.weights) }
-  if (backbone.kind !== 'onnx') return backbone
-  const { path, weights } = backbone
-  return { ...backbone, path: shownPath(path), ...(weights !== undefined && { weights: shownPath(weights) }) }
-}
-
-function shownPath(path: string): string {
-  return isAddress(path) ? shownUrl(path) : path
 }
 
 /** One digest for everything that a backbone is made of; of its description where that is all. */
