@@ -1,17 +1,17 @@
-import { Problem, random, sha256 } from '../core/index.ts'
+import { Problem, random } from '../core/index.ts'
 import type { ReadExternal } from '../graph/index.ts'
 import { addHead } from './head.ts'
 import type { Backbone, Network } from './network.ts'
 import { definitions } from './networks/named.ts'
 import { drawnBackbone, type NamedOptions, pretrainedBackbone } from './networks/named-backbone.ts'
 import { onnxBackbone } from './onnx-backbone.ts'
-import type { BackboneSpec, HeadSpec, OnnxSpec, PretrainedSpec, UntrainedSpec } from './specs.ts'
+import type { BackboneSpec, HeadSpec, PretrainedSpec, UntrainedSpec } from './specs.ts'
 import { vggSmall } from './vgg-small.ts'
 import type { Weights } from './weights/weights.ts'
 
 export interface NetworkOptions {
   readonly backbone: BackboneSpec
-  /** The bytes of the file that an `onnx` backbone names. */
+  /** The bytes of the file that an `onnx` backbone names, compared with its SHA-256 by whoever read them. */
   readonly backboneBytes?: Uint8Array | undefined
   /** What the file that the backbone's `weights` names holds. */
   readonly weights?: Weights | undefined
@@ -40,18 +40,10 @@ function backboneOf({ backbone, backboneBytes, readExternal, weights, seed }: Ne
       return pretrainedBackbone(named(backbone), weights, backbone.weights)
     case 'onnx':
       if (!backboneBytes) throw new TypeError('An onnx backbone needs its bytes')
-      refuseOtherBytes(backbone, backboneBytes)
       return onnxBackbone(backboneBytes, backbone, { readExternal, weights })
   }
 }
 
 function named(spec: PretrainedSpec | UntrainedSpec): NamedOptions {
   return { ...spec, definition: definitions[spec.network] }
-}
-
-function refuseOtherBytes({ path, sha256: wanted }: OnnxSpec, bytes: Uint8Array): void {
-  if (wanted === undefined || sha256(bytes) === wanted) return
-  throw new Problem(
-    `Cannot use the backbone "${path}": its SHA-256 is ${sha256(bytes)}, the configuration wants ${wanted}`,
-  )
 }

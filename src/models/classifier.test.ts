@@ -79,6 +79,12 @@ test('the same network finished twice is the same bytes', async () => {
   assert.deepEqual(await finishModel(made(), facts, engine), model)
 })
 
+test('what another tool wrote into the file of the backbone does not travel into the model', async () => {
+  const network = made()
+  const graph = { ...network.graph, metadata: { args: '/home/someone/films' } }
+  assert.deepEqual(await finishModel({ ...network, graph }, facts, engine), model)
+})
+
 test('many films are read in portions, none gives none', async () => {
   await using classifier = await openClassifier(model, engine)
   const [one] = await classifier.classify(films.slice(0, 1))

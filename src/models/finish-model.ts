@@ -22,7 +22,8 @@ export async function finishModel(network: Network, facts: CardFacts, engine: En
     goldenTolerance,
   }
   const producer = { name: 'chestnut', version: String(facts.provenance['chestnut'] ?? '') }
-  const graph = { ...network.graph, name: facts.name, producer }
+  // What other tools wrote beside the backbone, such as the paths of their machine, stays behind.
+  const graph = { ...network.graph, name: facts.name, producer, metadata: {} }
   await using classifier = await classifierOf(graph, card, '', engine)
   return encode(writeCard(graph, { ...card, golden: await goldenVectors(classifier) }))
 }

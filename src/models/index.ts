@@ -45,5 +45,6 @@ export type {
 } from './specs.ts'
 export { type MaskInput, standardiseFeatures, type TrainingGraph, trainingGraph } from './training-graph.ts'
 export { externalData } from './weights/external-data.ts'
+export { readKerasDescription } from './weights/keras/keras-config.ts'
 export { openWeights, readWeights } from './weights/read-weights.ts'
 export type { PickledModule, Weights, WeightsAbout } from './weights/weights.ts'

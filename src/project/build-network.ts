@@ -4,6 +4,7 @@ import { digestOf, sha256 } from '../core/index.ts'
 import type { ReadExternal } from '../graph/index.ts'
 import { type BackboneSpec, externalData, type Network, network, readWeights } from '../models/index.ts'
 import { isAddress, readNamedFile } from './named-file.ts'
+import { shownBackbone, shownPath } from './shown-backbone.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The network that the configuration describes, before training. */
@@ -18,10 +19,18 @@ export async function buildNetwork(workspace: Workspace): Promise<BuiltNetwork> 
   const backboneBytes =
     backbone.kind === 'onnx' ? await readNamedFile(workspace, { ...backbone, what: 'backbone' }) : undefined
   const weightsBytes = await readWeightsOf(workspace, backbone)
-  const weights = weightsBytes && (await readWeights(weightsBytes.bytes, weightsBytes.path))
+  const weights = weightsBytes && (await readWeights(weightsBytes.bytes, shownPath(weightsBytes.path)))
   const isLocal = backbone.kind === 'onnx' && !isAddress(backbone.path)
   const external = isLocal ? hashedData(dirname(resolve(workspace.base, backbone.path))) : undefined
-  const parts = { backbone, backboneBytes, readExternal: external?.read, weights, head, classes: [target], seed }
+  const parts = {
+    backbone: shownBackbone(backbone),
+    backboneBytes,
+    readExternal: external?.read,
+    weights,
+    head,
+    classes: [target],
+    seed,
+  }
   const built = network(parts)
   return {
     network: built,

@@ -8,6 +8,7 @@ import {
   type KerasSource,
   kerasNetwork,
   parseKerasModel,
+  readKerasDescription,
   readWeights,
   uncalibrated,
 } from '../models/index.ts'
@@ -81,21 +82,13 @@ function digestsOf({ description, weights }: ModelParts): Readonly<Record<string
 async function sourceOf({ description, weights: file }: ModelParts, size: number | undefined): Promise<KerasSource> {
   const weights = await readWeights(file.bytes, file.name)
   const subject = description?.name ?? file.name
-  const described = description ? parsed(description.bytes, subject) : weights.about.kerasConfig
+  const described = description ? readKerasDescription(description.bytes, subject) : weights.about.kerasConfig
   if (described === undefined) {
     throw new Problem(`Cannot import "${file.name}": it holds weights without the description of their model`, {
       next: `chestnut import my_model.json ${file.name}; in Python, model.to_json() gives the description`,
     })
   }
   return { model: parseKerasModel(described, subject), weights, subject, size }
-}
-
-function parsed(bytes: Uint8Array, subject: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw new Problem(`Cannot read the Keras model "${subject}": it is no JSON`, { cause })
-  }
 }
 
 interface Origin {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { noProgress, packageRoot, sha256, systemClock } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
+import { blobs } from '../store/index.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { buildNetwork } from './build-network.ts'
 import { parseConfig } from './config.ts'
@@ -73,4 +74,29 @@ test('a backbone whose weights lie beside it is known by both files', async cont
   data[0] = data[0]! ^ 1
   await writeFile(join(base, 'small.onnx.data'), data)
   assert.notEqual((await buildNetwork(workspace)).digest, digest)
+})
+
+test('a digest in capital letters holds for the backbone too, and a key in its address stays out of errors', async context => {
+  const base = temporaryFolder(context)
+  const file = join(packageRoot(), 'src', 'models', 'weights', 'fixtures', 'external', 'small.onnx')
+  const path = 'small.onnx'
+  for (const name of [path, `${path}.data`]) await copyFile(join(file, '..', name), join(base, name))
+  const digest = sha256(await readFile(file)).toUpperCase()
+  await buildNetwork(await workspaceIn(base, { backbone: { kind: 'onnx', path, sha256: digest } }))
+
+  // What an address gives is in the store already.
+  const address = 'https://example.org/w.h5?token=secret'
+  for (const backbone of [
+    { kind: 'onnx', path: address, sha256: sha256(bytes) },
+    { kind: 'pretrained', network: 'vgg16', weights: address, sha256: sha256(bytes) },
+    { kind: 'onnx', path: join(base, path), weights: address, weightsSha256: sha256(bytes) },
+  ]) {
+    const workspace = await workspaceIn(base, { backbone })
+    await blobs(workspace.store).put(bytes)
+    await assert.rejects(buildNetwork(workspace), (error: Error) => {
+      assert.match(error.message, /^Cannot read /)
+      assert.doesNotMatch(`${error.message} ${'next' in error ? String(error.next) : ''}`, /secret/)
+      return true
+    })
+  }
 })

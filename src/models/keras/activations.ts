@@ -15,23 +15,25 @@ const swish: Writer = (builder, from, name) =>
   builder.node('Mul', [from, builder.node('Sigmoid', [from])], {}, { name })
 
 /** Activations by the names that Keras gives them. Softmax goes over the last axis, which is ours for lists only. */
-const writers: Readonly<Record<string, Writer>> = {
-  relu: op('Relu'),
-  relu6: clipped,
-  sigmoid: op('Sigmoid'),
-  tanh: op('Tanh'),
-  softmax: op('Softmax', { axis: int(-1) }),
-  softplus: op('Softplus'),
-  elu: op('Elu', { alpha: float(1) }),
-  selu: op('Selu'),
-  swish,
-  silu: swish,
-}
+const writers: ReadonlyMap<string, Writer> = new Map(
+  Object.entries({
+    relu: op('Relu'),
+    relu6: clipped,
+    sigmoid: op('Sigmoid'),
+    tanh: op('Tanh'),
+    softmax: op('Softmax', { axis: int(-1) }),
+    softplus: op('Softplus'),
+    elu: op('Elu', { alpha: float(1) }),
+    selu: op('Selu'),
+    swish,
+    silu: swish,
+  }),
+)
 
 /** @returns undefined for an activation that is not known; the value itself for `linear` */
 export function activated(builder: Builder, from: string, activation: unknown, name: string): string | undefined {
   const word = activationName(activation)
-  return word === 'linear' ? from : writers[word]?.(builder, from, name)
+  return word === 'linear' ? from : writers.get(word)?.(builder, from, name)
 }
 
 /** `"relu"`, or Keras 3's `{ class_name: "function", config: "relu" }`. */

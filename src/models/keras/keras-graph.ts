@@ -122,10 +122,10 @@ function outputsOf(writing: Writing, model: KerasModel, given: readonly KerasVal
     if (layer === undefined || reads === undefined) return fail('its layers do not fit together')
     const inputs = reads.map(resultOf)
     if (layer.model) return outputsOf({ ...writing, within: layer.name }, layer.model, inputs)
-    const write = layerWriters[layer.className]
+    const write = layerWriters.get(layer.className)
     if (write === undefined) {
       return fail(
-        `the layer "${layer.name}" is a ${layer.className}, known are ${Object.keys(layerWriters).join(', ')}`,
+        `the layer "${layer.name}" is a ${layer.className}, known are ${[...layerWriters.keys()].join(', ')}`,
         'export the model as ONNX (tf2onnx) and use it as a backbone: onnx({ path })',
       )
     }

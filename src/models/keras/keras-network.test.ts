@@ -103,6 +103,13 @@ test('what is no Keras model, or ends with something else than answers, is refus
   refused(() => changed(softmax), /ends with Softmax over 1 classes/)
 })
 
+test('layers and activations that are called like methods of every object are refused by name', () => {
+  const layer: Change = json => json.replace('"class_name": "Flatten"', '"class_name": "constructor"')
+  refused(() => changed(layer), /is a constructor, known are Activation,/)
+  const activation: Change = json => json.replace('"activation": "sigmoid"', '"activation": "valueOf"')
+  refused(() => changed(activation), /the activation "valueOf" is not known/)
+})
+
 test('numbers of another kind than float32 are refused', async () => {
   const tensors: Record<string, Tensor> = { ...source.weights.tensors }
   tensors['dense/bias'] = { dtype: 'int32', shape: [16], data: new Int32Array(16) }

@@ -7,6 +7,9 @@ const mostPieces = 500_000
 /** Bytes of them. */
 const mostMetadata = 1 << 26
 
+/** Bytes of texts: a list may name one long text a million times. */
+const mostText = 1 << 28
+
 /** Bytes that compressed arrays may unpack to for each byte of the file. Weights hardly shrink. */
 const largestRatio = 200
 
@@ -21,6 +24,10 @@ export interface Bounded {
   data(address: number, length: number): Uint8Array
   /** Room for an array that is put together of pieces. @throws BadWeights when arrays are far larger than the file */
   room(length: number): Uint8Array
+  /** @throws BadWeights when so many bytes are far more than can be packed into the file */
+  checkUnpacked(length: number): void
+  /** Letters of texts. @throws BadWeights when one text was asked for too often */
+  countText(length: number): void
 }
 
 export function bounded(source: ByteSource): Bounded {
@@ -28,6 +35,10 @@ export function bounded(source: ByteSource): Bounded {
   let metadata = 0
   let data = 0
   let unpacked = 0
+  let text = 0
+  const checkUnpacked = (length: number): void => {
+    if (length > largestRatio * source.size) throw new BadWeights('its arrays are larger than the file can hold')
+  }
   const piece = (address: number, length: number): Cursor => {
     metadata += length
     if (++pieces > mostPieces || metadata > mostMetadata) throw new BadWeights('its structure has no end')
@@ -49,8 +60,13 @@ export function bounded(source: ByteSource): Bounded {
     },
     room: length => {
       unpacked += length
-      if (unpacked > largestRatio * source.size) throw new BadWeights('its arrays are larger than the file can hold')
+      checkUnpacked(unpacked)
       return new Uint8Array(length)
+    },
+    checkUnpacked,
+    countText: length => {
+      text += length
+      if (text > mostText) throw new BadWeights('its texts have no end')
     },
   }
 }

@@ -57,6 +57,7 @@ export function readChunks(file: Bounded, array: Chunked): Uint8Array {
     throw new BadWeights(`it is damaged: of the ${wanted} pieces of an array ${chunks.length} are there`)
   }
   const whole = file.room(elements(shape) * size)
+  file.checkUnpacked(elements(chunkShape) * size)
   for (const chunk of chunks) {
     const bytes = unfilter(file.data(chunk.address, chunk.length), chunk.skipped, array)
     if (bytes.length !== elements(chunkShape) * size) throw new BadWeights('it is damaged: a piece has another size')
@@ -89,7 +90,7 @@ function unfilter(stored: Uint8Array, skipped: number, { filters, chunkShape, si
   for (const [i, filter] of [...filters.entries()].reverse()) {
     if (skipped & (1 << i)) continue
     if (filter.id === filterIds.deflate) bytes = inflate(bytes, elements(chunkShape) * size + 4)
-    else if (filter.id === filterIds.shuffle) bytes = unshuffle(bytes, filter.values[0] ?? size)
+    else if (filter.id === filterIds.shuffle) bytes = unshuffle(bytes, size, filter)
     else if (filter.id === filterIds.fletcher32) bytes = bytes.subarray(0, -4)
     else throw new BadWeights(`it is compressed with HDF5 filter ${filter.id}, gzip, shuffle or none was wanted`)
   }
@@ -105,7 +106,8 @@ function inflate(bytes: Uint8Array, most: number): Uint8Array {
 }
 
 /** First bytes of all elements, then second bytes, and so on: back to elements. */
-function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
+function unshuffle(bytes: Uint8Array, size: number, { values: [width = size] }: Filter): Uint8Array {
+  if (width !== size) throw new BadWeights('it is damaged: a piece was shuffled by another size than its elements have')
   const count = Math.floor(bytes.length / size)
   const plain = new Uint8Array(bytes)
   for (let byte = 0; byte < size; byte++) {

@@ -27,7 +27,9 @@ export function globalHeap(file: Bounded): GlobalHeap {
       if (length === 0) return ''
       const content = collectionAt(address).get(number)
       if (content === undefined) throw new BadWeights('it is damaged: a text is missing')
-      return new TextDecoder().decode(content.subarray(0, length))
+      const letters = content.subarray(0, length)
+      file.countText(letters.length)
+      return new TextDecoder().decode(letters)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../core/index.ts'
+import { isJsonObject, type JsonObject, Problem } from '../../../core/index.ts'
 import { BadWeights } from '../bad-weights.ts'
 import { checkJson } from '../json-check.ts'
 
@@ -23,6 +23,20 @@ export function parseKerasConfig(text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     throw new BadWeights('the description of its model is no JSON', { cause })
+  }
+}
+
+/**
+ * A description that is a file of its own: what `model.to_json()` gives.
+ * @param subject what the file is called in errors
+ * @throws Problem when it is no JSON, or deeper or longer than any description
+ */
+export function readKerasDescription(bytes: Uint8Array, subject: string): unknown {
+  try {
+    return parseKerasConfig(new TextDecoder().decode(bytes))
+  } catch (error) {
+    if (!(error instanceof BadWeights)) throw error
+    throw new Problem(`Cannot read the Keras model "${subject}": ${error.message}`, { cause: error })
   }
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertTensors, fixture, fixturePath, type Wanted, wantedIn } from '../fixtures.test.fixture.ts'
 import { openWeights, readWeights } from '../read-weights.ts'
-import { layersOf } from './keras-config.ts'
-import { numberedNames, snakeCase } from './variable-names.ts'
+import { layersOf, readKerasDescription } from './keras-config.ts'
+import { numberedNames, snakeCase, variableName } from './variable-names.ts'
 
 const wanted = wantedIn<Wanted>('keras.json')
 
@@ -73,4 +73,21 @@ test('numbered variables get names only where there is no doubt', () => {
   assert.deepEqual(numberedNames('dense', 1, undefined), ['kernel'])
   assert.deepEqual(numberedNames('dense', 3, undefined), ['0', '1', '2'], 'a quantised layer has more')
   assert.deepEqual(numberedNames('of_somebody', 1, undefined), ['0'])
+})
+
+test('a class that is called like a method of every object has no names of its own', () => {
+  for (const kind of ['constructor', 'valueOf', '__proto__']) assert.deepEqual(numberedNames(kind, 1, {}), ['0'])
+  for (const old of ['constructor', 'toString']) assert.equal(variableName(`dense_${old}`, 'dense'), `dense_${old}`)
+})
+
+test('a description in a file of its own is refused when it is no JSON or has no end', () => {
+  const refused = (text: string, reason: RegExp): void => {
+    assert.throws(() => readKerasDescription(Buffer.from(text), 'a.json'), reason)
+  }
+  assert.deepEqual(readKerasDescription(Buffer.from('{"config":[]}'), 'a.json'), { config: [] })
+  refused('{', /^Problem: Cannot read the Keras model "a.json": the description of its model is no JSON$/)
+  refused(
+    '['.repeat(1_000_000),
+    /^Problem: Cannot read the Keras model "a.json": its JSON is more than 300 levels deep$/,
+  )
 })

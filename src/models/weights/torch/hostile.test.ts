@@ -176,6 +176,20 @@ test('a memo that doubles thirty times is read in no time, and given as nothing'
   assert.deepEqual(about.module?.attributes, {})
 })
 
+test('a name that is a list doubled thirty times is refused in no time', async () => {
+  const pop = '0'
+  const doubled = Array.from({ length: 30 }, (_, i) =>
+    [op.emptyList, op.mark, op.get(i), op.get(i), op.appends, op.put(i + 1), pop].join(''),
+  )
+  const list = [op.emptyList, op.put(0), pop, ...doubled, op.get(30)].join('')
+  const start = performance.now()
+  await refusedInBoth(pickle(list, op.text('x'), '\x93'), /a name was wanted/)
+  await refusedInBoth(pickle(op.text('x'), list, '\x93'), /a name was wanted/)
+  const key = [op.text('storage'), op.global('torch', 'FloatStorage'), list, op.text('cpu'), op.int(1)]
+  await refusedInBoth(pickle(op.mark, ...key, op.tuple, op.persistent), /a name was wanted/)
+  assert.ok(performance.now() - start < 1000)
+})
+
 test('lists and modules that contain themselves come to an end', async () => {
   const list = [op.emptyList, op.put(0), op.get(0), op.append].join('')
   await refusedInBoth(pickle(list), /holds no weights/)

@@ -2,6 +2,7 @@ import { BadWeights } from '../bad-weights.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { cursor } from '../cursor.ts'
 import type { Weights } from '../weights.ts'
+import { nameOf } from './name.ts'
 import { networkOf } from './network-of.ts'
 import { persistentValue } from './persistent.ts'
 import { storageWidth, tensorMaker } from './tensor-data.ts'
@@ -69,8 +70,8 @@ function storagePlaces(
   const places = new Map<string, number>()
   let position = start
   for (const key of keys) {
-    const storage = storages.get(String(key))
-    if (storage === undefined) throw new BadWeights(`it is damaged: nothing uses its storage "${String(key)}"`)
+    const storage = storages.get(nameOf(key))
+    if (storage === undefined) throw new BadWeights(`it is damaged: nothing uses its storage "${nameOf(key)}"`)
     const length = cursor(source.read(position, position + 8)).u64()
     if (length !== storage.length) throw new BadWeights(`it is damaged: storage "${storage.key}" has two lengths`)
     places.set(storage.key, position + 8)

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../core/index.ts'
 import { BadWeights } from '../bad-weights.ts'
 import type { PickledModule } from '../weights.ts'
+import { nameOf } from './name.ts'
 import { plainValue } from './plain-value.ts'
 import type { TensorMaker } from './tensor-data.ts'
 import { Instance, StoredTensor, type Value } from './values.ts'
@@ -29,12 +30,12 @@ export function readModule(root: Instance, maker: TensorMaker): ReadModule {
     for (const kind of ['_parameters', '_buffers']) {
       for (const [name, value] of dictionaryIn(instance, kind) ?? []) {
         const isKept = !(passing instanceof Set && passing.has(name))
-        const full = `${prefix}${String(name)}`
+        const full = `${prefix}${nameOf(name)}`
         if (value instanceof StoredTensor && isKept) tensors.set(full, maker.tensor(value, full))
       }
     }
     const children = [...(dictionaryIn(instance, '_modules') ?? [])].flatMap(([name, child]) =>
-      child instanceof Instance ? [[String(name), walk(child, `${prefix}${String(name)}.`, depth - 1)] as const] : [],
+      child instanceof Instance ? [[nameOf(name), walk(child, `${prefix}${nameOf(name)}.`, depth - 1)] as const] : [],
     )
     return {
       className: instance.className,

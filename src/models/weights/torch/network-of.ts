@@ -1,6 +1,7 @@
 import { BadWeights } from '../bad-weights.ts'
 import type { Weights } from '../weights.ts'
 import { isModule, readModule } from './module.ts'
+import { nameOf } from './name.ts'
 import type { TensorMaker } from './tensor-data.ts'
 import { StoredTensor, type Value } from './values.ts'
 
@@ -15,7 +16,7 @@ export function networkOf(saved: Value, maker: TensorMaker): Weights {
     return { format: 'pytorch', tensors: Object.fromEntries(tensors), about: { module } }
   }
   const entries = [...(network as Map<Value, Value>)].flatMap(([name, value]) =>
-    value instanceof StoredTensor ? [[String(name), maker.tensor(value, String(name))] as const] : [],
+    value instanceof StoredTensor ? [[nameOf(name), maker.tensor(value, nameOf(name))] as const] : [],
   )
   return { format: 'pytorch', tensors: Object.fromEntries(entries), about: {} }
 }
@@ -29,7 +30,7 @@ function withinCheckpoint(saved: Value): Value {
   const [only, ...others] = [...members].filter(([, value]) => isNetwork(value))
   if (only !== undefined && others.length === 0) return only[1]
   if (only === undefined) throw new BadWeights('it holds no weights: neither a state dict nor a module is in it')
-  const names = [only, ...others].map(([name]) => `"${String(name)}"`)
+  const names = [only, ...others].map(([name]) => `"${nameOf(name)}"`)
   throw new BadWeights(`it holds several sets of weights: ${names.join(', ')}`, {
     next: 'save one of them alone with torch.save',
   })

@@ -2,6 +2,7 @@ import { BadWeights } from '../bad-weights.ts'
 import type { Cursor } from '../cursor.ts'
 import { call, globalOf, instanceOf } from './globals.ts'
 import { addItems, type Machine, setItems } from './machine.ts'
+import { nameOf } from './name.ts'
 import { Instance, Tuple, type Value } from './values.ts'
 
 /** Largest integer that is read, in bytes. Python's have no limit; the format's magic number has ten. */
@@ -95,7 +96,7 @@ export const opcodes: Readonly<Record<string, (m: Machine) => void>> = {
   c: m => m.push(globalOf(lineOf(m.at), lineOf(m.at))),
   '\x93': m => {
     const [module, name] = m.take(2)
-    m.push(globalOf(String(module), String(name)))
+    m.push(globalOf(nameOf(module), nameOf(name)))
   },
   R: m => {
     const [callee, args] = m.take(2)

@@ -1,4 +1,5 @@
 import { BadWeights } from '../bad-weights.ts'
+import { nameOf } from './name.ts'
 import { Global, Storage, Tuple, type Value } from './values.ts'
 
 /**
@@ -17,5 +18,5 @@ export function persistentValue(id: Value): Value {
       next: 'load and save it again with a newer PyTorch',
     })
   }
-  return new Storage(type.name.replace(/^.*\./, ''), String(key), length)
+  return new Storage(type.name.replace(/^.*\./, ''), nameOf(key), length)
 }
