@@ -35,12 +35,10 @@ export function program(): Command {
   staged(chestnut, 'publish', 'register the model and make it the one in production')
   staged(chestnut, 'run', 'the whole cycle; only what changed')
 
-  configured(
-    command(chestnut, 'layers', 'list the values of an ONNX network, as "cut", "trainFrom" and "explain" name them'),
-  )
-    .argument('[file]', 'the network; default: the backbone of the configuration')
-    .action(async (file: string | undefined, options: CommonOptions) =>
-      (await import('./commands/layers.ts')).layers(file, options),
+  configured(command(chestnut, 'layers', 'list the layers of a network, as "cut", "trainFrom" and "explain" name them'))
+    .argument('[network]', 'an ONNX file, or a name such as vgg16; default: the backbone of the configuration')
+    .action(async (network: string | undefined, options: CommonOptions) =>
+      (await import('./commands/layers.ts')).layers(network, options),
     )
   configured(command(chestnut, 'predict', 'ask a model about films'))
     .argument('<films...>', 'films, or folders of films')

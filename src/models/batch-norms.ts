@@ -1,4 +1,4 @@
-import { cutAt, type Graph, int, type Node, usesBatchStatistics, type Value } from '../graph/index.ts'
+import { type Graph, int, type Node, usesBatchStatistics, type Value } from '../graph/index.ts'
 
 /** A batch normalisation that learns from the statistics of its batches. */
 export interface BatchNorm {
@@ -20,10 +20,9 @@ export function withFixedNorms(graph: Graph): Graph {
   return { ...graph, nodes }
 }
 
-/** The outputs of the batch normalisations behind a value. */
-export function batchNormsBehind(graph: Graph, value: string): readonly string[] {
-  const { after } = cutAt(graph, value)
-  return after.nodes.filter(isBatchNorm).map(node => node.outputs[0]!)
+/** The outputs of the batch normalisations of a graph. */
+export function batchNormsOf(graph: Graph): readonly string[] {
+  return graph.nodes.filter(isBatchNorm).map(node => node.outputs[0]!)
 }
 
 const isBatchNorm = (node: Node): boolean => node.op === 'BatchNormalization' && node.domain === undefined

@@ -1,5 +1,5 @@
 export { type BatchNorm, withTrainingNorms } from './batch-norms.ts'
-export { type NetworkOptions, network } from './build-network.ts'
+export { type BackboneParts, type NetworkOptions, network } from './build-network.ts'
 export { type CalibrationMap, calibrated, uncalibrated } from './calibration.ts'
 export { type GoldenVector, type ModelCard, readCard, writeCard } from './card.ts'
 export { type Answer, type Classifier, type ClassifierOptions, openClassifier, type Reading } from './classifier.ts'
@@ -19,7 +19,8 @@ export {
 export { type KerasModel, parseKerasModel } from './keras/keras-config.ts'
 export type { KerasSource } from './keras/keras-graph.ts'
 export { type KerasContract, type KerasNetwork, kerasNetwork } from './keras/keras-network.ts'
-export { type Layer, type Layers, layersOf } from './layers.ts'
+export type { Layer, Layers } from './layers.ts'
+export { type LayeredSpec, layersOf } from './layers-of.ts'
 export {
   type Dropout,
   type HeatSource,

@@ -1,35 +1,31 @@
 import { differentiableOps } from '../autodiff/index.ts'
 import { elements } from '../core/index.ts'
-import {
-  foldBatchNormalization,
-  type Graph,
-  inferShapes,
-  type Node,
-  type ReadExternal,
-  type Shape,
-  type Value,
-} from '../graph/index.ts'
+import { type Graph, inferShapes, type Node, type Shape, type Value } from '../graph/index.ts'
 import type { Contract } from '../imaging/index.ts'
-import { lastWithPlaces } from './last-with-places.ts'
-import { namedValue } from './named-value.ts'
 import { imageInput } from './network.ts'
-import { openFile, simplified } from './open-file.ts'
 import { type Layout, placesOf } from './places.ts'
-import type { OnnxSpec } from './specs.ts'
 
 /** A value of a network, under the name that the configuration takes. */
 export interface Layer {
   readonly value: string
+  /** Other names that the configuration takes for it: those of the libraries that a named network's weights come from. */
+  readonly aliases: readonly string[]
+  /** What makes it; of a block the operators, or how many. */
   readonly operator: string
   /** Undefined where it cannot be inferred. */
   readonly shape: Shape | undefined
-  /** Numbers of the tensors that its operator is the first to use; single ones do not count. */
+  /** Numbers of the tensors that its operator is the first to use; single ones do not count. Of a block: of all that is in it. */
   readonly parameters: number
   /** How the value holds its places, where `cut` and `explain` take it. */
   readonly places: Layout | undefined
   /** Whether gradients pass from where the network is cut back to this value; undefined where the cut needs no gradient of it. */
   readonly gradient: boolean | undefined
-  /** Whether `trainFrom` takes it: gradients pass, and everything behind it depends on the image through it alone. */
+  /** Whether `explain` takes it. */
+  readonly explain: boolean
+  /**
+   * Whether `trainFrom` takes it: gradients pass, and everything behind it (of a named network: it and everything behind it)
+   * depends on the image through it alone.
+   */
   readonly trainFrom: boolean
 }
 
@@ -37,20 +33,13 @@ export interface Layers {
   readonly contract: Contract
   /** Where the network is cut, by the configuration or by default. */
   readonly cut: string
+  /** Numbers in all of its tensors. */
+  readonly parameters: number
   readonly layers: readonly Layer[]
 }
 
-/** Every value of an ONNX file, as the file is used: batch normalisations folded, nodes that change nothing gone. */
-export function layersOf(bytes: Uint8Array, spec: OnnxSpec, readExternal?: ReadExternal): Layers {
-  const { graph: file, contract } = openFile(bytes, spec, readExternal)
-  const cut = spec.cut === undefined ? lastWithPlaces(file, spec.path) : namedValue(file, spec.cut, 'cut', spec.path)
-  const outputs = file.outputs.map(({ name }) => name)
-  const kept = [spec.trainFrom, spec.explain].filter(name => name !== undefined)
-  const whole = foldBatchNormalization(simplified(file, [...new Set([...outputs, cut])], kept))
-  return { contract, cut, layers: describe(whole, cut) }
-}
-
-function describe(graph: Graph, cut: string): readonly Layer[] {
+/** Every value of a graph that is cut at one of them. */
+export function describeValues(graph: Graph, cut: string): readonly Layer[] {
   const shapes = inferShapes(graph)
   const reach = gradientReach(graph, cut, shapes)
   const gates = gatesBefore(graph, cut)
@@ -61,14 +50,17 @@ function describe(graph: Graph, cut: string): readonly Layer[] {
       .filter(value => value !== '')
       .map((value, i): Layer => {
         const shape = shapes.get(value)?.shape
+        const places = shape && placesOf(shape)?.layout
         const gradient = reach.get(value)
         return {
           value,
+          aliases: [],
           operator: node.domain === undefined ? node.op : `${node.domain}.${node.op}`,
           shape,
           parameters: i === 0 ? parameters : 0,
-          places: shape && placesOf(shape)?.layout,
+          places,
           gradient,
+          explain: places !== undefined && gradient === true,
           trainFrom: gradient === true && value !== cut && gates.has(value),
         }
       })

@@ -18,7 +18,8 @@ export function namedValue(graph: Graph, name: string, key: string, path: string
   })
 }
 
-function meant(name: string, known: readonly string[]): string {
+/** The end of a sentence about an unknown name: the nearest known ones. */
+export function meant(name: string, known: readonly string[]): string {
   const left = new Set(known)
   const found: string[] = []
   while (found.length < most) {

@@ -9,7 +9,7 @@ import {
   withOutputs,
 } from '../graph/index.ts'
 import { asGrid, classToken } from './as-grid.ts'
-import { batchNormsBehind, ownStatistics } from './batch-norms.ts'
+import { batchNormsOf, ownStatistics } from './batch-norms.ts'
 import { lastWithPlaces } from './last-with-places.ts'
 import { namedValue } from './named-value.ts'
 import type { Backbone } from './network.ts'
@@ -63,7 +63,7 @@ function trainedNorms(graph: Graph, { path, trainFrom, batchNorm }: OnnxSpec): r
       next: 'set trainFrom to the value from which on it is trained',
     })
   }
-  return batchNormsBehind(graph, trainFrom)
+  return batchNormsOf(cutAt(graph, trainFrom).after)
 }
 
 /** The graph with its features as [N, C, h, w], and what heads and heat maps stand on. */

@@ -56,12 +56,15 @@ export interface OnnxSpec extends PrecisionSpec {
   readonly weights?: string | undefined
   /** What that file must hash to. An address needs it. */
   readonly weightsSha256?: string | undefined
-  /**
-   * What batch normalisations of the trained part do: keep the file's statistics and become part of the convolution before them
-   * (`frozen`, the default), or normalise with the statistics of each batch while training and move the file's along (`train`).
-   */
-  readonly batchNorm?: 'frozen' | 'train' | undefined
+  /** Default `frozen`. */
+  readonly batchNorm?: BatchNormMode | undefined
 }
+
+/**
+ * What batch normalisations of the trained part do: keep the statistics that they come with and become part of the convolution
+ * before them (`frozen`), or normalise with the statistics of each batch while training and move their own along (`train`).
+ */
+export type BatchNormMode = 'frozen' | 'train'
 
 interface NamedSpec {
   readonly network: NetworkName
@@ -69,6 +72,8 @@ interface NamedSpec {
   readonly cut?: string | undefined
   /** What is unlike the usual way of this network with images. */
   readonly contract?: Partial<Contract> | undefined
+  /** Default `frozen`. */
+  readonly batchNorm?: BatchNormMode | undefined
 }
 
 /** A network that people know by name, with the weights of a file. */

@@ -1,31 +1,49 @@
-import { dirname, resolve } from 'node:path'
-import { Misuse } from '../core/index.ts'
-import { externalData, type Layers, layersOf, type OnnxSpec } from '../models/index.ts'
-import { isAddress, readNamedFile } from './named-file.ts'
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Misuse, nearest } from '../core/index.ts'
+import { type LayeredSpec, type Layers, layersOf, networkNames } from '../models/index.ts'
+import { readBackbone } from './read-backbone.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
- * The values of an ONNX network, as the configuration names them.
- * @param file the network's file; default: the backbone of the configuration, whose settings count for its own file
+ * The values or layers of a network, as the configuration names them.
+ * @param wanted an ONNX file or the name of a known network; default: the backbone of the configuration, whose settings count for
+ * its own file
  */
-export async function backboneLayers(workspace: Workspace, file?: string): Promise<Layers & { readonly path: string }> {
-  const spec = specOf(workspace, file)
-  const bytes = await readNamedFile(workspace, { ...spec, what: 'backbone' })
-  const external = isAddress(spec.path) ? undefined : externalData(dirname(resolve(workspace.base, spec.path)))
-  return { path: spec.path, ...layersOf(bytes, spec, external) }
+export async function backboneLayers(
+  workspace: Workspace,
+  wanted?: string,
+): Promise<Layers & { readonly backbone: string }> {
+  const spec = await specOf(workspace, wanted)
+  const { parts } = await readBackbone(workspace, spec)
+  return { backbone: spec.kind === 'onnx' ? spec.path : spec.network, ...layersOf(spec, parts) }
 }
 
-function specOf({ config: { backbone }, base }: Workspace, file: string | undefined): OnnxSpec {
-  const own = backbone.kind === 'onnx' ? backbone : undefined
-  if (file === undefined) {
-    if (own !== undefined) return own
+async function specOf({ config: { backbone }, base }: Workspace, wanted: string | undefined): Promise<LayeredSpec> {
+  if (wanted === undefined) {
+    if (backbone.kind !== 'vgg-small') return backbone
     throw new Misuse(
-      `Cannot list the layers of "${backbone.kind}": the backbone is no ONNX file, wanted the name of one`,
-      {
-        next: 'npx chestnut layers FILE.onnx',
-      },
+      'Cannot list the layers of "vgg-small": none of them has a name, wanted an ONNX file or a network that has a name',
+      { next: 'npx chestnut layers FILE.onnx, or npx chestnut layers vgg16' },
     )
   }
-  const isOwn = own !== undefined && resolve(base, own.path) === resolve(file)
-  return isOwn ? own : { kind: 'onnx', path: resolve(file) }
+  const network = networkNames.find(name => name === wanted)
+  if (network !== undefined) return { kind: 'untrained', network }
+  const isOwn = backbone.kind === 'onnx' && resolve(base, backbone.path) === resolve(wanted)
+  if (isOwn) return backbone
+  if (!(await exists(wanted))) {
+    const near = nearest(wanted, networkNames)
+    throw new Misuse(
+      `Cannot list the layers of "${wanted}": there is no such file and no such network${near === undefined ? '' : `, did you mean "${near}"?`}`,
+      { next: `name an ONNX file, or one of ${networkNames.join(', ')}` },
+    )
+  }
+  return { kind: 'onnx', path: resolve(wanted) }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,10 +1,5 @@
-import { createHash } from 'node:crypto'
-import { dirname, resolve } from 'node:path'
-import { digestOf, sha256 } from '../core/index.ts'
-import type { ReadExternal } from '../graph/index.ts'
-import { type BackboneSpec, externalData, type Network, network, readWeights } from '../models/index.ts'
-import { isAddress, readNamedFile } from './named-file.ts'
-import { shownBackbone, shownPath } from './shown-backbone.ts'
+import { type Network, network } from '../models/index.ts'
+import { readBackbone } from './read-backbone.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The network that the configuration describes, before training. */
@@ -16,67 +11,7 @@ export interface BuiltNetwork {
 
 export async function buildNetwork(workspace: Workspace): Promise<BuiltNetwork> {
   const { backbone, head, target, seed } = workspace.config
-  const backboneBytes =
-    backbone.kind === 'onnx' ? await readNamedFile(workspace, { ...backbone, what: 'backbone' }) : undefined
-  const weightsBytes = await readWeightsOf(workspace, backbone)
-  const weights = weightsBytes && (await readWeights(weightsBytes.bytes, shownPath(weightsBytes.path)))
-  const isLocal = backbone.kind === 'onnx' && !isAddress(backbone.path)
-  const external = isLocal ? hashedData(dirname(resolve(workspace.base, backbone.path))) : undefined
-  const parts = {
-    backbone: shownBackbone(backbone),
-    backboneBytes,
-    readExternal: external?.read,
-    weights,
-    head,
-    classes: [target],
-    seed,
-  }
-  const built = network(parts)
-  return {
-    network: built,
-    digest: joined(
-      [backboneBytes && sha256(backboneBytes), external?.digest(), weightsBytes && sha256(weightsBytes.bytes)],
-      backbone,
-    ),
-  }
-}
-
-/** One digest for everything that a backbone is made of; of its description where that is all. */
-function joined(digests: readonly (string | undefined)[], backbone: BackboneSpec): string {
-  const known = digests.filter(digest => digest !== undefined)
-  const [first, ...others] = known
-  if (first === undefined) return digestOf(backbone)
-  return others.length === 0 ? first : digestOf(known)
-}
-
-interface WeightsBytes {
-  readonly path: string
-  readonly bytes: Uint8Array
-}
-
-async function readWeightsOf(workspace: Workspace, backbone: BackboneSpec): Promise<WeightsBytes | undefined> {
-  if ((backbone.kind !== 'pretrained' && backbone.kind !== 'onnx') || backbone.weights === undefined) return undefined
-  const path = backbone.weights
-  const digest = backbone.kind === 'onnx' ? backbone.weightsSha256 : backbone.sha256
-  const settings = {
-    path: 'backbone.weights',
-    sha256: backbone.kind === 'onnx' ? 'backbone.weightsSha256' : 'backbone.sha256',
-  }
-  return { path, bytes: await readNamedFile(workspace, { path, sha256: digest, what: 'weights', settings }) }
-}
-
-/** The weights beside a model, and the digest of all that was read of them. */
-function hashedData(folder: string): { readonly read: ReadExternal; digest(): string | undefined } {
-  const read = externalData(folder)
-  const hash = createHash('sha256')
-  let used = false
-  return {
-    read: place => {
-      const bytes = read(place)
-      hash.update(bytes)
-      used = true
-      return bytes
-    },
-    digest: () => (used ? hash.digest('hex') : undefined),
-  }
+  const { parts, digest } = await readBackbone(workspace, backbone)
+  const built = network({ ...parts, head, classes: [target], seed })
+  return { network: built, digest: digest() }
 }

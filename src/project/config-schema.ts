@@ -42,6 +42,8 @@ const int8 = z.strictObject({
   force: z.boolean().optional(),
 })
 
+const batchNorm = z.enum(['frozen', 'train']).optional()
+
 /** Of every backbone that may have a frozen part. */
 const precision = { precision: z.enum(['float32', 'int8']).optional(), int8: int8.optional() }
 
@@ -58,7 +60,7 @@ const backbone = z.discriminatedUnion('kind', [
     trainFrom: z.string().optional(),
     weights: z.string().min(1).optional(),
     weightsSha256: z.string().length(64).optional(),
-    batchNorm: z.enum(['frozen', 'train']).optional(),
+    batchNorm,
     ...precision,
   }),
   z.strictObject({
@@ -69,6 +71,7 @@ const backbone = z.discriminatedUnion('kind', [
     cut: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),
+    batchNorm,
     ...precision,
   }),
   z.strictObject({
@@ -77,6 +80,7 @@ const backbone = z.discriminatedUnion('kind', [
     cut: z.string().optional(),
     contract: contract.optional(),
     trainFrom: z.string().optional(),
+    batchNorm,
   }),
 ])
 

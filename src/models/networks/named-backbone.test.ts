@@ -8,8 +8,9 @@ import { imageInput } from '../network.ts'
 import type { Weights } from '../weights/weights.ts'
 import { distance, drawnState, emptyState, type LibraryCase, libraryCases, mixed } from './drawn.test.fixture.ts'
 import { definitions } from './named.ts'
-import { drawnBackbone, type NamedOptions, pretrainedBackbone } from './named-backbone.ts'
+import { drawnBackbone, pretrainedBackbone } from './named-backbone.ts'
 import type { NetworkName } from './names.ts'
+import type { NamedOptions } from './written-network.ts'
 
 const size = 64
 
@@ -118,7 +119,10 @@ test('layers are known by our names and by those of the library', () => {
   assert.equal(ours.trainFrom, 'block5_conv1')
   const theirs = backbone({ trainFrom: 'features.18' })
   assert.deepEqual([theirs.trainFrom, theirs.parameters], [ours.trainFrom, ours.parameters])
-  assert.throws(() => backbone({ cut: 'block5_pol' }), problem(/layer "block5_pol" in/, /did you mean "block5_pool"/))
+  assert.throws(
+    () => backbone({ cut: 'block5_pol' }),
+    problem(/"cut: 'block5_pol'" for the network "vgg11": .*did you mean "block5_pool"/, /chestnut layers vgg11/),
+  )
 })
 
 test('a residual network is trained from a whole block on', () => {

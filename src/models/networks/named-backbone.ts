@@ -1,57 +1,42 @@
-import { nearest, Problem, type Random } from '../../core/index.ts'
-import {
-  build,
-  cutAt,
-  foldBatchNormalization,
-  type Graph,
-  inferShapes,
-  type Shape,
-  withOutputs,
-} from '../../graph/index.ts'
+import { Problem, type Random } from '../../core/index.ts'
+import { cutAt, foldBatchNormalization, type Graph, inferShapes, type Shape, withOutputs } from '../../graph/index.ts'
 import { type Contract, contract } from '../../imaging/index.ts'
+import { batchNormsOf, ownStatistics } from '../batch-norms.ts'
 import { type Backbone, imageInput } from '../network.ts'
 import { learnedWeights } from '../trained-part.ts'
 import type { Weights } from '../weights/weights.ts'
-import type { Library, NetworkDefinition } from './definition.ts'
+import type { Library } from './definition.ts'
 import { drawnWeights } from './drawn-weights.ts'
 import { fileWeights } from './file-weights.ts'
-import { type LayerWeights, layersOn, type Place } from './layers.ts'
 import { definitions } from './named.ts'
-import { networkNames } from './names.ts'
+import { type NetworkName, networkNames } from './names.ts'
 import { findLibrary, strangeNames, type WeightsFile } from './recognise.ts'
-
-export interface NamedOptions {
-  /** The network's name, for errors. */
-  readonly network: string
-  readonly definition: NetworkDefinition
-  /** The layer at whose output it is cut. Default: its last one with places. */
-  readonly cut?: string | undefined
-  /** The first layer that is trained. */
-  readonly trainFrom?: string | undefined
-  /** What is unlike the library's own way with images. */
-  readonly contract?: Partial<Contract> | undefined
-}
+import { type NamedOptions, placeOf, type WrittenNetwork, writeNetwork } from './written-network.ts'
 
 /**
  * A network that people know by name, with the numbers of a file. It stays frozen unless told from which layer on it is trained.
  * @param subject what the file is called in errors
- * @throws Problem when the file is of another network
  */
 export function pretrainedBackbone(options: NamedOptions, weights: Weights, subject: string): Backbone {
+  return cutNetwork(options, networkOfFile(options, weights, subject))
+}
+
+/** A whole network with the numbers of a file. @throws Problem when the file is of another network */
+export function networkOfFile(options: NamedOptions, weights: Weights, subject: string): WrittenNetwork {
   const { definition, network } = options
   const file = { weights, subject }
   const found = findLibrary(file, definition)
   if (found === undefined) throw misfit(network, file, strangeNames(file, definition))
   const { library } = found
   const numbers = fileWeights(file, found, { stem: definition.stem })
-  return written(options, library, contractOf(options, library), numbers, () => {
-    const fault = numbers.fault()
-    if (fault !== undefined) throw misfit(network, file, `read as those of ${library.name}, ${fault}`)
-  })
+  const written = writeNetwork(options, library, contractOf(options, library), numbers)
+  const fault = numbers.fault()
+  if (fault !== undefined) throw misfit(network, file, `read as those of ${library.name}, ${fault}`)
+  return written
 }
 
 function misfit(network: string, file: WeightsFile, why: string): Problem {
-  const fitting = networkNames.find(name => fits(file, definitions[name]))
+  const fitting = networkNames.find(name => fits(file, name))
   return new Problem(`Cannot put the weights "${file.subject}" into the network "${network}": ${why}`, {
     next:
       fitting === undefined
@@ -61,15 +46,13 @@ function misfit(network: string, file: WeightsFile, why: string): Problem {
 }
 
 /** Whether a file has all that a network asks for, and no more convolutions. */
-function fits(file: WeightsFile, definition: NetworkDefinition): boolean {
+function fits(file: WeightsFile, network: NetworkName): boolean {
+  const definition = definitions[network]
   const found = findLibrary(file, definition)
   if (found === undefined) return false
   const { library } = found
   const numbers = fileWeights(file, found, { stem: definition.stem, namesOnly: true })
-  const builder = build('')
-  const shape = ['N', library.channels ?? 3, 224, 224]
-  const image = builder.input({ name: imageInput, dtype: 'float32', shape })
-  definition.write(layersOn(builder, numbers, library.ways.epsilon), image, library.ways)
+  writeNetwork({ network, definition }, library, contract({ channels: library.channels ?? 3, size: 224 }), numbers)
   return numbers.fault() === undefined
 }
 
@@ -77,43 +60,39 @@ function fits(file: WeightsFile, definition: NetworkDefinition): boolean {
 export function drawnBackbone(options: NamedOptions, draw: Random): Backbone {
   const { definition } = options
   const [library] = definition.libraries
-  const plain = { size: 224, range: [-1, 1], ...options.contract } as const
-  const from = { ...options, trainFrom: options.trainFrom ?? definition.stem }
-  return written(from, library, contract(plain), drawnWeights(draw, definition.silent))
+  const numbers = drawnWeights(draw, definition.silent)
+  const trainFrom = options.trainFrom ?? definition.stem
+  return cutNetwork({ ...options, trainFrom }, writeNetwork(options, library, drawnContract(options), numbers))
 }
 
-function written(
-  { network, definition, cut, trainFrom }: NamedOptions,
-  library: Library,
-  made: Contract,
-  numbers: LayerWeights,
-  whenWritten = (): void => {},
-): Backbone {
-  const { channels, size } = made
-  const builder = build(network)
-  const image = builder.input({ name: imageInput, dtype: 'float32', shape: ['N', channels, size, size] })
-  const layers = layersOn(builder, numbers, library.ways.epsilon)
-  definition.write(layers, image, library.ways)
-  whenWritten()
-  const places = placesByName(layers.places, library)
-  const features = placeOf(network, places, cut ?? definition.features).output
-  const boundary = trainFrom === undefined ? undefined : placeOf(network, places, trainFrom).input
-  builder.output(features)
-  const graph = foldBatchNormalization(withOutputs(builder.finish(), [features]))
+/** How a network with drawn numbers has its films. */
+export function drawnContract({ contract: stated }: Pick<NamedOptions, 'contract'>): Contract {
+  return contract({ size: 224, range: [-1, 1], ...stated })
+}
+
+function cutNetwork(options: NamedOptions, written: WrittenNetwork): Backbone {
+  const { network, definition, cut, trainFrom, batchNorm } = options
+  const features = placeOf(written, network, cut ?? definition.features, 'cut').output
+  const plain = withOutputs(written.graph, [features])
+  const part =
+    trainFrom === undefined
+      ? frozenPart(plain, network, batchNorm)
+      : trainedPart(plain, options, trainFrom, placeOf(written, network, trainFrom, 'trainFrom').input)
   return {
-    graph,
-    contract: made,
+    ...part,
+    contract: written.contract,
     features,
-    featureShape: spatialShape(network, graph, features),
+    featureShape: spatialShape(network, part.graph, features),
     explain: features,
     pool: 'average',
-    trainFrom: boundary,
-    parameters: boundary === undefined ? [] : trainedWeights(network, graph, boundary, trainFrom ?? ''),
   }
 }
 
 /** The library's way with images, with what the configuration says otherwise. */
-function contractOf({ network, contract: stated = {} }: NamedOptions, library: Library): Contract {
+function contractOf(
+  { network, contract: stated = {} }: Pick<NamedOptions, 'network' | 'contract'>,
+  library: Library,
+): Contract {
   const { mean = [0], deviation = [1] } = { ...library.contract, ...stated }
   if (stated.channels !== 1 || library.channels === 1) return contract({ ...library.contract, ...stated })
   // Grey films give three equal channels only where all are normalised alike; then one channel with the summed weights is the same.
@@ -126,43 +105,52 @@ function contractOf({ network, contract: stated = {} }: NamedOptions, library: L
   return contract({ ...library.contract, ...stated, mean: mean.slice(0, 1), deviation: deviation.slice(0, 1) })
 }
 
-/** Layers by our names and by the library's. */
-function placesByName(places: ReadonlyMap<string, Place>, library: Library): ReadonlyMap<string, Place> {
-  const theirs = [...places].flatMap(([name, place]) => library.names(name).map(other => [other, place] as const))
-  return new Map([...theirs, ...places])
-}
-
-function placeOf(network: string, places: ReadonlyMap<string, Place>, layer: string): Place {
-  const place = places.get(layer)
-  if (place !== undefined) return place
-  const near = nearest(layer, [...places.keys()])
-  throw new Problem(`Cannot find the layer "${layer}" in the network "${network}"`, {
-    next: near === undefined ? `its last layer is "${[...places.keys()].at(-1)}"` : `did you mean "${near}"?`,
-  })
-}
-
 function spatialShape(network: string, graph: Graph, features: string): Shape {
   const shape = inferShapes(graph).get(features)?.shape ?? []
   if (shape.length === 4) return shape
-  throw new Problem(`Cannot cut the network "${network}" at "${features}": its shape is [${shape.join(', ')}]`)
+  throw new Problem(
+    `Cannot cut the network "${network}" at "${features}": its shape is [${shape.join(', ')}], [N, C, h, w] was wanted`,
+    { next: `npx chestnut layers ${network}` },
+  )
 }
 
-/** @throws Problem when other layers reach around the boundary, as they do inside a residual block */
-function trainedWeights(network: string, graph: Graph, boundary: string, trainFrom: string): readonly string[] {
-  if (boundary === imageInput) return learnedWeights(graph)
-  if (!graph.nodes.some(({ outputs }) => outputs.includes(boundary))) {
-    throw new Problem(
-      `Cannot train the network "${network}" from "${trainFrom}" on: that layer is behind the cut, or a batch norm that is one with its convolution`,
-      { next: 'name an earlier layer: the convolution before a batch norm' },
-    )
+type Part = Pick<Backbone, 'graph' | 'trainFrom' | 'parameters' | 'batchNorms'>
+
+function frozenPart(graph: Graph, network: string, batchNorm: NamedOptions['batchNorm']): Part {
+  if (batchNorm === 'train') {
+    throw new Problem(`Cannot train the batch norms of the network "${network}": all of it is frozen`, {
+      next: 'set trainFrom to the first layer that is trained',
+    })
   }
-  try {
-    return learnedWeights(cutAt(graph, boundary).after)
-  } catch (cause) {
-    if (!(cause instanceof Problem)) throw cause
-    throw new Problem(
-      `Cannot train the network "${network}" from "${trainFrom}" on: what comes before that layer is also needed behind it`,
-      { cause, next: 'name the whole block that the layer belongs to, or the first layer of one' },
-    )
+  return { graph: foldBatchNormalization(graph), trainFrom: undefined, parameters: [] }
+}
+
+/** @throws Problem when other layers reach around the boundary, as they do inside a residual block, or nothing is behind it */
+function trainedPart(plain: Graph, { network, batchNorm }: NamedOptions, trainFrom: string, boundary: string): Part {
+  const cannot = `Cannot train the network "${network}" from "${trainFrom}" on`
+  const command = `npx chestnut layers ${network}, which lists the layers`
+  const behind = (graph: Graph): Graph => {
+    if (boundary === imageInput) return graph
+    if (!graph.nodes.some(({ outputs }) => outputs.includes(boundary))) {
+      throw new Problem(`${cannot}: that layer is behind the cut, or a batch norm that is one with its convolution`, {
+        next: `name an earlier layer: the convolution before a batch norm; ${command}`,
+      })
+    }
+    try {
+      return cutAt(graph, boundary).after
+    } catch (cause) {
+      if (!(cause instanceof Problem)) throw cause
+      throw new Problem(`${cannot}: what comes before that layer is also needed behind it`, {
+        cause,
+        next: `name the whole block that the layer belongs to, or the first layer of one; ${command}`,
+      })
+    }
   }
+  const trained = batchNorm === 'train' ? batchNormsOf(behind(plain)) : []
+  const { graph, batchNorms } = ownStatistics(foldBatchNormalization(plain, trained), trained)
+  const parameters = learnedWeights(behind(graph))
+  if (parameters.length > 0) return { graph, trainFrom: boundary, parameters, batchNorms }
+  throw new Problem(`${cannot}: no weights are between there and the cut`, {
+    next: `name an earlier layer; ${command}`,
+  })
 }

@@ -1,3 +1,4 @@
+import type { PretrainedSpec, UntrainedSpec } from '../specs.ts'
 import type { NetworkDefinition } from './definition.ts'
 import { densenet } from './densenet.ts'
 import { efficientnetB0 } from './efficientnet.ts'
@@ -6,6 +7,7 @@ import { mobilenetV2 } from './mobilenet-v2.ts'
 import type { NetworkName } from './names.ts'
 import { resnet } from './resnet.ts'
 import { vgg } from './vgg.ts'
+import type { NamedOptions } from './written-network.ts'
 
 /** Numbers of layers: Simonyan and Zisserman 2015, He et al. 2016 and Huang et al. 2017, table 1 in each. */
 export const definitions: Readonly<Record<NetworkName, NetworkDefinition>> = {
@@ -23,4 +25,8 @@ export const definitions: Readonly<Record<NetworkName, NetworkDefinition>> = {
   mobilenet_v1: mobilenetV1,
   mobilenet_v2: mobilenetV2,
   efficientnet_b0: efficientnetB0,
+}
+
+export function namedOptions(spec: PretrainedSpec | UntrainedSpec): NamedOptions {
+  return { ...spec, definition: definitions[spec.network] }
 }

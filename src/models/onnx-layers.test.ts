@@ -4,7 +4,8 @@ import test from 'node:test'
 import { packageRoot } from '../core/index.ts'
 import { tinyFile } from './backbones.test.fixture.ts'
 import { network } from './build-network.ts'
-import { type Layer, layersOf } from './layers.ts'
+import type { Layer } from './layers.ts'
+import { onnxLayers } from './onnx-layers.ts'
 import type { OnnxSpec } from './specs.ts'
 
 const spec: OnnxSpec = { kind: 'onnx', path: 'tiny.onnx' }
@@ -13,7 +14,7 @@ const named = (layers: readonly Layer[], value: string): Layer =>
   layers.find(layer => layer.value === value) ?? assert.fail(`no ${value}`)
 
 test('values are listed as they are used: batch normalisations folded, nodes that change nothing gone', () => {
-  const { cut, layers, contract } = layersOf(tinyFile(), spec)
+  const { cut, layers, contract } = onnxLayers(tinyFile(), spec)
   assert.deepEqual([cut, contract.size], ['features', 16])
   assert.deepEqual(
     layers.map(({ operator, parameters, shape }) => `${operator} ${parameters} ${shape?.join()}`),
@@ -30,7 +31,7 @@ test('values are listed as they are used: batch normalisations folded, nodes tha
 })
 
 test('gradients end at operators without a rule, and mean nothing behind the cut', () => {
-  const { layers } = layersOf(tinyFile({ strange: true }), spec)
+  const { layers } = onnxLayers(tinyFile({ strange: true }), spec)
   const gradients = Object.fromEntries(layers.map(({ value, gradient }) => [value, gradient]))
   assert.deepEqual(
     [gradients['middle'], gradients['strange'], gradients['features'], gradients['logits']],
@@ -50,7 +51,7 @@ test('every value that is said to take trainFrom, cut or explain takes it', () =
         classes: ['A'],
         seed: 1,
       })
-    const { layers } = layersOf(bytes, { kind: 'onnx', path: file })
+    const { layers } = onnxLayers(bytes, { kind: 'onnx', path: file })
     const gates = layers.filter(({ trainFrom }) => trainFrom)
     assert.ok(gates.length >= 4, file)
     for (const [i, { value, gradient, places, trainFrom }] of layers.entries()) {
@@ -64,7 +65,7 @@ test('every value that is said to take trainFrom, cut or explain takes it', () =
 
 test('a value inside a residual block is not offered for trainFrom, and refused', () => {
   const bytes = exported('resnet-script')
-  const { layers } = layersOf(bytes, spec)
+  const { layers } = onnxLayers(bytes, spec)
   const inside = layers.find(({ gradient, trainFrom }) => gradient === true && !trainFrom)!.value
   assert.throws(
     () =>
