@@ -51,3 +51,18 @@ test('the int8 model explains a film, and a second run changes nothing', async (
   const again = await folder.chestnut('run')
   assert.equal(again.out.match(/nothing changed, kept/g)?.length, 6)
 })
+
+test('cross-validation takes the int8 features too', async () => {
+  const judged = await folder.chestnut('evaluate', '--folds', '5', '--seeds', '1')
+  assert.equal(judged.code, 0, judged.err)
+  assert.match(judged.out + judged.err, /int8: \d of 2 frozen convolutions/)
+  assert.match(judged.out, /AUROC/)
+})
+
+test('a graphics processor is refused before anything runs', async () => {
+  for (const device of ['webgpu', 'cuda']) {
+    const refused = await folder.chestnut('train', '--device', device)
+    assert.equal(refused.code, 2)
+    assert.match(refused.err, new RegExp(`Cannot use device "${device}": the backbone has precision "int8"`))
+  }
+})

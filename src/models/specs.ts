@@ -20,7 +20,7 @@ export interface Int8Spec {
    * ten thousand. Default `mse`; measured alike on MobileNet and the NIH films.
    */
   readonly range?: Int8Range | undefined
-  /** Films of the training part on which a linear probe compares int8 with float32. Default 256. */
+  /** Films of the training part on which a linear probe compares int8 with float32. Default 512. */
   readonly probe?: number | undefined
   /** Goes on although the probe loses more than 0.005 AUROC. Default false. */
   readonly force?: boolean | undefined

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { Clock, Progress } from '../core/index.ts'
+import { type Clock, Misuse, type Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
 import { fileStore, makeFolder, type Store, writeFileWhole } from '../store/index.ts'
@@ -42,6 +42,7 @@ export interface WorkspaceTools {
 }
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
+  refuseInt8Elsewhere(config)
   const state = resolve(base, config.store)
   const output = resolve(base, config.output)
   const store = fileStore(join(state, 'store'))
@@ -67,4 +68,12 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
       return path
     },
   }
+}
+
+/** Only the processor multiplies bytes here: ONNX Runtime has no such kernels for graphics processors. */
+function refuseInt8Elsewhere({ backbone, device }: Config): void {
+  if (device === 'cpu' || !('precision' in backbone) || backbone.precision !== 'int8') return
+  throw new Misuse(`Cannot use device "${device}": the backbone has precision "int8", which needs the device "cpu"`, {
+    next: 'take the device "cpu", or leave "precision" of the backbone out',
+  })
 }

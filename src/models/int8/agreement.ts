@@ -61,3 +61,30 @@ export function pooledRows(features: Tensor): Float64Array {
     return sum / size
   })
 }
+
+/**
+ * How far two kinds of pooled features differ, against what they tell films apart by: for each channel the standard deviation over
+ * films of the difference by that of float32; of these the root mean square. A head that standardises its channels sees just that,
+ * and no shift that all films share.
+ */
+export function spreadError(float32: Float64Array, int8: Float64Array, films: number): number {
+  const channels = float32.length / films
+  let [sum, told] = [0, 0]
+  for (let channel = 0; channel < channels; channel++) {
+    const column = (of: (at: number) => number): number =>
+      variance(Float64Array.from({ length: films }, (_, film) => of(film * channels + channel)))
+    const spread = column(at => float32[at]!)
+    if (spread < leastVariance) continue
+    sum += column(at => int8[at]! - float32[at]!) / spread
+    told++
+  }
+  return Math.sqrt(sum / (told || 1))
+}
+
+/** A channel below it is the same for all films. */
+const leastVariance = 1e-12
+
+function variance(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+}

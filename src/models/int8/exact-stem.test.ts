@@ -46,7 +46,7 @@ test('divided by its divisor a sum is what the convolution gives, to a thousandt
         const answer = (values: Float32Array, offset: number): number =>
           input.reduce((sum, value, i) => sum + value * values[f * size + i]!, offset)
         const wanted = step * answer(floats(weight), floats(bias)[f]! / step)
-        const found = answer(floats(exact.weight), floats(exact.bias)[f]!) / floats(exact.divisors)[f]!
+        const found = answer(floats(exact.weight), floats(exact.bias)[f]!) / exact.divisors[f]!
         const most = floats(weight)
           .subarray(f * size, (f + 1) * size)
           .reduce((sum, value) => sum + Math.abs(value) * 1023 * step, Math.abs(floats(bias)[f]!))

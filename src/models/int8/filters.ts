@@ -1,4 +1,5 @@
 import { elements, floats, type Tensor, tensor } from '../../core/index.ts'
+import { adjustRounding, type Variation } from './adjust-rounding.ts'
 
 /** A convolution's weight in whole numbers: filter f is `scales[f] · data`. */
 export interface QuantisedFilters {
@@ -35,8 +36,14 @@ export function pairingOf(weight: Tensor, group: number): Pairing {
  * less where a pair would leave 16 bits.
  *
  * @param least the smallest scale that each filter may take
+ * @param variation of the inputs, where errors may cancel; without it each weight is rounded to the nearest step
  */
-export function quantiseFilters(weight: Tensor, pairing: Pairing, least: Float64Array): QuantisedFilters {
+export function quantiseFilters(
+  weight: Tensor,
+  pairing: Pairing,
+  least: Float64Array,
+  variation?: Variation,
+): QuantisedFilters {
   const [filters = 1, channels = 1] = weight.shape
   const values = floats(weight)
   const size = values.length / filters
@@ -53,8 +60,36 @@ export function quantiseFilters(weight: Tensor, pairing: Pairing, least: Float64
       if (worst <= mostOfPair) break
       scales[f] = scales[f]! * (worst / mostOfPair)
     }
+    if (variation !== undefined && pairing !== 'any') adjust(filter, rounded, scales[f]!, { pairing, area, variation })
   }
   return { weight: tensor('int8', weight.shape, data), scales }
+}
+
+interface Adjustment {
+  readonly pairing: Pairing
+  /** Places of the window. */
+  readonly area: number
+  readonly variation: Variation
+}
+
+/** Rounds a filter anew, run by run, without leaving what its pairs allow. */
+function adjust(
+  filter: Float32Array,
+  rounded: Int8Array,
+  scale: number,
+  { pairing, area, variation }: Adjustment,
+): void {
+  const { size } = variation
+  for (let start = 0; start + size <= filter.length; start += size) {
+    const wanted = Float64Array.from(filter.subarray(start, start + size), value => value / scale)
+    adjustRounding(rounded.subarray(start, start + size), wanted, variation, (i, value) => {
+      if (Math.abs(value) > 127) return false
+      if (pairing === 'none') return true
+      const at = start + i
+      const other = rounded[Math.floor(at / area) % 2 === 0 ? at + area : at - area]!
+      return value * other <= 0 || Math.abs(value + other) <= mostOfPair
+    })
+  }
 }
 
 function largest(values: Float32Array): number {

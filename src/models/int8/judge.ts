@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../core/index.ts'
 import type { Graph } from '../../graph/index.ts'
+import { aurocMeanDifferenceClustered, type Difference } from '../../statistics/index.ts'
 import { imageInput } from '../network.ts'
 import { type Agreement, agreementSum, pooledRows } from './agreement.ts'
 import { type ImageSource, loadOptions, type ObserveTools } from './observe.ts'
@@ -10,6 +11,8 @@ export interface ProbeScores {
   readonly films: number
   readonly float32: number
   readonly int8: number
+  /** int8 − float32 on the same films, with an interval that knows of patients. */
+  readonly difference: Difference
 }
 
 export interface Judgement extends Agreement {
@@ -52,9 +55,16 @@ function probeOf(
   seed: number,
 ): ProbeScores | undefined {
   if (!isEnough(films)) return undefined
-  const scoreOf = (features: readonly number[]): number =>
-    probeAuroc(probeLogits(Float64Array.from(features), films, { folds, repeats, seed }), films.labels)
-  return { films: films.labels.length, float32: scoreOf(rows.float32), int8: scoreOf(rows.int8) }
+  const { labels, patients } = films
+  const logitsOf = (features: readonly number[]): readonly Float64Array[] =>
+    probeLogits(Float64Array.from(features), films, { folds, repeats, seed })
+  const [float32, int8] = [logitsOf(rows.float32), logitsOf(rows.int8)]
+  return {
+    films: labels.length,
+    float32: probeAuroc(float32, labels),
+    int8: probeAuroc(int8, labels),
+    difference: aurocMeanDifferenceClustered(int8, float32, labels, patients),
+  }
 }
 
 /** Each fold must be able to hold a patient of each class. */

@@ -97,10 +97,7 @@ export async function smallInInt8(family: string, stem: number): Promise<Stemmed
   const films = { count: 8, images: async (indices: readonly number[]) => smallImages(indices.length) }
   const seen = await observe(plain, int8Plan(plain).observed, films, { engine: onnxRuntime(), threads: 1 })
   const measured = new Map<string, Measured>(
-    [...seen].map(([name, { histogram, channels }]) => [
-      name,
-      { range: histogram.whole, means: channels.means, most: channels.most },
-    ]),
+    [...seen].map(([name, { histogram, channels }]) => [name, { range: histogram.whole, means: channels.means }]),
   )
   return withStem(plain, measured, stem)
 }

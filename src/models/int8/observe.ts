@@ -2,7 +2,7 @@ import { elements, floats, type Tensor, throwIfAborted } from '../../core/index.
 import type { Engine, LoadOptions } from '../../engine/index.ts'
 import { type Graph, inferShapes, withOutputs } from '../../graph/index.ts'
 import { imageInput } from '../network.ts'
-import { type ChannelFacts, channelFacts } from './channel-facts.ts'
+import { type ChannelMeans, channelMeans } from './channel-means.ts'
 import { type ValueHistogram, valueHistogram } from './histogram.ts'
 
 /** Films to learn from, as the network takes them. */
@@ -23,7 +23,7 @@ export interface ObserveTools {
 /** What was seen of a value. */
 export interface Seen {
   readonly histogram: ValueHistogram
-  readonly channels: ChannelFacts
+  readonly channels: ChannelMeans
 }
 
 /** Values of so many bytes are looked at together: 64 MiB. */
@@ -37,7 +37,7 @@ export async function observe(
   films: ImageSource,
   tools: ObserveTools,
 ): Promise<ReadonlyMap<string, Seen>> {
-  const found = new Map(names.map(name => [name, { histogram: valueHistogram(), channels: channelFacts() }]))
+  const found = new Map(names.map(name => [name, { histogram: valueHistogram(), channels: channelMeans() }]))
   const see = (name: string, value: Tensor): void => {
     found.get(name)?.histogram.add(floats(value))
     found.get(name)?.channels.add(value)

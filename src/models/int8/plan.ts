@@ -97,13 +97,13 @@ function padsWithZero(graph: Graph, node: Node): boolean {
 }
 
 /** The activation behind a value that nothing else uses. */
-function cutOffBehind(graph: Graph, users: readonly Node[] | undefined): Node | undefined {
+export function cutOffBehind(graph: Graph, users: readonly Node[] | undefined): Node | undefined {
   const [only, ...others] = users ?? []
   return only !== undefined && others.length === 0 && isCutOff(keptBy(graph, only)) ? only : undefined
 }
 
 /** Who reads each value. An output of the graph has a reader that is no node. */
-function usesOf(graph: Graph): ReadonlyMap<string, readonly Node[]> {
+export function usesOf(graph: Graph): ReadonlyMap<string, readonly Node[]> {
   const uses = new Map<string, Node[]>()
   const use = (name: string, node: Node): void => {
     uses.set(name, [...(uses.get(name) ?? []), node])

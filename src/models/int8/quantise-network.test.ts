@@ -145,7 +145,7 @@ test('a probe that loses more than 0.005 AUROC stops it, with both numbers, unle
   assert.ok(refused instanceof Problem, String(refused))
   assert.match(
     refused.message,
-    /^Cannot compute the backbone in int8: a linear probe on 80 training films scores AUROC 0\.\d{4} on int8 features, (0\.\d{4}|1\.0000) on float32 features; at most 0\.005 less was wanted$/,
+    /^Cannot compute the backbone in int8: a linear probe on 80 training films scores AUROC 0\.\d{4} on int8 features, (0\.\d{4}|1\.0000) on float32 features \(difference -0\.\d{4}, 95 % interval -0\.\d{4} to -?0\.\d{4}\); at most 0\.005 less was wanted$/,
   )
   const { report } = await quantiseNetwork(made(), faint(), { ...spec, force: true }, tools)
   assert.ok(report.judgement.probe!.float32 - report.judgement.probe!.int8 > 0.005)

@@ -3,6 +3,7 @@ import { cutAt, type Graph, inferShapes, withOutputs } from '../../graph/index.t
 import { imageInput, type Network } from '../network.ts'
 import type { Int8Range, Int8Spec } from '../specs.ts'
 import { asConvolutions } from './as-convolutions.ts'
+import { covariances } from './covariances.ts'
 import type { ValueHistogram } from './histogram.ts'
 import { type Judgement, judge } from './judge.ts'
 import { type ImageSource, type ObserveTools, observe } from './observe.ts'
@@ -42,7 +43,7 @@ export type CalibrationFilms = ImageSource & ProbeFilms
 /** A probe may lose so much AUROC. */
 export const mostLoss = 0.005
 
-const defaults = { films: 64, range: 'mse', probe: 256 } as const
+const defaults = { films: 64, range: 'mse', probe: 512 } as const
 /** Share of the numbers that `percentile` cuts off. */
 const cutOff = 1e-4
 
@@ -80,10 +81,12 @@ export async function quantiseNetwork(
   const drawn = random(tools.seed, 'int8').shuffle(Array.from({ length: films.count }, (_, i) => i))
   const calibration = some(films, drawn.slice(0, spec.films ?? defaults.films))
   const seen = await observe(plain, plan.observed, calibration, tools)
+  const together = await covariances(plain, calibration, tools)
   const measured = new Map<string, Measured>(
     [...seen].map(([name, { histogram, channels }]) => {
       const kept = name === imageInput ? histogram.whole : keptRange(histogram, range)
-      return [name, { range: kept, means: channels.means, most: channels.most }]
+      const covariance = together.get(name)
+      return [name, { range: kept, means: channels.means, ...(covariance === undefined ? {} : { covariance }) }]
     }),
   )
   const { graph, held, stem, convolutions } = await bestStem(plain, measured, calibration, tools)
@@ -126,7 +129,9 @@ function some(films: CalibrationFilms, places: readonly number[]): CalibrationFi
 /** What a person is told of the comparison. */
 export function probeSentence({ probe }: Judgement): string {
   if (probe === undefined) return 'too few patients of each class to judge a linear probe'
-  return `a linear probe on ${probe.films} training films scores AUROC ${probe.int8.toFixed(4)} on int8 features, ${probe.float32.toFixed(4)} on float32 features`
+  const { films, int8, float32, difference } = probe
+  const between = `${difference.low.toFixed(4)} to ${difference.high.toFixed(4)}`
+  return `a linear probe on ${films} training films scores AUROC ${int8.toFixed(4)} on int8 features, ${float32.toFixed(4)} on float32 features (difference ${difference.value.toFixed(4)}, 95 % interval ${between})`
 }
 
 function refuseLoss(judgement: Judgement, force: boolean): void {

@@ -1,6 +1,8 @@
 import { floats, type Tensor, tensor } from '../../core/index.ts'
 import { type Graph, intOf, type Node, withOutputs } from '../../graph/index.ts'
 import { keptBy } from './activation.ts'
+import { channelVariation, type Variation, windowVariation } from './adjust-rounding.ts'
+import type { SumsOf } from './exact-stem.ts'
 import { missingChannels, padChannels, withChannels } from './fill-channels.ts'
 import { meanErrors, pairingOf, quantiseFilters } from './filters.ts'
 import { activationsOf, type Int8Plan, type Step } from './plan.ts'
@@ -24,9 +26,15 @@ export interface Quantised {
  * those and the rest stand QuantizeLinear and DequantizeLinear; outputs are floats under their old names.
  *
  * @param measured of every observed value
+ * @param sums of the values that an exact stem computes
  */
-export function quantise(graph: Graph, plan: Int8Plan, measured: ReadonlyMap<string, Measured>): Quantised {
-  const whole = wholeValues(graph, plan, measured)
+export function quantise(
+  graph: Graph,
+  plan: Int8Plan,
+  measured: ReadonlyMap<string, Measured>,
+  sums: ReadonlyMap<string, SumsOf> = new Map(),
+): Quantised {
+  const whole = wholeValues(graph, plan, measured, sums)
   for (const node of graph.nodes) {
     const step = plan.steps.get(node)
     if (step !== undefined) emit(graph, step, whole)
@@ -88,8 +96,9 @@ function convolution(
   const biases = bias === '' ? new Float32Array(count) : floats(graph.weights[bias]!)
   const { scale } = whole.formOf(input)
   const least = Float64Array.from(biases, one => Math.abs(one) / (scale * mostBias))
-  const rounded = quantiseFilters(filters, pairingOf(filters, group), least)
-  const errors = meanErrors(filters, rounded, group, whole.meansOf(input))
+  const known = whole.measuredOf(input)
+  const rounded = quantiseFilters(filters, pairingOf(filters, group), least, variationOf(filters, group, known))
+  const errors = meanErrors(filters, rounded, group, known.means)
   const wholeBias = Int32Array.from(biases, (one, f) => Math.round((one - errors[f]!) / (scale * rounded.scales[f]!)))
   const name = node.outputs[0]!
   return {
@@ -106,6 +115,14 @@ function convolution(
     ],
     attributes: node.attributes,
   }
+}
+
+/** What is known of the inputs that meet in a filter: measured where it mixes channels of one place, else that places are alike. */
+function variationOf(filters: Tensor, group: number, { covariance }: Measured): Variation | undefined {
+  const [, channels = 1, height = 1, width = 1] = filters.shape
+  if (height * width > 1) return windowVariation(height, width)
+  const isKnown = group === 1 && covariance?.length === channels ** 2
+  return isKnown ? channelVariation(covariance) : undefined
 }
 
 /** Nodes that move numbers without changing them work on uint8 as they stand; where they bring in zeros, the zero point is meant. */

@@ -9,8 +9,8 @@ export interface Measured {
   readonly range: Range
   /** One a channel. */
   readonly means: Float64Array
-  /** The largest size of a number of each channel. */
-  readonly most: Float64Array
+  /** How the channels vary together, [C, C], where that was measured. */
+  readonly covariance?: Float64Array
 }
 
 /** How a whole number q from 0 to 255 stands for a real one: `scale · (q − zeroPoint)`. */

@@ -1,5 +1,6 @@
-import { Problem, scalar, type Tensor, tensor } from '../../core/index.ts'
-import { type Graph, inferShapes, type Node, type Value } from '../../graph/index.ts'
+import { float32, Problem, scalar, type Tensor, tensor } from '../../core/index.ts'
+import { type Graph, inferShapes, int, type Node, type Value } from '../../graph/index.ts'
+import type { SumsOf } from './exact-stem.ts'
 import type { Int8Plan } from './plan.ts'
 import { type Measured, type Uint8Form, uint8Form, union } from './range.ts'
 
@@ -21,8 +22,8 @@ export interface WholeValues {
   formOf(name: string): Uint8Form
   /** The names of scale and zero point of a value. */
   formInputs(name: string): readonly string[]
-  /** The mean of each channel of a value. */
-  meansOf(name: string): Float64Array
+  /** What calibration films say of a value. */
+  measuredOf(name: string): Measured
   weight(name: string, value: Tensor): string
   /** Says that the next node gives a value in whole numbers. @returns its name there */
   hold(name: string): string
@@ -34,7 +35,13 @@ export interface WholeValues {
   keep(node: Node): void
 }
 
-export function wholeValues(graph: Graph, plan: Int8Plan, measured: ReadonlyMap<string, Measured>): WholeValues {
+/** @param sums values that are quotients of whole numbers, by name */
+export function wholeValues(
+  graph: Graph,
+  plan: Int8Plan,
+  measured: ReadonlyMap<string, Measured>,
+  sums: ReadonlyMap<string, SumsOf>,
+): WholeValues {
   const shapes = inferShapes(graph)
   const weights: Record<string, Tensor> = { ...graph.weights }
   const nodes: Node[] = []
@@ -62,6 +69,18 @@ export function wholeValues(graph: Graph, plan: Int8Plan, measured: ReadonlyMap<
     if (shape !== undefined) values.push({ name: value, dtype: 'uint8', shape })
     return value
   }
+  /** Divides, cuts off and rounds in one go. */
+  const fromSums = (name: string, value: string, { sums: from, divisors }: SumsOf): Node => {
+    const { scale, zeroPoint } = formOf(name)
+    const count = divisors.length
+    const scales = float32(
+      [count],
+      divisors.map(divisor => divisor * scale),
+    )
+    const zeros = tensor('uint8', [count], new Uint8Array(count).fill(zeroPoint))
+    const inputs = [from, weight(`${name}/scales`, scales), weight(`${name}/zeros`, zeros)]
+    return { op: 'QuantizeLinear', inputs, outputs: [value], attributes: { axis: int(1) } }
+  }
   return {
     nodes,
     weights,
@@ -69,14 +88,17 @@ export function wholeValues(graph: Graph, plan: Int8Plan, measured: ReadonlyMap<
     held,
     formOf,
     formInputs,
-    meansOf: name => measuredOf(measured, name).means,
+    measuredOf: name => measuredOf(measured, name),
     weight,
     hold,
     wholeOf: name => {
       const found = held.get(name)
       if (found !== undefined) return found.value
       const value = hold(name)
-      nodes.push({ op: 'QuantizeLinear', inputs: [name, ...formInputs(name)], outputs: [value], attributes: {} })
+      const known = sums.get(name)
+      if (known === undefined) {
+        nodes.push({ op: 'QuantizeLinear', inputs: [name, ...formInputs(name)], outputs: [value], attributes: {} })
+      } else nodes.push(fromSums(name, value, known))
       return value
     },
     needFloat: name => {
