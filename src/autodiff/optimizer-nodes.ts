@@ -19,6 +19,8 @@ export interface OptimizerStep {
   readonly rate: string
   /** The number of this update, a float32 scalar: 1 for the first. */
   readonly step: string
+  /** A truth value: where it is false, parameter and slots keep their values. Default: they change. */
+  readonly counts?: string
 }
 
 /** Input ← output: what has to be carried to the next run, the parameter and its slots. */
@@ -45,8 +47,10 @@ export function optimizerNodes(build: Builder, optimizer: Optimizer, at: Optimiz
   // A symbolic size counts as an axis all the same.
   const full = completeOptimizer(optimizer, value.shape.map(Number))
   const updated = updatedBy(full, operators(build), at, old)
-  const state: Record<string, string> = { [at.parameter]: updated.parameter }
-  for (const [slot, output] of Object.entries(updated.slots)) state[slotInput(slot)] = output
+  const settled = (now: string, before: string): string =>
+    at.counts === undefined ? now : build.node('Where', [at.counts, now, before])
+  const state: Record<string, string> = { [at.parameter]: settled(updated.parameter, at.parameter) }
+  for (const [slot, output] of Object.entries(updated.slots)) state[slotInput(slot)] = settled(output, old[slot]!)
   for (const output of Object.values(state)) build.output(output)
   return state
 }

@@ -1,5 +1,5 @@
 import type { Clip, Optimizer } from '../core/index.ts'
-import { build, type Graph } from '../graph/index.ts'
+import { build, type Graph, operators } from '../graph/index.ts'
 import { clipNodes, gradientNormNodes, type OptimizerState, optimizerNodes } from './optimizer-nodes.ts'
 
 /** The same data as an engine's `Update`. */
@@ -10,6 +10,8 @@ export interface UpdateNodesOptions {
   readonly clip?: Clip
   /** The name of a further output: the Euclidean norm of all gradients, before clipping. Default: none. */
   readonly norm?: string
+  /** A float32 scalar of the graph: parameters and slots change where it is above 0. Default: always. */
+  readonly when?: string
 }
 
 /** The inputs that `withUpdate` adds: the learning rate, and the number of the update, 1 for the first. Float32 scalars. */
@@ -22,7 +24,7 @@ export const stepInput = 'step'
  */
 export function withUpdate(
   graph: Graph,
-  { optimizer, gradients, clip, norm: name }: UpdateNodesOptions,
+  { optimizer, gradients, clip, norm: name, when }: UpdateNodesOptions,
 ): { readonly graph: Graph; readonly state: OptimizerState; readonly rate: string; readonly step: string } {
   const builder = build(graph.name, graph)
   const rate = builder.input({ name: rateInput, dtype: 'float32', shape: [] })
@@ -33,9 +35,10 @@ export function withUpdate(
     if (name !== undefined) builder.output(builder.node('Identity', [norm], {}, { name }))
     if (clip !== undefined) slopes = clipNodes(builder, clip, { gradients: slopes, norm })
   }
+  const counts = when === undefined ? {} : { counts: operators(builder)('Greater', when, 0) }
   const state: Record<string, string> = {}
   for (const [i, parameter] of Object.keys(gradients).entries()) {
-    Object.assign(state, optimizerNodes(builder, optimizer, { parameter, gradient: slopes[i]!, rate, step }))
+    Object.assign(state, optimizerNodes(builder, optimizer, { parameter, gradient: slopes[i]!, rate, step, ...counts }))
   }
   return { graph: builder.finish(), state, rate, step }
 }

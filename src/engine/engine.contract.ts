@@ -142,6 +142,37 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
     assert.deepEqual(Object.keys(await program.run(flat)), [loss])
   })
 
+  test(`${name} skips the update of a run that says so, and tells it`, async () => {
+    const b = build('learning', learning)
+    const total = b.node('ReduceSum', ['x'], { keepdims: { type: 'int', value: 0 } })
+    const when = b.node('Relu', [total], {}, { name: 'counts' })
+    b.output(when)
+    const rule = { optimizer: sgd({ momentum: 0.5 }), gradients: { p: gradient }, norm: 'norm', when }
+    await using program = await engine.load(b.finish(), { ...learningOptions, update: updating(rule) })
+    const skipping = { x: float32([2], [-3, -4]) }
+    assert.deepEqual(Object.keys(await program.run(x)), [loss], 'runs that do not learn say nothing of it')
+    await program.run(x, { rate: 1 })
+    const before = await program.read()
+    const answer = await program.run(skipping, { rate: 1 })
+    assert.deepEqual([answer['counts'], answer['norm']], [float32([], [0]), float32([], [5])])
+    assert.deepEqual(await program.read(), { ...before, runs: float32([1], [3]) })
+    assert.deepEqual((await program.run(x, { rate: 1, outputs: [] }))['counts'], float32([], [3]))
+    assert.deepEqual(await program.read(['p', 'step']), {
+      p: float32([2], [10 - 1 - 1.5, 20 - 2 - 3]),
+      step: { dtype: 'float64', shape: [], data: Float64Array.of(2) },
+    })
+  })
+
+  test(`${name} refuses to let what is no output, or no single number, skip updates`, async () => {
+    const refuses = (when: string): Promise<void> =>
+      assert.rejects(
+        engine.load(learning, { ...learningOptions, update: updating({ ...learningOptions.update!, when }) }),
+        /which decides whether an update counts, is not one of its outputs that are float32 scalars/,
+      )
+    await refuses('q')
+    await refuses(gradient)
+  })
+
   test(`${name} refuses a bound of 0 and a norm with the name of an output`, async () => {
     const load = (changes: Partial<NonNullable<LoadOptions['update']>>): Promise<Program> =>
       engine.load(learning, { ...learningOptions, update: { ...learningOptions.update!, ...changes } })

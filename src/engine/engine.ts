@@ -51,6 +51,11 @@ export interface Update {
    * scalar. No output of the graph may have it. Default: the norm is not told.
    */
   readonly norm?: string
+  /**
+   * An output of the graph, a float32 scalar: a run with a rate that does not give more than 0 there leaves parameters, slots and
+   * `step` as they are; other state moves on. Runs with a rate also answer with it. Default: every one of them updates.
+   */
+  readonly when?: string
   /** Writes the update as nodes of the graph. Engines that keep parameters on a device want it; others have a loop. */
   readonly nodes?: UpdateNodes
 }

@@ -65,7 +65,8 @@ function withUpdate(graph: Graph, update: Omit<Update, 'nodes'>, nodes: UpdateNo
 function forwardPart(graph: Graph, { update, forward }: LoadOptions): Graph | undefined {
   if (forward !== undefined) return forward
   const gradients = Object.values(update?.gradients ?? {})
-  const others = graph.outputs.map(({ name }) => name).filter(name => !gradients.includes(name))
+  const learning = [...gradients, update?.when]
+  const others = graph.outputs.map(({ name }) => name).filter(name => !learning.includes(name))
   return gradients.length === 0 || others.length === 0 ? undefined : withOutputs(graph, others)
 }
 

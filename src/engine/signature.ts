@@ -13,7 +13,7 @@ export interface Signature {
   /** Inputs that the engine draws. */
   readonly masks: readonly Value[]
   readonly outputs: readonly string[]
-  /** What a run answers with unless told otherwise: all but gradients and state. */
+  /** What a run answers with unless told otherwise: all but gradients, state and what decides whether an update counts. */
   readonly answers: readonly string[]
 }
 
@@ -33,8 +33,9 @@ export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature 
   }
   checkMasks(graph, options)
   checkClip(graph, options)
+  checkWhen(graph, options)
   const isMask = (name: string): boolean => options.masks !== undefined && name in options.masks.rates
-  const kept = new Set(Object.values(bound))
+  const kept = new Set([...Object.values(bound), options.update?.when])
   return {
     graph: graph.name,
     given: graph.inputs.filter(({ name }) => !(name in bound) && !isMask(name)),
@@ -53,6 +54,16 @@ function checkClip(graph: Graph, { update }: LoadOptions): void {
   if (graph.outputs.some(({ name }) => name === norm)) {
     throw new Problem(`Cannot load graph "${graph.name}": the gradients' norm and an output are both named "${norm}"`)
   }
+}
+
+function checkWhen(graph: Graph, { update }: LoadOptions): void {
+  const { when } = update ?? {}
+  if (when === undefined) return
+  const output = graph.outputs.find(({ name }) => name === when)
+  if (output?.dtype === 'float32' && output.shape.length === 0) return
+  throw new Problem(
+    `Cannot load graph "${graph.name}": "${when}", which decides whether an update counts, is not one of its outputs that are float32 scalars`,
+  )
 }
 
 function checkMasks(graph: Graph, { masks }: LoadOptions): void {

@@ -200,6 +200,7 @@ const train = z.strictObject({
     .default({ kind: 'adam' }),
   rate: rate.default({ kind: 'constant', rate: 0.001 }),
   clip: clip.optional(),
+  precision: z.enum(['float32', 'mixed']).default('float32'),
   classWeights: z.boolean().default(false),
   augmentation: augmentation.optional(),
 })

@@ -55,6 +55,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
     { train: { optimizer: { kind: 'sgd', nesterov: true } } },
     '"train.optimizer.momentum" is not right, it is missing: wanted more than 0 together with "nesterov", which looks ahead along the momentum',
   ],
+  [{ train: { precision: 'mxied' } }, '"train.precision" is not right, it is "mxied": did you mean "mixed"?'],
   [{ train: { loss: { kind: 'focal', gama: 1 } } }, 'the key "train.loss.gama" is unknown, did you mean "gamma"?'],
   [{ train: { loss: { kind: 'focal', alpha: 2 } } }, '"train.loss.alpha" is not right, it is 2: wanted at most 1'],
   [

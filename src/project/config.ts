@@ -2,7 +2,7 @@ import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
-import type { Augmentation, Schedule } from '../train/index.ts'
+import type { Augmentation, Precision, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
 import { checkConfig } from './config-schema.ts'
 
@@ -33,6 +33,11 @@ export interface TrainConfig {
   readonly rate: Schedule
   /** Scales the gradients of a step down together where their norm is above a bound. Default: never. */
   readonly clip?: Clip | undefined
+  /**
+   * What a step computes convolutions and matrix products in; `mixed` is float16, for graphics processors that have it. Default
+   * `float32`.
+   */
+  readonly precision: Precision
   /** Weighs positives and negatives to the same total. Default false, since the training part is balanced. */
   readonly classWeights: boolean
   /** Default none: it was measured to hurt a frozen backbone. */

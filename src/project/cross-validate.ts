@@ -9,7 +9,7 @@ import { openFilms } from './films.ts'
 import { inPrecision } from './int8.ts'
 import { fetchStage } from './stages/fetch.ts'
 import { prepareStage } from './stages/prepare.ts'
-import { planOf, trainNetwork } from './train-network.ts'
+import { planOf, refuseMixedOnCpu, trainNetwork } from './train-network.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface CrossValidationResult extends CrossValidation {
@@ -27,6 +27,7 @@ export async function crossValidate(
   options: { readonly folds: number; readonly seeds?: number | undefined },
 ): Promise<CrossValidationResult> {
   const { config, progress, signal } = workspace
+  refuseMixedOnCpu(config)
   const prepared = await prepareStage(workspace, await fetchStage(workspace))
   const built = await buildNetwork(workspace)
   const { contract } = built.network

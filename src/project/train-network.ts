@@ -1,4 +1,4 @@
-import type { Progress } from '../core/index.ts'
+import { Misuse, type Progress } from '../core/index.ts'
 import type { Network } from '../models/index.ts'
 import { type Plan, type TrainData, type TrainEvent, type Trained, train } from '../train/index.ts'
 import type { Config } from './config.ts'
@@ -6,19 +6,29 @@ import type { Workspace } from './workspace.ts'
 
 /** The plan that the configuration describes. */
 export function planOf(config: Config, network: Network, seed: number): Plan {
-  const { epochs, batch, patience, loss, optimizer, rate, clip, classWeights } = config.train
+  const { epochs, batch, patience, loss, optimizer, rate, clip, precision, classWeights } = config.train
   return {
     network,
     loss,
     optimizer,
     rate,
     clip,
+    precision,
     epochs,
     batch,
     seed,
     patience,
     ...(classWeights ? { classWeights: 'balanced' as const } : {}),
   }
+}
+
+/** @throws {Misuse} when the processor is to train in mixed precision: it has no float16, and would convert to and fro */
+export function refuseMixedOnCpu({ device, train }: Config): void {
+  if (train.precision === 'float32' || device !== 'cpu') return
+  throw new Misuse(
+    'Cannot train in mixed precision on "cpu": it computes float16 by way of float32, which is slower than float32 itself, a graphics processor is wanted',
+    { next: "train: { precision: 'float32' }, or the same command with --device webgpu" },
+  )
 }
 
 /** Trains to the end and tells of it. @param progress left out for silence */
@@ -57,7 +67,8 @@ function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
 }
 
 function epochLine(event: Extract<TrainEvent, { readonly kind: 'epoch' }>): string {
-  const { epoch, trainLoss, validationLoss, validationAccuracy, validationAuroc, best } = event
+  const { epoch, trainLoss, validationLoss, validationAccuracy, validationAuroc, best, skippedSteps = 0 } = event
   const auroc = validationAuroc === null ? '' : `  AUROC ${validationAuroc.toFixed(3)}`
-  return `epoch ${String(epoch).padStart(3)}  loss ${trainLoss.toFixed(4)}  validation ${validationLoss.toFixed(4)}  accuracy ${validationAccuracy.toFixed(3)}${auroc}${best ? '  best' : ''}`
+  const skips = skippedSteps === 0 ? '' : `  skipped steps ${skippedSteps}`
+  return `epoch ${String(epoch).padStart(3)}  loss ${trainLoss.toFixed(4)}  validation ${validationLoss.toFixed(4)}  accuracy ${validationAccuracy.toFixed(3)}${auroc}${skips}${best ? '  best' : ''}`
 }

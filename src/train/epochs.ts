@@ -29,7 +29,7 @@ export async function* epochs(course: Course): AsyncGenerator<TrainEvent, Traine
   for (let epoch = 1; epoch <= plan.epochs; epoch++) {
     const trained = yield* learnEpoch(course, epoch, history)
     const judged = await judgeEpoch(course)
-    checkFinite('validation loss', judged.validationLoss, `epoch ${epoch}`)
+    checkFinite(plan, 'validation loss', judged.validationLoss, `epoch ${epoch}`)
     const isBest = best.see(epoch, judged.validationLoss)
     const record = { epoch, ...trained, ...judged, best: isBest }
     history.push(record)
@@ -48,7 +48,7 @@ export async function* epochs(course: Course): AsyncGenerator<TrainEvent, Traine
   return { network: { ...inputs.network, graph }, history, bestEpoch: best.epoch }
 }
 
-type Learned = Pick<EpochRecord, 'trainLoss' | 'trainAccuracy' | 'rate' | 'gradientNorm'>
+type Learned = Pick<EpochRecord, 'trainLoss' | 'trainAccuracy' | 'rate' | 'gradientNorm' | 'skippedSteps' | 'lossScale'>
 
 /** @param history the epochs before */
 async function* learnEpoch(
@@ -63,28 +63,55 @@ async function* learnEpoch(
   const { length: steps } = batches
   const progress = { steps, epochs: plan.epochs, losses: history.map(({ validationLoss }) => validationLoss) }
   const sum = tally(course.loss, course.classes)
-  let [step, rate, norms] = [0, 0, 0]
+  let [step, rate, norms, skips] = [0, 0, 0, 0]
   const make = (indices: readonly number[]): Promise<Batch> => makeBatch({ part: inputs.training, indices, epoch })
   for await (const batch of prefetch(batches, make)) {
     throwIfAborted(tools.signal)
     const started = clock.now()
     rate = rateAt(plan.rate, (epoch - 1) * steps + step, progress)
-    const { loss, logits, gradientNorm } = await learner.learn(batch, rate)
+    const { loss, logits, gradientNorm, skipped } = await learner.learn(batch, rate)
     step++
     const place = `epoch ${epoch}, step ${step}, at learning rate ${rate}`
-    checkFinite('loss', loss, place)
-    checkFinite('norm of the gradients', gradientNorm, place)
+    checkFinite(plan, 'loss', loss, place)
+    if (skipped) {
+      skips++
+      checkScale(await learner.lossScale(), place)
+    } else {
+      checkFinite(plan, 'norm of the gradients', gradientNorm, place)
+      norms += gradientNorm
+    }
     sum.add(loss, logits, batch.labels, batch.mask)
-    norms += gradientNorm
-    yield { kind: 'step', epoch, step, steps, loss, rate, gradientNorm, milliseconds: clock.now() - started }
+    const milliseconds = clock.now() - started
+    const skip = skipped ? { skipped } : {}
+    yield { kind: 'step', epoch, step, steps, loss, rate, gradientNorm, ...skip, milliseconds }
   }
-  return { trainLoss: sum.loss, trainAccuracy: sum.accuracy, rate, gradientNorm: norms / steps }
+  const lossScale = await learner.lossScale()
+  return {
+    trainLoss: sum.loss,
+    trainAccuracy: sum.accuracy,
+    rate,
+    gradientNorm: norms / Math.max(1, steps - skips),
+    ...(lossScale === undefined ? {} : { skippedSteps: skips, lossScale }),
+  }
 }
 
-function checkFinite(name: string, value: number, place: string): void {
+/** What helps where float16 is too small. */
+const inFull = "train: { precision: 'float32' }, or lower the learning rate"
+
+/** Gradients that overflow without any scale are too large for float16. */
+function checkScale(scale: number | undefined, place: string): void {
+  if (scale === undefined || scale >= 1) return
+  throw new Problem(
+    `Cannot go on training in mixed precision: gradients overflow float16 in ${place}, and the scale of the loss is down to ${scale}, at least 1 is wanted`,
+    { next: inFull },
+  )
+}
+
+function checkFinite({ precision }: Plan, name: string, value: number, place: string): void {
   if (Number.isFinite(value)) return
   throw new Problem(`Cannot go on training: the ${name} is ${value} in ${place}, a finite number is wanted`, {
-    next: 'lower the learning rate, or set a bound for the gradients: clip: { norm: 1 }',
+    next:
+      precision === 'mixed' ? inFull : 'lower the learning rate, or set a bound for the gradients: clip: { norm: 1 }',
   })
 }
 

@@ -1,3 +1,4 @@
+import { scaleInput } from '../autodiff/index.ts'
 import { float32, floats, type Tensors } from '../core/index.ts'
 import type { Program } from '../engine/index.ts'
 import { logitsOutput } from '../models/index.ts'
@@ -28,6 +29,8 @@ export interface Outcome {
 export interface StepOutcome extends Outcome {
   /** The Euclidean norm of all gradients, before clipping. */
   readonly gradientNorm: number
+  /** A gradient overflowed in mixed precision: there is no update. */
+  readonly skipped: boolean
 }
 
 /** The trained part at the engine, with its parameters and slots. */
@@ -38,12 +41,21 @@ export interface Learner {
   judge(batch: Batch): Promise<Outcome>
   /** The parameters and running statistics as they are now. */
   parameters(): Promise<Tensors>
+  /** What the next step multiplies its loss by; undefined where losses are not scaled. */
+  lossScale(): Promise<number | undefined>
 }
 
 /** The name under which the engine tells the gradients' norm (see `Update`). */
 export const normName = 'gradientNorm'
 
-export function learner(program: Program, parameters: readonly string[]): Learner {
+export interface LearnerOptions {
+  /** Names of the parameters and running statistics. */
+  readonly parameters: readonly string[]
+  /** The output that says whether a step counts (see `Update`), in mixed precision. */
+  readonly when?: string | undefined
+}
+
+export function learner(program: Program, { parameters, when }: LearnerOptions): Learner {
   const outputs = [lossOutput, logitsOutput]
   const outcomeOf = (answer: Tensors): Outcome => ({
     loss: floats(answer[lossOutput]!)[0]!,
@@ -52,10 +64,16 @@ export function learner(program: Program, parameters: readonly string[]): Learne
   return {
     async learn(batch, rate) {
       const answer = await program.run(batch.inputs, { outputs, handOver: true, rate })
-      return { ...outcomeOf(answer), gradientNorm: floats(answer[normName]!)[0]! }
+      const skipped = when !== undefined && floats(answer[when]!)[0] === 0
+      return { ...outcomeOf(answer), gradientNorm: floats(answer[normName]!)[0]!, skipped }
     },
     judge: async batch => outcomeOf(await program.run(batch.inputs, { outputs, handOver: true })),
     parameters: () => program.read(parameters),
+    async lossScale() {
+      if (when === undefined) return undefined
+      const { [scaleInput]: scale } = await program.read([scaleInput])
+      return floats(scale!)[0]!
+    },
   }
 }
 

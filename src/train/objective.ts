@@ -1,7 +1,10 @@
-import { addLoss, differentiate, gradientName } from '../autodiff/index.ts'
+import { addLoss, differentiate, differentiateMixed, gradientName, type LossScaling } from '../autodiff/index.ts'
 import { type Loss, Problem, type Tensors } from '../core/index.ts'
 import { type Graph, weightsAsInputs } from '../graph/index.ts'
 import { type BatchNorm, logitsOutput, withTrainingNorms } from '../models/index.ts'
+
+/** What a step computes its products in; parameters are float32 in both. */
+export type Precision = 'float32' | 'mixed'
 
 /** The names that the loss adds to a graph. */
 export const lossOutput = 'loss'
@@ -15,9 +18,13 @@ export interface Objective {
   readonly gradients: Readonly<Record<string, string>>
   /** Running statistic → its next value. */
   readonly state: Readonly<Record<string, string>>
+  /** The scale of the loss and its like, in mixed precision: what goes from step to step and is no part of the network. */
+  readonly scaling: Readonly<Record<string, string>>
+  /** The output that says whether a step counts, in mixed precision. */
+  readonly when?: string
   /** The graph as it is judged, where that differs. */
   readonly forward?: Graph
-  /** The parameters' and statistics' values at the start. */
+  /** The values at the start of parameters, statistics and scale. */
   readonly initial: Tensors
 }
 
@@ -27,25 +34,35 @@ export interface ObjectiveOptions {
   readonly classWeights?: readonly number[] | undefined
   /** Normalisations of the tail that use the statistics of the batch while they learn. */
   readonly batchNorms?: readonly BatchNorm[] | undefined
+  /** Default: float32. */
+  readonly precision?: Precision | undefined
+  /** Counts in mixed precision only. */
+  readonly lossScaling?: LossScaling | undefined
 }
 
 /** @param parameters names of weights of `tail` */
 export function objectiveOf(
   tail: Graph,
   parameters: readonly string[],
-  { loss, classWeights, batchNorms = [] }: ObjectiveOptions,
+  { loss, classWeights, batchNorms = [], precision = 'float32', lossScaling }: ObjectiveOptions,
 ): Objective {
+  const isMixed = precision === 'mixed'
   const { graph, state } = withTrainingNorms(tail, batchNorms)
   const resident = [...parameters, ...Object.keys(state)]
   const initial = Object.fromEntries(resident.map(name => [name, weightOf(tail, name)]))
   const withLoss = (of: Graph): Graph => addLoss(of, loss, { logits: logitsOutput, classWeights })
-  const learning = differentiate(withLoss(graph), { loss: lossOutput, of: parameters })
+  const wanted = { loss: lossOutput, of: parameters }
+  const mixed = isMixed ? differentiateMixed(withLoss(graph), { ...wanted, scaling: lossScaling }) : undefined
+  const learning = mixed?.graph ?? differentiate(withLoss(graph), wanted)
   return {
     graph: weightsAsInputs(learning, resident),
     state,
-    ...(batchNorms.length === 0 ? {} : { forward: weightsAsInputs(withLoss(tail), resident) }),
+    scaling: mixed?.state ?? {},
+    ...(mixed === undefined ? {} : { when: mixed.when }),
+    // A network is judged as it is served, in float32.
+    ...(isMixed || batchNorms.length > 0 ? { forward: weightsAsInputs(withLoss(tail), resident) } : {}),
     gradients: Object.fromEntries(parameters.map(name => [name, gradientName(name)])),
-    initial,
+    initial: { ...initial, ...mixed?.initial },
   }
 }
 

@@ -1,7 +1,9 @@
+import type { LossScaling } from '../autodiff/index.ts'
 import type { Clip, Clock, Loss, Optimizer, Tensor, Tensors } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
 import type { ClassWeights } from './class-weights.ts'
+import type { Precision } from './objective.ts'
 import type { Rows } from './rows.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -55,6 +57,13 @@ export interface Plan {
    * is there already. Both mean the same (see `Change`). Default: the loop.
    */
   readonly augmentIn?: 'loop' | 'graph' | undefined
+  /**
+   * What a step computes convolutions and matrix products in: `mixed` is float16, for devices that have it, with weights, losses and
+   * sums in float32. What is frozen, and what judges, is float32 in both. Default `float32`.
+   */
+  readonly precision?: Precision | undefined
+  /** How the loss is scaled in mixed precision. Default: dynamic, from 2¹⁶. */
+  readonly lossScaling?: LossScaling | undefined
 }
 
 export interface TrainData {
@@ -86,8 +95,12 @@ export interface EpochRecord {
   readonly trainAccuracy: number
   /** The learning rate of the last step. */
   readonly rate: number
-  /** Mean over the epoch's steps of the Euclidean norm of all gradients, before clipping. */
+  /** Mean over the epoch's steps, but for those that were skipped, of the Euclidean norm of all gradients, before clipping. */
   readonly gradientNorm: number
+  /** Steps without an update, because a gradient overflowed. In mixed precision only. */
+  readonly skippedSteps?: number
+  /** What the loss is multiplied by, after the epoch. In mixed precision only. */
+  readonly lossScale?: number
   /** On the whole validation part, after the epoch, without dropout. */
   readonly validationLoss: number
   readonly validationAccuracy: number
@@ -110,6 +123,8 @@ export type TrainEvent =
       readonly rate: number
       /** The Euclidean norm of all gradients, before clipping. */
       readonly gradientNorm: number
+      /** There was no update, because a gradient overflowed in mixed precision; their norm is no finite number then. */
+      readonly skipped?: true
       readonly milliseconds: number
     }
   | ({ readonly kind: 'epoch' } & EpochRecord)

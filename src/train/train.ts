@@ -59,6 +59,8 @@ async function* trainTail(
     loss,
     classWeights: weights,
     batchNorms: network.batchNorms,
+    precision: plan.precision,
+    lossScaling: plan.lossScaling,
   })
   await using program = await tools.engine.load(objective.graph, {
     ...loadOptions(tools),
@@ -68,9 +70,10 @@ async function* trainTail(
       norm: normName,
       nodes: withUpdate,
       ...(plan.clip === undefined ? {} : { clip: plan.clip }),
+      ...(objective.when === undefined ? {} : { when: objective.when }),
     },
     initial: objective.initial,
-    state: objective.state,
+    state: { ...objective.state, ...objective.scaling },
     ...(objective.forward === undefined ? {} : { forward: objective.forward }),
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
@@ -80,7 +83,10 @@ async function* trainTail(
     classes,
     inputs,
     tools,
-    learner: learner(program, [...network.parameters, ...Object.keys(objective.state)]),
+    learner: learner(program, {
+      parameters: [...network.parameters, ...Object.keys(objective.state)],
+      when: objective.when,
+    }),
   }
   return yield* epochs(course)
 }

@@ -25,7 +25,7 @@ const known: Readonly<Record<Exclude<Device, 'cpu'>, readonly Known[]>> = {
     {
       words: /requires f16/,
       reason: 'its numbers are 16 bits wide, and the adapter computes with 32 only',
-      next: "precision: 'float32', or device: 'cpu'",
+      next: "train: { precision: 'float32' }; for a file that holds such numbers device: 'cpu'",
     },
     {
       words: /device (?:is|was) lost|DeviceLost/i,

@@ -46,8 +46,9 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     ...(rate === undefined ? {} : updateInputs(setup, rate, state.updates() + 1)),
   })
 
-  // A run that learns tells the norm of its gradients too, where that has a name.
-  const told = setup.update?.norm === undefined ? [] : [setup.update.norm]
+  // A run that learns tells the norm of its gradients too, and whether its update counts, where these have names.
+  const { norm, when } = setup.update ?? {}
+  const told = [norm, when].filter(name => name !== undefined)
 
   await failing('load', () => runs.check({ answers: [...setup.answers, ...told], state: learning }))
   if (judging !== runs) await failing('load', () => judging.check({ answers: setup.answers, state: {} }))
@@ -58,16 +59,17 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
       const kept: State = judges && setup.keepState ? {} : setup.state
       const carried = rate === undefined ? kept : learning
       const given = givenTo(request)
-      const answers = rate === undefined ? outputs : [...outputs, ...told]
+      const answers = rate === undefined ? outputs : [...new Set([...outputs, ...told])]
       const variant = await failing('load', () => (judges ? judging : runs).open({ answers, state: carried }, given))
       const tensors = variant.pack(given)
       const there = await state.there(variant.resident)
       const results = await failing('run', () => variant.session.run(tensors, there))
       for (const [input, output] of Object.entries(carried)) state.replace(input, results.kept[output]!)
-      if (rate !== undefined) state.countUpdate()
       count.run()
       count.count([...Object.values(tensors), ...Object.values(results.answers)])
-      return variant.unpack(results.answers, given)
+      const answer = variant.unpack(results.answers, given)
+      if (rate !== undefined && (when === undefined || Number(answer[when]!.data[0]) > 0)) state.countUpdate()
+      return answer
     },
     read: names => state.read(names),
     write: async values => state.write(values),

@@ -69,6 +69,7 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
   const full = await open(setup.onnx)
   const forward = once(async () => (setup.forward === undefined ? full : await open(setup.forward)))
   const gradients = Object.values(setup.update?.gradients ?? {})
+  const learnt = setup.update?.when === undefined ? gradients : [...gradients, setup.update.when]
   const names = [...Object.keys(setup.state), ...Object.keys(setup.update?.gradients ?? {})]
   const resident = residentValues(names, setup.initial, setup.update)
   const buffers = outputBuffers(setup, full, resident)
@@ -83,15 +84,14 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
       const backward = rate !== undefined || outputs.some(name => gradients.includes(name))
       const session = backward ? full : await forward()
       const moving = backward || !setup.keepState ? Object.entries(setup.state) : []
-      const learning = rate === undefined ? [] : gradients
+      const learning = rate === undefined ? [] : learnt
       const fetched = [...new Set([...outputs, ...learning, ...moving.map(([, output]) => output)])]
       const into = buffers.take(fetched, outputs)
       const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
       const work = { inputs: { ...inputs, ...drawn }, resident, fetched, into, crossed }
       const results = await runSession(setup, session, work)
-      const norm = rate === undefined ? undefined : resident.learn(results, rate)
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
-      if (norm !== undefined && setup.update?.norm !== undefined) answer[setup.update.norm] = scalar(norm)
+      if (rate !== undefined) Object.assign(answer, learn(setup, resident, results, rate))
       for (const [input, output] of moving) {
         buffers.recycle(output, resident.input(input))
         const value = results[output]!
@@ -103,6 +103,17 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
       await full.release()
       if (setup.forward !== undefined && forward.called()) await (await forward()).release()
     },
+  }
+}
+
+/** Updates the parameters, unless the run says that it does not count. @returns what a run that learns tells besides */
+function learn({ update }: Setup, resident: Resident, results: Tensors, rate: number): Tensors {
+  const { norm: name, when } = update ?? {}
+  const counts = when === undefined || Number(results[when]!.data[0]) > 0
+  const norm = counts ? resident.learn(results, rate) : resident.norm(results)
+  return {
+    ...(name === undefined ? {} : { [name]: scalar(norm) }),
+    ...(when === undefined ? {} : { [when]: results[when]! }),
   }
 }
 

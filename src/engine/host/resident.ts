@@ -11,6 +11,8 @@ export interface Resident {
   updates(): number
   /** Updates every parameter from its gradient. @returns the norm of all gradients together, before clipping */
   learn(gradients: Tensors, rate: number): number
+  /** The norm that `learn` would tell, without an update. */
+  norm(gradients: Tensors): number
   read(names: readonly string[] | undefined): Tensors
   write(values: Tensors): void
 }
@@ -72,6 +74,9 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     for (const [name, value] of order) writeOne(name, value)
   }
 
+  const slopesOf = (gradients: Tensors): readonly Float32Array[] =>
+    Object.values(rule?.gradients ?? {}).map(from => float32Data(from, gradients[from]!))
+
   write(initial)
   return {
     input: name => held(inputs, name),
@@ -79,7 +84,7 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     updates: () => step,
     learn(gradients, rate) {
       if (rule === undefined) throw new Error('a rate was given to a program that has no update')
-      const slopes = Object.values(rule.gradients).map(from => float32Data(from, gradients[from]!))
+      const slopes = slopesOf(gradients)
       step++
       const scale = rule.clip === undefined ? 1 : clipScale(rule.clip, normOf(slopes.map(sumOfSquares)))
       const squares = Object.keys(rule.gradients).map((name, i) => {
@@ -90,6 +95,7 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
       })
       return normOf(squares)
     },
+    norm: gradients => normOf(slopesOf(gradients).map(sumOfSquares)),
     read(wanted) {
       const values = all()
       const picked = wanted ?? [...values.keys()]

@@ -55,7 +55,7 @@ const clip: ReferenceOp = call => {
   return map(call.input(0), x => clamp(x, low, high))
 }
 
-/** Floating-point types are not rounded to: everything stays float64. */
+/** Floating-point types are not rounded to here: everything stays float64, and `interpret` rounds what is float16. */
 function converted({ shape, data }: NdArray, dtype: Dtype | undefined): NdArray {
   if (dtype === undefined || dtype === 'string') {
     throw new Problem(`Cannot run Cast: its target is ${dtype ?? 'unknown'}, a type of numbers was wanted`)

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../../graph/index.ts'
 import { fromTensor, type NdArray, toTensor } from './array.ts'
 import { callOf } from './call.ts'
 import { referenceOps } from './reference-ops.ts'
+import { roundToHalf } from './round-to-half.ts'
 
 export interface InterpretOptions {
   /** The values wanted, of any node; the graph's outputs unless told. */
@@ -12,7 +13,8 @@ export interface InterpretOptions {
 /**
  * Runs a graph, one plain function an operator, in float64 throughout: what other engines and gradients are held
  * against. Floating-point inputs may be float32 or float64 whatever the graph declares; floating-point outputs are
- * float64. An input that has the name of a weight replaces it.
+ * float64. Only float16 is rounded to, after each operator: its range and its digits are what mixed precision is about. An
+ * input that has the name of a weight replaces it.
  *
  * @throws Problem for an operator that the reference does not know, and for an input that is missing.
  */
@@ -49,8 +51,12 @@ function run(node: Node, opset: number, values: Map<string, NdArray>): void {
   const results = 'dtype' in result ? [result] : result
   for (const [place, name] of node.outputs.entries()) {
     const value = results[place]
-    if (name !== '' && value !== undefined) values.set(name, value)
+    if (name !== '' && value !== undefined) values.set(name, value.dtype === 'float16' ? inHalf(value) : value)
   }
+}
+
+function inHalf(value: NdArray): NdArray {
+  return { ...value, data: value.data.map(roundToHalf) }
 }
 
 /** The nodes that the outputs depend on, in the graph's order. */

@@ -18,13 +18,14 @@ import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
 import { runStage, type StageOutcome, type StageResult } from '../stage.ts'
-import { planOf, trainNetwork } from '../train-network.ts'
+import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
 
 /** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
   const { name, target, backbone, head, train, maxBad, device, threads } = workspace.config
+  refuseMixedOnCpu(workspace.config)
   const built = await buildNetwork(workspace)
   const { contract } = built.network
   return runStage(workspace, {
