@@ -151,6 +151,11 @@ test('a film of which one label is unknown does not count in a softmax cross-ent
 test('addLoss() refuses what does not fit', () => {
   assert.throws(() => lossGraph(binaryCrossEntropy(), 2, [1]), /there are 1 class weights for 2 classes/)
   assert.throws(() => lossGraph(softmaxCrossEntropy(), 1), /it has 1 class, of which every film is/)
+  const builder = build('named')
+  const z = builder.input({ name: 'z', dtype: 'float32', shape: ['N', 2] })
+  builder.output(builder.node('Relu', [builder.node('Neg', [z], {}, { name: 'loss' })], {}, { name: 'logits' }))
+  const graph = builder.finish()
+  assert.throws(() => addLoss(graph, binaryCrossEntropy(), { logits: 'logits' }), /the graph has a "loss" already/)
 })
 
 test('addLoss() makes graphs that we and the stock checker find legal', { skip: needOnnx() }, () => {

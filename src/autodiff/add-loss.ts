@@ -39,6 +39,11 @@ export function addLoss(graph: Graph, loss: Loss, { logits, classWeights }: Loss
       `Cannot add a loss to "${logits}": there are ${classWeights.length} class weights for ${classes} classes`,
     )
   }
+  if (builder.fresh('loss') !== 'loss') {
+    throw new Problem(
+      `Cannot add a loss to "${logits}": the graph has a "loss" already, no node or value of this name was wanted`,
+    )
+  }
   const labels = builder.input({ name: 'labels', dtype, shape })
   const mask = builder.input({ name: 'mask', dtype, shape })
   const weights =

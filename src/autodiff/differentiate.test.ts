@@ -180,6 +180,20 @@ test('differentiate() sees what a subgraph takes from outside of itself', () => 
   }
 })
 
+test('a Resize of some axes to sizes that are computed has its gradient', () => {
+  const doubled = (fixed: boolean): Graph =>
+    summed((builder, value) => {
+      const image = builder.node('Reshape', [value, builder.constant(int64([4], [1, 1, 1, 3]))])
+      const integers = (...values: number[]): string => builder.constant(int64([values.length], values))
+      const width = builder.node('Slice', [builder.node('Shape', [image]), integers(3), integers(4)])
+      const sizes = fixed ? integers(6) : builder.node('Mul', [width, integers(2)])
+      const resized = builder.node('Resize', [image, '', '', sizes], { axes: ints([-1]), mode: string_('linear') })
+      return builder.node('Mul', [resized, builder.constant(float32([6], [1, 2, 4, 8, 16, 32]))])
+    }, 18)
+  assert.deepEqual(slopes(doubled(false), 'x'), slopes(doubled(true), 'x'))
+  assert.deepEqual(slopes(doubled(true), 'x'), [3.5, 13.5, 46])
+})
+
 test('differentiate() says which size it would have to know', () => {
   const openGraph = (shape: Shape, body: (builder: Builder, x: string) => string): Graph => {
     const builder = build('open')

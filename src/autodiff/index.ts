@@ -10,4 +10,4 @@ export {
 } from './differentiate-mixed.ts'
 export { differentiableOps } from './gradient-rules.ts'
 export { type OptimizerState, type OptimizerStep, optimizerNodes } from './optimizer-nodes.ts'
-export { rateInput, stepInput, type UpdateNodesOptions, withUpdate } from './update-nodes.ts'
+export { type UpdateNodesOptions, withUpdate } from './update-nodes.ts'

@@ -338,6 +338,12 @@ const resize: Generator = d => {
     nearest_mode: string_(d.one(['floor', 'ceil', 'round_prefer_floor', 'round_prefer_ceil'])),
   }
   const shape: Shape = ['N', d.between(1, 2), height, width]
+  if (d.chance(0.3)) {
+    const axes = d.some([2, 3], d.between(1, 2))
+    const sizes = longs(...axes.map(axis => (axis === 2 ? tall : wide)))
+    const turned = { ...attributes, axes: ints(axes.map(axis => eitherWay(d, axis, 4))) }
+    return { inputs: [shape, '', '', sizes], attributes: turned, opset: 18 }
+  }
   if (d.chance(0.5)) {
     return { inputs: [shape, '', float32([4], [1, 1, tall / height, wide / width].map(Math.fround))], attributes }
   }

@@ -1,7 +1,7 @@
 import { type Dtype, float32, type Tensor, tensor } from '../core/index.ts'
-import { type AxisResize, axisResizes, mixturesOf, type Node } from '../graph/index.ts'
+import { type AxisResize, axisResizes, intsOf, mixturesOf, type Node, stringOf } from '../graph/index.ts'
 import type { Expressions } from './expressions.ts'
-import { fixedInput, fixedSize } from './fixed.ts'
+import { axisOf, fixedInput, fixedSize } from './fixed.ts'
 import { type Backward, type GradientRule, gradientOf } from './gradient-rule.ts'
 
 /** Resizing multiplies each axis by a fixed matrix [to, from]; its gradient is multiplied by the transposed one. */
@@ -10,27 +10,35 @@ export const resizeRule: GradientRule = at => {
   const changed = resizesOf(at).filter(
     ({ from, to, scale, region: [start, end] }) => to !== from || scale !== 1 || start !== 0 || end !== 1,
   )
-  for (const { axis } of changed) fixedSize(at, node.inputs[0]!, axis)
   return [changed.reduce((g, one) => shrunk(e, g, one, matrixOf(node, one, e.dtype(g))), gradientOf(at))]
 }
 
-/** A size that is known by name only counts as 1 before and after: it is not resized, or refused. */
+/** A size that is known by name only, before and after, is not resized: it counts as 1. */
 function resizesOf(at: Backward): readonly AxisResize[] {
   const { e, node } = at
-  const counted = (value: string): readonly number[] => e.dims(value).map(size => (typeof size === 'number' ? size : 1))
   const [x, y] = [node.inputs[0]!, node.outputs[0]!]
+  const input = e.dims(x).map((size, axis) => {
+    const isKept = typeof size === 'string' && size !== '?' && size === e.dims(y)[axis]
+    return isKept ? 1 : fixedSize(at, x, axis)
+  })
   const scales = fixedInput(at, 2, 'scales') ?? []
   const region = fixedInput(at, 1, 'region') ?? []
-  const input = counted(x)
-  if (scales.length > 0) return axisResizes(node, input, { region, scales })
-  const sizes = fixedSizes(at) ?? counted(y)
-  return axisResizes(node, input, { region, sizes })
+  return axisResizes(node, input, scales.length > 0 ? { region, scales } : { region, sizes: sizesOf(at) })
 }
 
 /** The sizes where they are written into the graph; those that are computed follow from the shape of the output. */
-function fixedSizes({ e, node }: Backward): readonly number[] | undefined {
-  const name = node.inputs[3] ?? ''
-  return name === '' ? undefined : e.fixed(name)
+function sizesOf(at: Backward): readonly number[] {
+  const { e, node } = at
+  const stretches = stringOf(node, 'keep_aspect_ratio_policy', 'stretch') === 'stretch'
+  const fixed = stretches ? e.fixed(node.inputs[3] ?? '') : fixedInput(at, 3, 'sizes')
+  if (fixed !== undefined) return fixed
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!]
+  const rank = e.dims(x).length
+  const axes = intsOf(node, 'axes') ?? Array.from({ length: rank }, (_, axis) => axis)
+  return axes.map(given => {
+    const axis = axisOf(given, rank)
+    return typeof e.dims(x)[axis] === 'string' ? 1 : fixedSize(at, y, axis)
+  })
 }
 
 /** [to, from] */

@@ -128,3 +128,18 @@ test('withUpdate() makes legal graphs', () => {
   assert.deepEqual(check(withUpdate(graph, update).graph), [])
   assert.deepEqual(Object.keys(made.state).sort(), ['p0', 'p0/m', 'p0/v', 'p0/vmax', 'p1', 'p1/m', 'p1/v', 'p1/vmax'])
 })
+
+test('withUpdate() leaves the names of the graph alone', () => {
+  const builder = build('named')
+  const x = builder.input({ name: 'rate', dtype: 'float32', shape: [2] })
+  const p = builder.input({ name: 'step', dtype: 'float32', shape: [2] })
+  const product = builder.node('Mul', [x, p])
+  builder.output(builder.node('ReduceSum', [product], { keepdims: int(0) }, { name: 'loss' }))
+  const graph = differentiate(builder.finish(), { loss: 'loss', of: ['step'] })
+  const made = withUpdate(graph, { optimizer: adam(), gradients: { step: gradientName('step') } })
+  assert.deepEqual(check(made.graph), [])
+  assert.deepEqual(
+    made.graph.inputs.map(({ name }) => name),
+    ['rate', 'step', made.rate, made.step, 'step/m', 'step/v'],
+  )
+})

@@ -14,21 +14,20 @@ export interface UpdateNodesOptions {
   readonly when?: string
 }
 
-/** The inputs that `withUpdate` adds: the learning rate, and the number of the update, 1 for the first. Float32 scalars. */
-export const rateInput = 'rate'
-export const stepInput = 'step'
-
 /**
  * The graph with the update of its parameters inside: for engines that keep weights where graphs run. What an engine's own loop
  * does with the same data is the same to rounding.
+ *
+ * @returns the graph, what is carried to the next run (input ← output), and the inputs that it has got: the learning rate, and the
+ * number of the update, 1 for the first; float32 scalars
  */
 export function withUpdate(
   graph: Graph,
   { optimizer, gradients, clip, norm: name, when }: UpdateNodesOptions,
 ): { readonly graph: Graph; readonly state: OptimizerState; readonly rate: string; readonly step: string } {
   const builder = build(graph.name, graph)
-  const rate = builder.input({ name: rateInput, dtype: 'float32', shape: [] })
-  const step = builder.input({ name: stepInput, dtype: 'float32', shape: [] })
+  const number = (wanted: string): string => builder.input({ name: builder.fresh(wanted), dtype: 'float32', shape: [] })
+  const [rate, step] = [number('rate'), number('step')]
   let slopes: readonly string[] = Object.values(gradients)
   if (clip !== undefined || name !== undefined) {
     const norm = gradientNormNodes(builder, slopes)

@@ -46,6 +46,8 @@ function computed(walk: Walk, node: Node, evaluate: Evaluate): Tensors | undefin
 
 function isSmall({ few }: Walk, name: string): boolean {
   const { dtype, shape } = few.valueOf(name) ?? {}
+  // What is computed here has 64 bits, and the nodes that read it want 16.
+  if (dtype === 'float16') return false
   if (dtype === undefined || shape === undefined) return dtype !== undefined && dtype !== 'float32'
   const count = shape.every(size => typeof size === 'number') ? elements(shape) : mostElements
   return dtype === 'float32' ? count === 1 : count <= mostElements

@@ -4,6 +4,7 @@ import { float32, floats, int64, type Tensor } from '../core/index.ts'
 import { int, ints } from './attributes.ts'
 import { type Builder, build } from './builder.ts'
 import { check } from './check.ts'
+import { dtypeCodes } from './dtype-codes.ts'
 import type { Graph } from './graph.ts'
 import { inferShapes } from './infer-shapes.ts'
 import { openBatch } from './open-batch.ts'
@@ -122,6 +123,20 @@ test('a learned number stays with its node', () => {
     ['Neg', 'Mul'],
   )
   assert.deepEqual([...floats(graph.weights['scale']!)], [1, 2, 3])
+  assert.deepEqual(evaluated, [])
+})
+
+test('a number of 16 bits stays with its node', () => {
+  const graph = opened(
+    forOne((b, image) => {
+      const half = b.node('Cast', [b.weight('half', float32([1], [0.5]))], { to: int(dtypeCodes.float16) })
+      return b.node('Mul', [b.node('Cast', [image], { to: int(dtypeCodes.float16) }), half])
+    }),
+  )
+  assert.deepEqual(
+    graph.nodes.map(({ op }) => op),
+    ['Cast', 'Cast', 'Mul'],
+  )
   assert.deepEqual(evaluated, [])
 })
 
