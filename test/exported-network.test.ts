@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { packageRoot } from '../src/core/index.ts'
+import { packageRoot, sha256 } from '../src/core/index.ts'
 import { type ProjectFolder, projectFolder } from './project-folder.ts'
 
 const fixture = (name: string): Promise<Uint8Array> =>
@@ -60,4 +60,10 @@ test('a vision transformer trains from one of its blocks on, and says that its h
   const { overlay, explanation } = JSON.parse(out) as { overlay: string; explanation: { method: string } }
   assert.equal(explanation.method, 'attention-rollout')
   assert.deepEqual([...(await readFile(overlay)).subarray(1, 4)], [80, 78, 71])
+
+  // Where the file lies, and what it is compared with, decides nothing.
+  await copyFile(folder.file('vit.onnx'), folder.file('copy.onnx'))
+  const digest = sha256(await fixture('vit-dynamo'))
+  await folder.write('chestnut.config.ts', config(`{ path: 'copy.onnx', sha256: '${digest}', trainFrom: 'add_2' }`))
+  assert.match((await folder.chestnut('train')).out, /^train +nothing changed, kept$/m)
 })

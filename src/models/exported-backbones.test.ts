@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { float32, floats, packageRoot, type Tensor } from '../core/index.ts'
+import { float32, floats, type Problem, packageRoot, type Tensor } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
 import { check, encode, type Graph, inferShapes, withOutputs, withWeights } from '../graph/index.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
@@ -122,4 +122,21 @@ test('every export becomes a graph for any number of films, and onnx.checker tak
     assert.deepEqual(inferShapes(graph).get('logits')?.shape, ['N', 1])
   }
   assert.deepEqual(onnxCheck(graphs.map(encode)), [])
+})
+
+test('a file that is no model, and a size that a file was not made for, are refused with what to do', () => {
+  const spec = { kind: 'onnx', path: 'photo.onnx' } as const
+  const parts = { head: { kind: 'linear' }, classes: ['A'], seed: 1 } as const
+  assert.throws(
+    () => network({ ...parts, backbone: spec, backboneBytes: Buffer.from('no model') }),
+    /^Problem: Cannot read the ONNX model "photo.onnx": the bytes are no ONNX file/,
+  )
+  assert.throws(
+    () => made('vit-dynamo', { kind: 'linear' }, { contract: { size: 48 } }),
+    (error: Problem) => {
+      assert.match(error.message, /^Cannot open the graph "main_graph" for any number of films: at Reshape/)
+      assert.match(error.next ?? '', /^leave "size" out.* exported for films of 32 pixels, the contract gives 48$/)
+      return true
+    },
+  )
 })

@@ -41,7 +41,7 @@ function folded(graph: Graph, lost: string, subject: string): Problem {
 }
 
 const exportPlainly =
-  'export the graph with its batch norms: in PyTorch torch.onnx.export(…, dynamo=False, training=TrainingMode.PRESERVE, do_constant_folding=False)'
+  'take the weights of this very network, and export its graph with its names and batch norms: in PyTorch torch.onnx.export(…, dynamo=False, training=TrainingMode.PRESERVE, do_constant_folding=False)'
 
 function statisticsOf(graph: Graph): readonly string[] {
   return graph.nodes.flatMap(node => (node.op === 'BatchNormalization' ? node.inputs.slice(3, 5) : []))

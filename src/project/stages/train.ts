@@ -31,7 +31,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   return runStage(workspace, {
     name: 'train',
     version: 3,
-    settings: { name, target, backbone: withoutPaths(backbone), head, train, maxBad, device, threads, contract },
+    settings: { name, target, backbone: withoutFiles(backbone), head, train, maxBad, device, threads, contract },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
@@ -57,9 +57,9 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   })
 }
 
-/** What decides the network besides its files, wherever they lie. */
-function withoutPaths(backbone: BackboneSpec): unknown {
-  return 'path' in backbone || 'weights' in backbone ? { ...backbone, path: undefined, weights: undefined } : backbone
+/** What decides the network besides its files, whose digest is an input: neither where they lie nor what they were compared with. */
+function withoutFiles(backbone: BackboneSpec): unknown {
+  return { ...backbone, path: undefined, sha256: undefined, weights: undefined, weightsSha256: undefined }
 }
 
 interface Parts {
