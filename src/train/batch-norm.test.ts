@@ -61,9 +61,18 @@ const examples: Examples = {
   },
 }
 
-async function trained(made: Network, epochs: number): Promise<Trained> {
+async function trained(made: Network, epochs: number, changes: Partial<Plan> = {}): Promise<Trained> {
   const rate = { kind: 'constant', rate: 0.05 } as const
-  const plan: Plan = { network: made, optimizer: sgd(), rate, epochs, batch: count, seed: 1, patience: epochs }
+  const plan: Plan = {
+    network: made,
+    optimizer: sgd(),
+    rate,
+    epochs,
+    batch: count,
+    seed: 1,
+    patience: epochs,
+    ...changes,
+  }
   const events = train(plan, { training: examples, validation: examples }, { engine: onnxRuntime() })
   for (;;) {
     const next = await events.next()
@@ -99,6 +108,21 @@ test('validation judges with the moved statistics and does not move them', async
   const losses = numbers(logits!).map((z, at) => Math.log1p(Math.exp(examples.labels[at] === 1 ? -z : z)))
   const loss = losses.reduce((sum, x) => sum + x, 0) / count
   assert.ok(Math.abs(history[0]!.validationLoss - loss) < 1e-5, `${history[0]!.validationLoss} and ${loss}`)
+})
+
+test('mixed precision moves statistics as float32 does, to the digits of float16, and trains on', async () => {
+  const lossScaling = { kind: 'dynamic', start: 2 ** 10 } as const
+  const made = networkWith('train', 'first/relu')
+  const [full, mixed] = [await trained(made, 3), await trained(made, 3, { precision: 'mixed', lossScaling })]
+  const [norm] = made.batchNorms!
+  for (const name of [norm!.mean, norm!.variance])
+    allClose(mixed.network.graph.weights[name]!, full.network.graph.weights[name]!, { relative: 0.002, name })
+  assert.deepEqual(Object.keys(mixed.network.graph.weights), Object.keys(full.network.graph.weights))
+  for (const [epoch, { trainLoss, validationLoss }] of full.history.entries()) {
+    const found = mixed.history[epoch]!
+    assert.ok(Math.abs(found.trainLoss / trainLoss - 1) < 0.01, `${found.trainLoss} and ${trainLoss}`)
+    assert.ok(Math.abs(found.validationLoss / validationLoss - 1) < 0.01, `${found.validationLoss}, ${validationLoss}`)
+  }
 })
 
 test('the loss falls with batch normalisations that learn', async () => {
