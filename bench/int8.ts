@@ -30,13 +30,13 @@ export const bench: Benchmark = {
   title: 'frozen parts in int8 beside float32: VGG16 and MobileNet, and a linear probe on the NIH films',
   async run({ quick }) {
     const runs = quick ? 1 : 5
-    const batch = quick ? 1 : 8
+    const batch = quick ? 1 : 4
     const vgg = frozen(vgg16Frozen(), 'VGG16 up to block5_conv2')
-    const noise = noiseFilms(quick ? 2 : 8, vgg.contract.size)
+    const noise = noiseFilms(quick ? 2 : 4, vgg.contract.size)
     const first = await speed('VGG16 up to block5_conv2', vgg, noise, { runs, batch, goal: speedGoal })
     const mobile = frozen(await readFile(sharedData('backbones', 'mobilenet_v1_block12.onnx')), 'MobileNetV1')
     const films = await nihFilms(mobile.contract, quick ? 60 : 689)
-    const second = await speed('MobileNetV1 up to block 12', mobile, films, { runs, batch: batch * 2, goal: 1 })
+    const second = await speed('MobileNetV1 up to block 12', mobile, films, { runs, batch: batch * 4, goal: 1 })
     return [first.figure, second.figure, await probe(second.graphs, films, quick ? 1 : 3)]
   },
 }

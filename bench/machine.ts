@@ -6,6 +6,7 @@ const features: readonly (readonly [flag: string, name: string])[] = [
   ['avx2', 'AVX2'],
   ['avx512f', 'AVX-512'],
   ['avx512_vnni', 'VNNI'],
+  ['avx_vnni', 'AVX-VNNI'],
   ['amx_tile', 'AMX'],
 ]
 

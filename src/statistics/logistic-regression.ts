@@ -94,6 +94,7 @@ function newtonDirection(fit: Fit, solution: Float64Array): Float64Array {
     const curve = weight * p * (1 - p)
     for (let i = 0; i < columns; i++) {
       const x = features[start + i]!
+      if (x === 0) continue
       gradient[i]! += slope * x
       const at = i * size
       const scaled = curve * x

@@ -50,12 +50,11 @@ export function adjustRounding(
   { size, matrix }: Variation,
   fits: (i: number, value: number) => boolean,
 ): void {
-  const errors = wanted.map((value, i) => rounded[i]! - value)
-  const slopes = wanted.map((_, i) => {
-    let slope = 0
-    for (let j = 0; j < size; j++) slope += matrix[i * size + j]! * errors[j]!
-    return slope
-  })
+  const slopes = new Float64Array(size)
+  for (let j = 0; j < size; j++) {
+    const error = rounded[j]! - wanted[j]!
+    for (let i = 0; i < size; i++) slopes[i]! += matrix[j * size + i]! * error
+  }
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     let moved = false
     for (let i = 0; i < size; i++) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { float32, floats, type Tensor } from '../../core/index.ts'
+import { channelVariation, windowVariation } from './adjust-rounding.ts'
 import { meanErrors, type Pairing, pairingOf, quantiseFilters } from './filters.ts'
 
 const none = (filters: number): Float64Array => new Float64Array(filters)
@@ -82,6 +83,36 @@ test('a filter of zeros, and one whose bias is large, have a scale that holds th
   )
   assert.deepEqual([...scales], [1, 0.5])
   assert.deepEqual([...(weight.data as Int8Array)], [0, 0, 0, 0])
+})
+
+test('a filter of numbers that float32 hardly holds is one of zeros', () => {
+  const { weight, scales } = quantiseFilters(float32([1, 2, 1, 1], [3.6e-43, 1e-40]), 'channels', none(1))
+  assert.deepEqual([...scales], [1])
+  assert.deepEqual([...(weight.data as Int8Array)], [0, 0])
+})
+
+test('with what is known of its inputs a filter is rounded anew, and no pair leaves 16 bits', () => {
+  const weight = float32([1, 2, 1, 1], [0.4998, 0.4938])
+  const alike = channelVariation(new Float64Array(4).fill(1))
+  const { weight: rounded } = quantiseFilters(weight, 'channels', none(1), alike)
+  assert.ok(pairs(rounded, 0).every(([a, b]) => a + b <= 128))
+  fc.assert(
+    fc.property(weights, drawn => {
+      const channels = drawn.shape[1]!
+      const window = drawn.shape[2]!
+      const variation =
+        window > 1 ? windowVariation(window, window) : channelVariation(new Float64Array(channels ** 2).fill(1))
+      const pairing = pairingOf(drawn, 1)
+      const made = quantiseFilters(drawn, pairing, none(drawn.shape[0]!), variation)
+      for (let f = 0; f < drawn.shape[0]!; f++) {
+        for (const [a, b] of pairs(made.weight, f)) {
+          assert.ok(
+            255 * (Math.max(a, 0) + Math.max(b, 0)) <= 32767 && 255 * (Math.min(a, 0) + Math.min(b, 0)) >= -32768,
+          )
+        }
+      }
+    }),
+  )
 })
 
 test('the mean error is what rounding adds to an image that shows the means', () => {

@@ -1,5 +1,6 @@
 import { elements, floats, type Tensor, tensor } from '../../core/index.ts'
 import { adjustRounding, type Variation } from './adjust-rounding.ts'
+import { leastScale } from './range.ts'
 
 /** A convolution's weight in whole numbers: filter f is `scales[f] · data`. */
 export interface QuantisedFilters {
@@ -53,7 +54,8 @@ export function quantiseFilters(
   for (let f = 0; f < filters; f++) {
     const filter = values.subarray(f * size, (f + 1) * size)
     const rounded = data.subarray(f * size, (f + 1) * size)
-    scales[f] = Math.fround(Math.max(largest(filter) / 127, least[f] ?? 0)) || 1
+    const finest = Math.max(largest(filter) / 127, least[f] ?? 0)
+    scales[f] = finest < leastScale ? 1 : finest
     for (;;) {
       for (let i = 0; i < size; i++) rounded[i] = Math.round(filter[i]! / scales[f]!)
       const worst = worstPair(rounded, pairing, area)
@@ -80,8 +82,9 @@ function adjust(
   { pairing, area, variation }: Adjustment,
 ): void {
   const { size } = variation
+  const wanted = new Float64Array(size)
   for (let start = 0; start + size <= filter.length; start += size) {
-    const wanted = Float64Array.from(filter.subarray(start, start + size), value => value / scale)
+    for (let i = 0; i < size; i++) wanted[i] = filter[start + i]! / scale
     adjustRounding(rounded.subarray(start, start + size), wanted, variation, (i, value) => {
       if (Math.abs(value) > 127) return false
       if (pairing === 'none') return true

@@ -22,7 +22,7 @@ export interface Uint8Form {
 
 const levels = 255
 /** Below this a value is all zeros with noise: steps of it could not be told apart in float32. */
-const leastScale = 1e-30
+export const leastScale = 1e-30
 
 /** The form that covers a range and holds zero exactly, so that padding and relu stay what they are. */
 export function uint8Form(range: Range): Uint8Form {

@@ -1,5 +1,5 @@
-import { throwIfAborted } from '../../core/index.ts'
-import type { Graph } from '../../graph/index.ts'
+import { elements, throwIfAborted } from '../../core/index.ts'
+import { type Graph, inferShapes } from '../../graph/index.ts'
 import { imageInput } from '../network.ts'
 import { pooledRows, spreadError } from './agreement.ts'
 import { exactStem } from './exact-stem.ts'
@@ -8,8 +8,9 @@ import { int8Plan } from './plan.ts'
 import { type Quantised, quantise } from './quantise.ts'
 import type { Measured } from './range.ts'
 
-/** At most so many convolutions. */
+/** At most so many convolutions, and so much of the multiplications: they are no faster than in float32. */
 const deepest = 3
+const mostWork = 0.1
 /** A longer stem must lessen the error by this factor to be worth its time. */
 const worthwhile = 1.15
 /** Films on which the choice is made. */
@@ -32,7 +33,7 @@ export function withStem(graph: Graph, measured: ReadonlyMap<string, Measured>, 
 
 /**
  * Chooses how many of the first convolutions are finer than bytes. A film's differences of grey are small, and the first filters look
- * for just those: their answers may lie within a few of 255 steps. They are little of the work.
+ * for just those: their answers may lie within a few of 255 steps.
  */
 export async function bestStem(
   graph: Graph,
@@ -40,8 +41,7 @@ export async function bestStem(
   films: ImageSource,
   tools: ObserveTools,
 ): Promise<Stemmed> {
-  const convolutions = graph.nodes.filter(({ op }) => op === 'Conv').length
-  const depths = Array.from({ length: Math.min(deepest, convolutions - 1) + 1 }, (_, stem) => stem)
+  const depths = Array.from({ length: deepestOf(graph) + 1 }, (_, stem) => stem)
   const chosen = { count: Math.min(mostFilms, films.count), images: films.images }
   const wanted = await pooledOf(graph, chosen, tools)
   // The choice is about values. Weights are rounded with care once, when it is made.
@@ -54,6 +54,26 @@ export async function bestStem(
   }
   const least = Math.min(...tried.map(({ error }) => error))
   return withStem(graph, measured, tried.find(({ error }) => error <= least * worthwhile)!.stem)
+}
+
+/** How many convolutions a stem may have without being much of the work. */
+function deepestOf(graph: Graph): number {
+  const shapes = inferShapes(graph)
+  const work = graph.nodes
+    .filter(({ op }) => op === 'Conv')
+    .map(({ inputs, outputs }) => {
+      const [, , ...sizes] = shapes.get(outputs[0]!)?.shape ?? []
+      const places = elements(sizes.map(size => (typeof size === 'number' ? size : 1)))
+      return places * elements(graph.weights[inputs[1] ?? '']?.shape ?? [])
+    })
+  const most = mostWork * work.reduce((sum, one) => sum + one, 0)
+  let [depth, done] = [0, 0]
+  for (const one of work.slice(0, Math.min(deepest, work.length - 1))) {
+    done += one
+    if (done > most) break
+    depth++
+  }
+  return depth
 }
 
 /** The mean of each channel of a graph's one output, one row a film. */
