@@ -1,3 +1,4 @@
+import { Problem } from '../core/index.ts'
 import { evaluateNode } from '../engine/index.ts'
 import {
   decode,
@@ -19,9 +20,22 @@ import type { OnnxSpec } from './specs.ts'
  * @param readExternal reads the weights that the file keeps in others; without it, such a file is refused
  */
 export function openFile(bytes: Uint8Array, spec: OnnxSpec, readExternal?: ReadExternal): ImageGraph {
-  const file = expandAttention(liftConstants(decode(bytes, readExternal)))
+  const file = expandAttention(liftConstants(decoded(bytes, spec, readExternal)))
   const { graph, contract } = openImage(file, spec)
   return { graph: openBatch(graph, file.inputs[0]?.shape[0] ?? '?', evaluateNode), contract }
+}
+
+/** The graph of a file, which errors name. */
+function decoded(bytes: Uint8Array, { path }: OnnxSpec, readExternal: ReadExternal | undefined): Graph {
+  try {
+    return decode(bytes, readExternal)
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause
+    throw new Problem(`Cannot use the backbone "${path}". ${cause.message}`, {
+      cause,
+      next: cause.next ?? 'name an ONNX file; weights alone are for pretrained({ network, weights })',
+    })
+  }
 }
 
 /**
