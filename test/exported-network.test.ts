@@ -34,6 +34,16 @@ test('`chestnut layers` lists what cut, trainFrom and explain may name', async (
   assert.deepEqual([record['cut'], (record['layers'] as unknown[]).length > 50], ['layer_norm_4', true])
 })
 
+test('`chestnut layers` lists the layers of a network by its name, and knows which name was meant', async () => {
+  await using folder = await projectFolder()
+  const { code, out } = await folder.chestnut('layers', 'resnet18')
+  assert.equal(code, 0)
+  assert.match(out, /^layer4\.1 +block of 7 +\[N, 512, 7, 7\] +4,720,640 +yes +cut \(spatial\), trainFrom$/m)
+  const wrong = await folder.chestnut('layers', 'resnet19')
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, /no such file and no such network, did you mean "resnet18"/)
+})
+
 test('`chestnut layers` without a network says what to name', async () => {
   await using folder = await projectFolder()
   const { code, err } = await folder.chestnut('layers')

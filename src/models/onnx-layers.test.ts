@@ -63,6 +63,11 @@ test('every value that is said to take trainFrom, cut or explain takes it', () =
   }
 })
 
+test('a file that is no ONNX model is refused by its name', () => {
+  const bytes = new TextEncoder().encode('no model')
+  assert.throws(() => onnxLayers(bytes, { kind: 'onnx', path: 'net.pth' }), /backbone "net\.pth"\. .*no ONNX file/)
+})
+
 test('a value inside a residual block is not offered for trainFrom, and refused', () => {
   const bytes = exported('resnet-script')
   const { layers } = onnxLayers(bytes, spec)

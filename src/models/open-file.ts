@@ -31,7 +31,10 @@ function decoded(bytes: Uint8Array, path: string, readExternal: ReadExternal | u
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause
     const message = cause.message.replace(/^Cannot read the ONNX model/, `Cannot read the ONNX model "${path}"`)
-    throw new Problem(message, { cause, ...(cause.next !== undefined && { next: cause.next }) })
+    throw new Problem(message, {
+      cause,
+      next: cause.next ?? 'name an ONNX file; weights alone are for pretrained({ network, weights })',
+    })
   }
 }
 

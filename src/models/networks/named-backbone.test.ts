@@ -136,6 +136,32 @@ test('a residual network is trained from a whole block on', () => {
   assert.equal(backbone('conv1').trainFrom, imageInput)
 })
 
+test('batch norms of the trained part learn where asked for, and training may begin with one', () => {
+  const resnet = weightsOf(caseOf('torchvision', 'resnet18'))
+  const backbone = (rest: Partial<NamedOptions>): Backbone =>
+    pretrainedBackbone(named('resnet18', { batchNorm: 'train', ...rest }), resnet, 'file')
+  const last = backbone({ trainFrom: 'layer4' })
+  assert.deepEqual(
+    last.batchNorms?.map(({ output }) => output),
+    ['layer4.0.bn1', 'layer4.0.bn2', 'layer4.0.downsample.1', 'layer4.1.bn1', 'layer4.1.bn2'],
+  )
+  // As many as torchvision's layer4 has: five convolutions, and scale and shift of five norms.
+  assert.equal(last.parameters.length, 15)
+  assert.equal(last.graph.nodes.filter(({ op }) => op === 'BatchNormalization').length, 5)
+  assert.equal(backbone({ trainFrom: 'bn1' }).batchNorms?.length, 20)
+  assert.throws(() => backbone({}), problem(/Cannot train the batch norms .* all of it is frozen/, /set trainFrom/))
+  const drawn = drawnBackbone(named('mobilenet_v2', { batchNorm: 'train' }), random(1))
+  assert.equal(drawn.batchNorms?.length, 52)
+})
+
+test('training that would begin behind the last weights is refused', () => {
+  const vgg = weightsOf(caseOf('torchvision', 'vgg11'))
+  const backbone = (rest: Partial<NamedOptions>): Backbone => pretrainedBackbone(named('vgg11', rest), vgg, 'file')
+  assert.throws(() => backbone({ trainFrom: 'block5_pool' }), problem(/no weights are between/, /layers vgg11/))
+  const behind = { cut: 'block4_pool', trainFrom: 'block5_conv1' }
+  assert.throws(() => backbone(behind), problem(/no weights are between/))
+})
+
 test('older names and prefixes of checkpoints are understood', async () => {
   const of = caseOf('torchvision', 'densenet121')
   const older = Object.entries(drawnState(of)).map(([name, tensor]) => [
@@ -160,7 +186,7 @@ test('three equal channels can be one: the features are the same', async () => {
   const vgg = weightsOf(caseOf('Keras', 'vgg16'))
   assert.throws(
     () => pretrainedBackbone(named('vgg16', { contract: { channels: 1 } }), vgg, 'file'),
-    problem(/Cannot give the network "vgg16" one channel: Keras normalises/),
+    problem(/Cannot give the network "vgg16" one channel: the three channels of Keras are/),
   )
 })
 

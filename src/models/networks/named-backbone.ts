@@ -8,6 +8,7 @@ import type { Weights } from '../weights/weights.ts'
 import type { Library } from './definition.ts'
 import { drawnWeights } from './drawn-weights.ts'
 import { fileWeights } from './file-weights.ts'
+import type { LayerWeights } from './layers.ts'
 import { definitions } from './named.ts'
 import { type NetworkName, networkNames } from './names.ts'
 import { findLibrary, strangeNames, type WeightsFile } from './recognise.ts'
@@ -58,16 +59,16 @@ function fits(file: WeightsFile, network: NetworkName): boolean {
 
 /** A network that people know by name, with drawn numbers; all of it is trained unless told otherwise. */
 export function drawnBackbone(options: NamedOptions, draw: Random): Backbone {
-  const { definition } = options
-  const [library] = definition.libraries
-  const numbers = drawnWeights(draw, definition.silent)
-  const trainFrom = options.trainFrom ?? definition.stem
-  return cutNetwork({ ...options, trainFrom }, writeNetwork(options, library, drawnContract(options), numbers))
+  const { stem, silent } = options.definition
+  const trainFrom = options.trainFrom ?? stem
+  return cutNetwork({ ...options, trainFrom }, networkOfNumbers(options, drawnWeights(draw, silent)))
 }
 
-/** How a network with drawn numbers has its films. */
-export function drawnContract({ contract: stated }: Pick<NamedOptions, 'contract'>): Contract {
-  return contract({ size: 224, range: [-1, 1], ...stated })
+/** A whole network with numbers of no file: in the ways of its first library, with the names of all. */
+export function networkOfNumbers(options: NamedOptions, numbers: LayerWeights): WrittenNetwork {
+  const { libraries } = options.definition
+  const made = contract({ size: 224, range: [-1, 1], ...options.contract })
+  return { ...writeNetwork(options, libraries[0], made, numbers), libraries }
 }
 
 function cutNetwork(options: NamedOptions, written: WrittenNetwork): Backbone {
@@ -98,7 +99,7 @@ function contractOf(
   // Grey films give three equal channels only where all are normalised alike; then one channel with the summed weights is the same.
   if (![mean, deviation].every(values => values.every(value => value === values[0]))) {
     throw new Problem(
-      `Cannot give the network "${network}" one channel: ${library.name} normalises its three channels differently`,
+      `Cannot give the network "${network}" one channel: the three channels of ${library.name} are normalised differently`,
       { next: 'leave "channels" out of the contract: grey films fill all three channels' },
     )
   }

@@ -5,30 +5,21 @@ import { describeValues, type Layer, type Layers } from '../layers.ts'
 import { imageInput } from '../network.ts'
 import { learnedWeights } from '../trained-part.ts'
 import type { Weights } from '../weights/weights.ts'
-import type { LayerWeights, Place } from './layers.ts'
-import { drawnContract, networkOfFile } from './named-backbone.ts'
-import { type NamedOptions, placeOf, type WrittenNetwork, writeNetwork } from './written-network.ts'
+import type { Place } from './layers.ts'
+import { networkOfFile, networkOfNumbers } from './named-backbone.ts'
+import { type NamedOptions, namesOf, placeOf, type WrittenNetwork } from './written-network.ts'
 
 /** The layers and blocks of a named network, as `pretrained` names them for a file. @param subject what the file is called in errors */
 export function layersOfFile(options: NamedOptions, weights: Weights, subject: string): Layers {
-  const written = networkOfFile(options, weights, subject)
-  return namedLayers(options, written, layer => written.library.names(layer))
+  return namedLayers(options, networkOfFile(options, weights, subject))
 }
 
-/** The layers and blocks of a named network that no file has filled yet, with the names of all libraries. */
+/** The layers and blocks of a named network that no file has filled, with the names of all libraries. */
 export function layersOfNetwork(options: NamedOptions): Layers {
-  const { libraries } = options.definition
-  const numbers: LayerWeights = { of: (_layer, _role, shape) => zeros(shape) }
-  const written = writeNetwork(options, libraries[0], drawnContract(options), numbers)
-  return namedLayers(options, written, layer => libraries.flatMap(library => library.names(layer)))
+  return namedLayers(options, networkOfNumbers(options, { of: (_layer, _role, shape) => zeros(shape) }))
 }
 
-/** @param namesOf what the libraries call a layer of ours */
-function namedLayers(
-  { network, definition, batchNorm, ...named }: NamedOptions,
-  written: WrittenNetwork,
-  namesOf: (layer: string) => readonly string[],
-): Layers {
+function namedLayers({ network, definition, batchNorm, ...named }: NamedOptions, written: WrittenNetwork): Layers {
   const { graph, contract, places } = written
   const cutPlace = placeOf(written, network, named.cut ?? definition.features, 'cut')
   const cut = cutPlace.output
@@ -40,7 +31,7 @@ function namedLayers(
     const made = values.get(place.output)
     return {
       value: name,
-      aliases: [...new Set(namesOf(name))].filter(other => other !== name && !places.has(other)),
+      aliases: [...new Set(namesOf(written, name))].filter(other => other !== name && !places.has(other)),
       operator: operatorsOf(nodes),
       shape: made?.shape,
       parameters: learnedNumbers({ ...graph, nodes }),

@@ -27,7 +27,8 @@ export interface WrittenNetwork {
   readonly contract: Contract
   /** Every layer and block by our name. */
   readonly places: ReadonlyMap<string, Place>
-  readonly library: Library
+  /** Whose names the layers have, too. */
+  readonly libraries: readonly Library[]
 }
 
 export function writeNetwork(
@@ -42,7 +43,12 @@ export function writeNetwork(
   const layers = layersOn(builder, numbers, library.ways.epsilon)
   definition.write(layers, image, library.ways)
   builder.output(layers.places.get(definition.features)?.output ?? definition.features)
-  return { graph: builder.finish(), contract, places: layers.places, library }
+  return { graph: builder.finish(), contract, places: layers.places, libraries: [library] }
+}
+
+/** What the libraries call a layer of ours. */
+export function namesOf({ libraries }: Pick<WrittenNetwork, 'libraries'>, layer: string): readonly string[] {
+  return libraries.flatMap(library => library.names(layer))
 }
 
 /**
@@ -50,10 +56,11 @@ export function writeNetwork(
  * @param key the setting that names it
  * @throws Problem with the nearest names when there is none
  */
-export function placeOf({ places, library }: WrittenNetwork, network: string, layer: string, key: string): Place {
+export function placeOf(written: WrittenNetwork, network: string, layer: string, key: string): Place {
+  const { places } = written
   const ours = places.get(layer)
   if (ours !== undefined) return ours
-  const theirs = [...places].flatMap(([name, place]) => library.names(name).map(other => [other, place] as const))
+  const theirs = [...places].flatMap(([name, place]) => namesOf(written, name).map(other => [other, place] as const))
   const found = theirs.findLast(([name]) => name === layer)?.[1]
   if (found !== undefined) return found
   const known = [...places.keys(), ...theirs.map(([name]) => name)]
