@@ -29,3 +29,8 @@ test('numbers() reads every numeric type and refuses texts and raw halves', () =
   assert.throws(() => numbers(tensor('string', [1], ['a'])), TypeError)
   assert.throws(() => numbers(tensor('float16', [1], new Uint16Array(1))), TypeError)
 })
+
+test('the largest whole number stays the largest when it comes as a number', () => {
+  const largest = 2n ** 63n - 1n
+  assert.deepEqual(int64([2], [Number(largest), -5]).data, BigInt64Array.of(largest, -5n))
+})

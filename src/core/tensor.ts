@@ -56,12 +56,16 @@ export function float32(shape: readonly number[], data: Float32Array | readonly 
 }
 
 export function int64(shape: readonly number[], data: readonly (number | bigint)[]): Tensor {
-  return tensor(
-    'int64',
-    shape,
-    BigInt64Array.from(data, value => BigInt(value)),
-  )
+  return tensor('int64', shape, BigInt64Array.from(data, wholeNumber))
 }
+
+/** The largest int64, which exporters write for "to the end", is one more as a number: it would come round as the least. */
+function wholeNumber(value: number | bigint): bigint {
+  const whole = BigInt(value)
+  return whole > largestInt64 ? largestInt64 : whole
+}
+
+const largestInt64 = 2n ** 63n - 1n
 
 export function scalar(value: number): Tensor {
   return float32([], [value])
