@@ -14,3 +14,9 @@ test('a channel that is the same for all films says nothing', () => {
   const plain = Float64Array.of(1, 2, 1, 4)
   assert.equal(spreadError(plain, Float64Array.of(1, 2, 9, 4), 2), 0)
 })
+
+test('a channel that is nearly dead is lost, and no worse', () => {
+  const plain = Float64Array.of(1, 2, 1.0001, 4)
+  const noisy = Float64Array.of(1, 2, 9, 4)
+  assert.equal(spreadError(plain, noisy, 2), Math.sqrt(1 / 2))
+})

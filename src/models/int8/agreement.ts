@@ -64,8 +64,8 @@ export function pooledRows(features: Tensor): Float64Array {
 
 /**
  * How far two kinds of pooled features differ, against what they tell films apart by: for each channel the standard deviation over
- * films of the difference by that of float32; of these the root mean square. A head that standardises its channels sees just that,
- * and no shift that all films share.
+ * films of the difference by that of float32, 1 at most, since a channel cannot be more than lost; of these the root mean square. A
+ * head that standardises its channels sees just that, and no shift that all films share.
  */
 export function spreadError(float32: Float64Array, int8: Float64Array, films: number): number {
   const channels = float32.length / films
@@ -75,7 +75,7 @@ export function spreadError(float32: Float64Array, int8: Float64Array, films: nu
       variance(Float64Array.from({ length: films }, (_, film) => of(film * channels + channel)))
     const spread = column(at => float32[at]!)
     if (spread < leastVariance) continue
-    sum += column(at => int8[at]! - float32[at]!) / spread
+    sum += Math.min(1, column(at => int8[at]! - float32[at]!) / spread)
     told++
   }
   return Math.sqrt(sum / (told || 1))
