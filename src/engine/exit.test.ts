@@ -73,7 +73,10 @@ for (const [host, ending, code] of [
   ['thread', 'idle', 13],
 ] as const) {
   test(`a program on WebGPU in a ${host} leaves the exit code alone: ${ending}`, { skip }, async () => {
-    assert.deepEqual(await end([host, ending, 'webgpu']), { code, signal: null, stderr: '' })
+    const ended = await end([host, ending, 'webgpu'])
+    // Newer Nodes say themselves that the promise of an idle program was never settled.
+    const stderr = ending === 'idle' ? ended.stderr.replace(/^Warning: Detected unsettled[\s\S]*/, '') : ended.stderr
+    assert.deepEqual({ ...ended, stderr }, { code, signal: null, stderr: '' })
   })
 }
 
