@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { elements, sha256, type Tensor } from '../core/index.ts'
+import { elements, type Tensor } from '../core/index.ts'
 import { check, cutAt, encode, inferShapes, weightsAsInputs } from '../graph/index.ts'
 import { needData, sharedData } from '../testing/needs.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
@@ -145,7 +145,6 @@ test('files that are no backbone are refused with a sentence', () => {
     /its inputs are "pixels" \[1, 3, 16, 16\] and "more" \[1\], one image/,
   )
   assert.throws(() => tiny(linear, { contract: { channels: 1 } }), /its input has 3 channels, the contract gives 1/)
-  assert.throws(() => tiny(linear, { sha256: 'beef' }), new RegExp(`its SHA-256 is ${sha256(tinyFile())}`))
   assert.throws(() => tiny(linear, {}, new Uint8Array(9)), /Cannot read the ONNX model/)
 })
 
