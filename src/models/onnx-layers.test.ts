@@ -65,7 +65,7 @@ test('every value that is said to take trainFrom, cut or explain takes it', () =
 
 test('a file that is no ONNX model is refused by its name', () => {
   const bytes = new TextEncoder().encode('no model')
-  assert.throws(() => onnxLayers(bytes, { kind: 'onnx', path: 'net.pth' }), /backbone "net\.pth"\. .*no ONNX file/)
+  assert.throws(() => onnxLayers(bytes, { kind: 'onnx', path: 'net.pth' }), /ONNX model "net\.pth": .*no ONNX file/)
 })
 
 test('a value inside a residual block is not offered for trainFrom, and refused', () => {
