@@ -1,4 +1,5 @@
-// Runs the compiled tests: all of them with coverage, or the files whose path holds one of the given words.
+// Runs the compiled tests: all of them with coverage (--no-coverage: without, which is quicker), or the files whose path holds
+// one of the given words.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const words = process.argv.slice(2)
+const words = process.argv.slice(2).filter(word => !word.startsWith('--'))
+const coverage = words.length === 0 && !process.argv.includes('--no-coverage')
 const files = ['src', 'test', 'bench']
   .flatMap(folder =>
     readdirSync(join(root, 'dist', folder), { recursive: true }).map(name => join('dist', folder, name)),
@@ -21,7 +23,7 @@ if (files.length === 0) {
 const scratch = mkdtempSync(join(tmpdir(), 'chestnut-test-'))
 try {
   const status = runTests()
-  if (words.length === 0) printCoverage()
+  if (coverage) printCoverage()
   console.log(summary())
   process.exitCode = status
 } finally {
@@ -42,7 +44,7 @@ function runTests() {
     {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...(words.length === 0 ? { NODE_V8_COVERAGE: join(scratch, 'coverage') } : {}) },
+      env: { ...process.env, ...(coverage ? { NODE_V8_COVERAGE: join(scratch, 'coverage') } : {}) },
     },
   )
   return status ?? 1
