@@ -1,5 +1,5 @@
 export type { Collection, FilmFile } from './collection.ts'
-export type { DataSpec, FolderSpec, NihSpec, PhantomSpec } from './data-spec.ts'
+export type { ChexpertSpec, DataSpec, FolderSpec, NihSpec, PhantomSpec, TableSpec } from './data-spec.ts'
 export type { Exploration } from './exploration.ts'
 export { type ExploreOptions, explore } from './explore.ts'
 export { fetchData } from './fetch.ts'
