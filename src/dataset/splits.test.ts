@@ -167,9 +167,7 @@ function several(patients: number): SplitInput {
   const films = Array.from({ length: patients }, (_, patient) =>
     Array.from({ length: 1 + draw.integer(3) }, () => ({
       patient,
-      labels: [0.4, 0.1, 0.05].map((rate): 0 | 1 | -1 =>
-        draw.uniform() < 0.1 ? -1 : draw.uniform() < rate ? 1 : 0,
-      ),
+      labels: [0.4, 0.1, 0.05].map((rate): 0 | 1 | -1 => (draw.uniform() < 0.1 ? -1 : draw.uniform() < rate ? 1 : 0)),
     })),
   ).flat()
   return {
@@ -212,7 +210,11 @@ test('a film without any label takes no part; one with a single label does', () 
     splits.slice(0, 10).map(split => split === 'unused'),
     Array.from({ length: 10 }, (_, i) => i !== 3),
   )
-  assert.ok(splits.slice(10).every((split, i) => films.targets.some(({ certain }) => certain[i + 10] !== -1) === (split !== 'unused')))
+  assert.ok(
+    splits
+      .slice(10)
+      .every((split, i) => films.targets.some(({ certain }) => certain[i + 10] !== -1) === (split !== 'unused')),
+  )
 })
 
 test('a film that is uncertain only trains where the policy makes a label of it, and never judges', () => {
@@ -223,7 +225,14 @@ test('a film that is uncertain only trains where the policy makes a label of it,
   const known = certain.map((label, film) => (uncertain[film] === 1 ? -1 : label))
   const made = (label: 0 | 1 | -1): SplitInput => ({
     ...films,
-    targets: [{ ...rest, certain: known, uncertain, training: known.map((value, film) => (uncertain[film] === 1 ? label : value)) }],
+    targets: [
+      {
+        ...rest,
+        certain: known,
+        uncertain,
+        training: known.map((value, film) => (uncertain[film] === 1 ? label : value)),
+      },
+    ],
   })
   const ignored = splitFilms(made(-1), unbalanced)
   assert.ok(ignored.every((split, film) => (split === 'unused') === (uncertain[film] === 1)))
@@ -250,5 +259,8 @@ test('several targets are not balanced, and one that no film shows is named', ()
     (error: unknown) => error instanceof Misuse && /Cannot balance the training films of 3 targets/.test(error.message),
   )
   films.targets[2]!.certain.fill(0)
-  assert.throws(() => splitFilms(films, unbalanced), new Problem('Cannot split the films: none of the films shows "Hernia", both classes are needed'))
+  assert.throws(
+    () => splitFilms(films, unbalanced),
+    new Problem('Cannot split the films: none of the films shows "Hernia", both classes are needed'),
+  )
 })

@@ -40,7 +40,10 @@ function namesIn(lines: readonly string[]): string[] {
 
 /** 40 patients with a film each, every label taken in turn. */
 function lines(labels: readonly string[] = ['1,0', '0,1', '-1,', ',-1', '1,1', '0,0']): string[] {
-  const films = Array.from({ length: 40 }, (_, i) => `a${i}.png,P${i},F,${20 + i},PA,${i % 3},${labels[i % labels.length]}`)
+  const films = Array.from(
+    { length: 40 },
+    (_, i) => `a${i}.png,P${i},F,${20 + i},PA,${i % 3},${labels[i % labels.length]}`,
+  )
   return [header, ...films]
 }
 
@@ -58,7 +61,10 @@ const columns = {
 } as const satisfies TableSpec
 
 function fetched(base: string, spec: Partial<TableSpec> = {}, maxBad?: number): Promise<Collection> {
-  return fetchData({ ...columns, ...spec }, { folder: join(base, 'state'), base, ...(maxBad !== undefined && { maxBad }) })
+  return fetchData(
+    { ...columns, ...spec },
+    { folder: join(base, 'state'), base, ...(maxBad !== undefined && { maxBad }) },
+  )
 }
 
 function prepared(collection: Collection, options: Partial<PrepareOptions> = {}): Promise<Prepared> {
@@ -118,8 +124,14 @@ test('what training makes of uncertain labels is a policy; films that judge igno
     for (const row of unsure) assert.equal(withUncertain(row, 'ignore').labels['Edema'], null)
     const { train, test: held, validation, unused } = result.counts
     const uncertainFilms = [train, held, validation, unused].map(({ labels }) => labels['Edema']!.uncertain)
-    assert.equal(uncertainFilms.reduce((sum, count) => sum + count), 7)
-    assert.equal(train.labels['Edema']!.positives, rows.filter(row => row.split === 'train' && row.labels['Edema'] === 1).length)
+    assert.equal(
+      uncertainFilms.reduce((sum, count) => sum + count),
+      7,
+    )
+    assert.equal(
+      train.labels['Edema']!.positives,
+      rows.filter(row => row.split === 'train' && row.labels['Edema'] === 1).length,
+    )
     const line = result.training.split('\n').find(text => text.includes(`${unsure[0]!.name},`)) ?? ''
     assert.equal(line.split(',')[6] ?? '', unsure[0]!.split === 'train' && label !== null ? String(label) : '')
   }
@@ -130,7 +142,11 @@ test('a film without a label of the target takes no part, and of several targets
   const one = await rowsOf(collection, { targets: ['mass'] })
   for (const row of one) assert.equal(row.split === 'unused', row.labels['Mass'] === null)
   const both = await rowsOf(collection)
-  for (const row of both) assert.equal(row.split === 'unused', Object.values(row.labels).every(label => label === null))
+  for (const row of both)
+    assert.equal(
+      row.split === 'unused',
+      Object.values(row.labels).every(label => label === null),
+    )
 })
 
 test('the parts do not depend on the order of the table', async () => {
@@ -151,8 +167,18 @@ test('other signs between cells, other line ends, a byte order mark and a compre
     )
   }
   await same(await group(lines().map(line => line.replaceAll(',', ';'))))
-  await same(await group(lines().map(line => line.replaceAll(',', '\t')), namesIn(lines())))
-  await same(await group(lines().map((line, i) => `${i === 0 ? '\uFEFF' : ''}${line}\r`), namesIn(lines())))
+  await same(
+    await group(
+      lines().map(line => line.replaceAll(',', '\t')),
+      namesIn(lines()),
+    ),
+  )
+  await same(
+    await group(
+      lines().map((line, i) => `${i === 0 ? '\uFEFF' : ''}${line}\r`),
+      namesIn(lines()),
+    ),
+  )
   await same(await group(lines(), undefined, 'labels.csv.gz'), { csv: 'labels.csv.gz' })
   await same(await group(lines(['1.0,0.0', '0,1', '-1.0, ', ',-1', ' 1 ,1', '0,0'])))
 })
@@ -189,10 +215,7 @@ test('films are found by their path with or without leading folders, and by thei
   const wanted = namesIn(below)
   for (const table of [below, paths, lines(), paths.map(line => line.replaceAll('/', '\\'))]) {
     const collection = await fetched(await group(table, wanted))
-    assert.deepEqual(
-      collection.films.map(({ name }) => name).sort(),
-      [...wanted].sort(),
-    )
+    assert.deepEqual(collection.films.map(({ name }) => name).sort(), [...wanted].sort())
     assert.equal((await rowsOf(collection))[7]!.name, 'part1/a7.png')
   }
 })
@@ -230,14 +253,31 @@ test('a few missing films are counted, many are refused with the share that is a
   const collection = await fetched(folder, {}, 0.05)
   assert.deepEqual(collection.warnings, ['Rows of the table whose film is missing, which were left out: 1'])
   assert.equal((await rowsOf(collection)).length, 39)
-  await assert.rejects(fetched(folder, { image: 'Patient' }), /none of its 40 rows names a PNG or JPEG file below "films"/)
+  await assert.rejects(
+    fetched(folder, { image: 'Patient' }),
+    /none of its 40 rows names a PNG or JPEG file below "films"/,
+  )
 })
 
-const refusals: readonly (readonly [title: string, change: (table: string[]) => string[], message: RegExp, Partial<TableSpec>?])[] = [
+const refusals: readonly (readonly [
+  title: string,
+  change: (table: string[]) => string[],
+  message: RegExp,
+  Partial<TableSpec>?,
+])[] = [
   ['an empty table', () => [''], /^Cannot read the table ".*": it is empty/],
   ['a table without rows', () => [header], /it has a header and no rows/],
-  ['a table without a column', table => table, /it has no column "Oedema", did you mean "Edema"\?/, { findings: ['Oedema'] }],
-  ['a column that is there twice', table => [`${header},Mass`, ...table.slice(1).map(line => `${line},1`)], /it has two columns "Mass"/],
+  [
+    'a table without a column',
+    table => table,
+    /it has no column "Oedema", did you mean "Edema"\?/,
+    { findings: ['Oedema'] },
+  ],
+  [
+    'a column that is there twice',
+    table => [`${header},Mass`, ...table.slice(1).map(line => `${line},1`)],
+    /it has two columns "Mass"/,
+  ],
   [
     'a label that cannot be understood',
     table => table.with(5, table[5]!.replace(/1,1$/, '1,Meier')),

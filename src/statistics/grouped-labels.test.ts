@@ -98,9 +98,7 @@ function deviation({ labels }: Cohort, parts: ArrayLike<number>): number {
     [0, 1].flatMap(value => {
       const having = [...label.keys()].filter(i => label[i] === value)
       if (having.length === 0) return []
-      return shares.map((share, part) =>
-        Math.abs(having.filter(i => parts[i] === part).length / having.length - share),
-      )
+      return shares.map((share, part) => Math.abs(having.filter(i => parts[i] === part).length / having.length - share))
     }),
   )
   return off.reduce((sum, value) => sum + value, 0) / off.length
@@ -142,7 +140,9 @@ test('from 60 patients, labels are nearer to their shares than in a split that i
     { numRuns: 40 },
   )
   ratios.sort((a, b) => a - b)
-  context.diagnostic(`of a drawn split's deviation: median ${ratios[20]!.toFixed(2)}, most ${ratios.at(-1)!.toFixed(2)}`)
+  context.diagnostic(
+    `of a drawn split's deviation: median ${ratios[20]!.toFixed(2)}, most ${ratios.at(-1)!.toFixed(2)}`,
+  )
 })
 
 test('a label of a few hundred films has its share in every part to within a film or two', () => {
@@ -163,7 +163,9 @@ test('a label of two patients is in the two largest parts, one of three patients
   fc.assert(
     fc.property(fc.nat(), fc.constantFrom(1, 2, 3), (seed, having) => {
       const films = cohort(seed, 80, 0)
-      const patients = random(seed, 'rare').shuffle([...new Set(films.groups)]).slice(0, having)
+      const patients = random(seed, 'rare')
+        .shuffle([...new Set(films.groups)])
+        .slice(0, having)
       const rare = films.groups.map(group => (patients.includes(group) ? 1 : 0))
       const parts = groupedLabelParts({ groups: films.groups, labels: [...films.labels, rare], shares, seed })
       const found = new Set(rare.flatMap((label, i) => (label === 1 ? [parts[i]!] : [])))
