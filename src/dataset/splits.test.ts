@@ -203,7 +203,7 @@ test('with several targets each part has its share of every label, and no patien
 
 test('a film without any label takes no part; one with a single label does', () => {
   const films = several(200)
-  films.targets.forEach(({ certain }) => certain.fill(-1, 0, 10))
+  for (const { certain } of films.targets) certain.fill(-1, 0, 10)
   films.targets[1]!.certain[3] = 1
   const splits = splitFilms(films, unbalanced)
   assert.deepEqual(
