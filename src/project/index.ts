@@ -4,6 +4,7 @@ export { type Config, type ConfigInput, parseConfig, type SplitConfig, type Trai
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
 export {
+  chexpert,
   defineConfig,
   dense,
   folders,
@@ -12,6 +13,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  table,
   untrained,
   vggSmall,
 } from './define.ts'

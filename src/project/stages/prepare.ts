@@ -58,7 +58,7 @@ function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[]
 export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
   const { config } = workspace
   return prepare(fetched.collection, {
-    target: config.target,
+    targets: [config.target],
     negatives: config.negatives,
     split: { ...config.split, seed: config.seed },
     digests: fetched.digests,
@@ -71,9 +71,10 @@ export function splitSettings(workspace: Workspace): unknown {
 }
 
 function partMetrics(prepared: Prepared): Record<string, number> {
-  const parts = Object.entries(prepared.counts).flatMap(([part, { films, positives, patients }]) => [
+  const [target] = prepared.targets
+  const parts = Object.entries(prepared.counts).flatMap(([part, { films, patients, labels }]) => [
     [part, films],
-    [`${part}Positive`, positives],
+    [`${part}Positive`, labels[target!]!.positives],
     [`${part}Patients`, patients],
   ])
   return {
