@@ -16,7 +16,7 @@ export function exploreStage(workspace: Workspace, fetched: Fetched): Promise<St
     run: async () => {
       const prepared = await partFilms(workspace, fetched)
       const { data, report } = await explore(readManifest(prepared.manifest), {
-        target: workspace.config.target,
+        target: workspace.config.targets[0]!,
         seed: workspace.config.seed,
         films: row => readFilm(row.path),
         signal: workspace.signal,

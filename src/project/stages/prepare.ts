@@ -7,6 +7,7 @@ import {
   prepare,
   readManifest,
 } from '../../dataset/index.ts'
+import type { Targets } from '../config.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Fetched } from './fetch.ts'
@@ -15,6 +16,8 @@ import type { Fetched } from './fetch.ts'
 export interface PreparedFilms {
   readonly outcome: StageOutcome
   readonly rows: readonly FilmRow[]
+  /** What is to be told, as the configuration spells it: one output of the model each. */
+  readonly targets: readonly string[]
   /** Of films, labels and parts; not of paths. */
   readonly dataset: string
 }
@@ -41,10 +44,16 @@ export async function prepareStage(workspace: Workspace, fetched: Fetched): Prom
     },
   })
   const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
-  return { outcome, rows: spelledAs(rows, workspace.config.target), dataset: datasetDigest(rows) }
+  const targets = namedTargets(workspace.config.targets, rows)
+  return { outcome, rows: targets.reduce(spelledAs, rows), targets, dataset: datasetDigest(rows) }
 }
 
-/** The labels under the configuration's spelling of the target, where the data write it `PNEUMONIA`. */
+/** All findings that the data name, where the configuration says so. */
+function namedTargets(targets: Targets, rows: readonly FilmRow[]): readonly string[] {
+  return targets === 'all' ? Object.keys(rows[0]?.labels ?? {}).filter(name => name !== 'No Finding') : targets
+}
+
+/** The labels under the configuration's spelling of a target, where the data write it `PNEUMONIA`. */
 function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[] {
   const found = chooseFinding(target, Object.keys(rows[0]?.labels ?? {}))
   if (found === target) return rows
@@ -58,7 +67,7 @@ function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[]
 export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
   const { config } = workspace
   return prepare(fetched.collection, {
-    target: config.target,
+    target: config.targets[0]!,
     negatives: config.negatives,
     split: { ...config.split, seed: config.seed },
     digests: fetched.digests,
@@ -66,8 +75,8 @@ export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepa
 }
 
 export function splitSettings(workspace: Workspace): unknown {
-  const { target, negatives, split } = workspace.config
-  return { target, negatives, split }
+  const { targets, uncertain, negatives, split } = workspace.config
+  return { targets, uncertain, negatives, split }
 }
 
 function partMetrics(prepared: Prepared): Record<string, number> {
