@@ -11,7 +11,7 @@ const films = paths.map((path): FilmFile => ({ name: nameOf(path), path, size: 0
 const collection: Collection = { kind: 'nih', table, films, digest: '', warnings: [] }
 // The guide has no validation part and no manifest.
 const split = { ...defaultSplit, validation: 0 }
-const options: PrepareOptions = { target: 'Pneumonia', split, digests: new Map(), manifest: false }
+const options: PrepareOptions = { targets: ['Pneumonia'], split, digests: new Map(), manifest: false }
 // pandas' import of itself is not in its figure either.
 createRequire(import.meta.url)('@duckdb/node-api')
 

@@ -13,9 +13,14 @@ export interface FilmFile {
 
 /** What an adapter hands on: films, and a table in the form of the NIH's that names them. */
 export interface Collection {
-  readonly kind: 'phantoms' | 'nih' | 'folders'
+  readonly kind: 'phantoms' | 'nih' | 'folders' | 'table'
   /** Path of the table (.csv or .csv.gz). */
   readonly table: string
+  /**
+   * The findings that the table's column `Finding Labels` has signs for (see `signedFindings`). Left out where it names what is
+   * found, as the NIH's does.
+   */
+  readonly findings?: readonly string[]
   /** Sorted by name; no two have the same. */
   readonly films: readonly FilmFile[]
   /** Of the table's bytes and the films' names and sizes: the same wherever the files lie. No film is read for it. */
@@ -24,6 +29,10 @@ export interface Collection {
   readonly warnings: readonly string[]
 }
 
-export function collectionDigest(tableDigest: string, films: readonly FilmFile[]): string {
-  return digestOf({ table: tableDigest, films: films.map(film => [film.name, film.size]) })
+export function collectionDigest(
+  tableDigest: string,
+  films: readonly FilmFile[],
+  findings?: readonly string[],
+): string {
+  return digestOf({ table: tableDigest, films: films.map(film => [film.name, film.size]), ...(findings && { findings }) })
 }

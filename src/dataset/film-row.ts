@@ -1,3 +1,5 @@
+import { type Label, settled, type Uncertain } from './label.ts'
+
 /** The part of an experiment that a film belongs to. A film that no part takes is `unused`. */
 export type Split = 'train' | 'validation' | 'test' | 'unused'
 
@@ -19,9 +21,18 @@ export interface FilmRow {
   readonly height: number | null
   /** Millimetres between the pixels of the film as it was taken. */
   readonly spacing: readonly [x: number, y: number] | null
-  /** One entry for each finding of the data set. */
-  readonly labels: Readonly<Record<string, 0 | 1 | null>>
+  /** One entry for each finding of the data set. In training, an uncertain one is what the policy makes of it; else null. */
+  readonly labels: Readonly<Record<string, Label>>
+  /** The findings that the table is uncertain about; left out where there are none. */
+  readonly uncertain?: readonly string[]
   readonly split: Split
   /** SHA-256 of the film's file. */
   readonly digest: string
+}
+
+/** A film as another policy has it: to judge by a film of training, wanted is `ignore`. */
+export function withUncertain(row: FilmRow, policy: Uncertain): FilmRow {
+  if (row.uncertain === undefined) return row
+  const changed = row.uncertain.map(finding => [finding, settled('uncertain', policy)] as const)
+  return { ...row, labels: { ...row.labels, ...Object.fromEntries(changed) } }
 }

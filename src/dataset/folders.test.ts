@@ -34,7 +34,7 @@ async function fetched(paths: readonly string[], spec: Partial<FolderSpec> = {})
 async function rowsOf(collection: Collection): Promise<readonly FilmRow[]> {
   const digests = new Map(collection.films.map(film => [film.name, '0'.repeat(64)]))
   const split = { ...defaultSplit, test: 0.3, validation: 0 }
-  return readManifest((await prepare(collection, { target: 'pneumonia', split, digests })).manifest)
+  return readManifest((await prepare(collection, { targets: ['pneumonia'], split, digests })).manifest)
 }
 
 test('the folder is the class, above it the patients of train and test are told apart', async () => {

@@ -5,12 +5,13 @@ export type { Exploration } from './exploration.ts'
 export { type ExploreOptions, explore } from './explore.ts'
 export { fetchData } from './fetch.ts'
 export type { FetchOptions } from './fetch-options.ts'
-export type { FilmRow, Split } from './film-row.ts'
-export { chooseFinding } from './findings.ts'
+export { type FilmRow, type Split, withUncertain } from './film-row.ts'
+export { chooseFinding, noFinding, targetsOf } from './findings.ts'
+export type { FoundLabel, Label, Uncertain } from './label.ts'
 export type { Leak } from './leak.ts'
 export { datasetDigest, readManifest } from './manifest.ts'
 export { type MetadataScore, metadataLogits, metadataScore } from './metadata-score.ts'
-export type { PartCounts } from './part-counts.ts'
+export type { LabelCounts, PartCounts } from './part-counts.ts'
 export {
   type BadRow,
   type CachedFilms,

@@ -1,11 +1,14 @@
 import { digestOf, Problem } from '../core/index.ts'
 import { cell, cells } from './csv.ts'
 import type { FilmRow, Split } from './film-row.ts'
+import type { Label } from './label.ts'
 
 /** Columns before the findings: those of the guide's files. The first, pandas' index, has no name. */
 const leading: readonly string[] = ['', 'Image_Index', 'Follow-up_#', 'Patient_ID', 'Patient_Age', 'Patient_Gender']
 /** Columns after the findings: those that the guide deletes, then the guide's last one, then ours. */
 const trailing: readonly string[] = ['view', 'width', 'height', 'spacing_x', 'spacing_y', 'path', 'digest', 'split']
+/** The last column, in the manifest of a table that is uncertain about something: names of findings with `|` between. */
+const unsure = 'uncertain'
 
 /** The header of the guide's files. */
 export function guideHeader(findings: readonly string[]): string {
@@ -13,8 +16,8 @@ export function guideHeader(findings: readonly string[]): string {
 }
 
 /** Our manifest: the guide's columns with those that it deletes, the film's digest and its part. */
-export function manifestHeader(findings: readonly string[]): string {
-  return [...leading, ...findings.map(cell), ...trailing].join(',')
+export function manifestHeader(findings: readonly string[], uncertain = false): string {
+  return [...leading, ...findings.map(cell), ...trailing, ...(uncertain ? [unsure] : [])].join(',')
 }
 
 /**
@@ -25,14 +28,20 @@ export function manifestHeader(findings: readonly string[]): string {
 export function readManifest(csv: string): readonly FilmRow[] {
   const [header = '', ...lines] = csv.replace(/\n$/, '').split('\n')
   const columns = cells(header)
-  const findings = columns.slice(leading.length, columns.length - trailing.length)
-  if (header !== manifestHeader(findings)) {
+  const uncertain = columns.at(-1) === unsure
+  const findings = columns.slice(leading.length, columns.length - trailing.length - Number(uncertain))
+  if (header !== manifestHeader(findings, uncertain)) {
     throw new Problem('Cannot read the manifest: its header is another one', { next: 'chestnut prepare' })
   }
-  return lines.map((line, i) => readRow(cells(line), findings, i + 2))
+  return lines.map((line, i) => readRow(cells(line), findings, uncertain, i + 2))
 }
 
-function readRow(values: readonly string[], findings: readonly string[], line: number): FilmRow {
+function readRow(
+  values: readonly string[],
+  findings: readonly string[],
+  uncertain: boolean,
+  line: number,
+): FilmRow {
   const at = (place: number): string => {
     const value = values[place]
     if (value === undefined)
@@ -42,6 +51,7 @@ function readRow(values: readonly string[], findings: readonly string[], line: n
   const after = leading.length + findings.length
   const x = number(at(after + 3))
   const y = number(at(after + 4))
+  const unsureOf = uncertain ? at(after + trailing.length) : ''
   return {
     row: Number(at(0)),
     name: at(1),
@@ -57,6 +67,7 @@ function readRow(values: readonly string[], findings: readonly string[], line: n
     spacing: x === null || y === null ? null : [x, y],
     digest: at(after + 6),
     split: split(at(after + 7), line),
+    ...(unsureOf !== '' && { uncertain: unsureOf.split('|') }),
   }
 }
 
@@ -64,7 +75,7 @@ function number(text: string): number | null {
   return text === '' ? null : Number(text)
 }
 
-function label(text: string): 0 | 1 | null {
+function label(text: string): Label {
   return text === '1' ? 1 : text === '0' ? 0 : null
 }
 

@@ -30,7 +30,7 @@ test('phantoms are drawn once, into a folder named after their specification, an
   const digests = new Map<string, string>()
   for (const film of collection.films) digests.set(film.name, sha256(await readFile(film.path)))
   const split = { ...defaultSplit, validation: 0 }
-  const prepared = await prepare(collection, { target: 'Pneumonia', split, digests })
+  const prepared = await prepare(collection, { targets: ['Pneumonia'], split, digests })
   assert.deepEqual(prepared.warnings, [])
   const rows = readManifest(prepared.manifest)
   assert.equal(rows.length, collection.films.length)

@@ -30,7 +30,7 @@ function collection(table: string, names: readonly string[], images = '/films'):
 
 function prepared(films: Collection, options: Partial<PrepareOptions> = {}): Promise<Prepared> {
   const digests = new Map(films.films.map(film => [film.name, sha256(film.name)]))
-  return prepare(films, { target: 'Pneumonia', split: defaultSplit, digests, ...options })
+  return prepare(films, { targets: ['Pneumonia'], split: defaultSplit, digests, ...options })
 }
 
 let tables = 0
@@ -148,8 +148,8 @@ test('against No Finding, films with other diseases are unused', async () => {
 
 test('the case of a target does not matter, and an unknown one is answered with the nearest', async () => {
   const films = collection(await table(`${header2017}\n${rows(40).join('\n')}\n`), names(40))
-  assert.equal((await prepared(films, { target: 'pneumonia' })).target, 'Pneumonia')
-  await assert.rejects(prepared(films, { target: 'Pnuemonia' }), /no film has this finding, did you mean "Pneumonia"\?/)
+  assert.deepEqual((await prepared(films, { targets: ['pneumonia'] })).targets, ['Pneumonia'])
+  await assert.rejects(prepared(films, { targets: ['Pnuemonia'] }), /no film has this finding, did you mean "Pneumonia"\?/)
 })
 
 test('absurd ages, other spellings of ages and cells without sense become empty or years', async () => {
@@ -268,9 +268,9 @@ test('the whole NIH table has the published counts', { skip: needData(nih) }, as
   assert.ok([...testing].every(patient => !training.has(patient) && !validation.has(patient)))
   assert.ok([...validation].every(patient => !training.has(patient)))
   const { train, test, validation: held } = result.counts
-  assert.deepEqual([train.films, train.positives], [2004, 1002])
-  assert.deepEqual([test.films, test.positives], [22_424, 286])
-  assert.deepEqual([held.films, held.positives], [11_212, 143])
+  assert.deepEqual([train.films, train.labels['Pneumonia']?.positives], [2004, 1002])
+  assert.deepEqual([test.films, test.labels['Pneumonia']?.positives], [22_424, 286])
+  assert.deepEqual([held.films, held.labels['Pneumonia']?.positives], [11_212, 143])
 })
 
 /** facts of the published table: images with each finding. */

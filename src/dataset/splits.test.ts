@@ -4,18 +4,32 @@ import fc from 'fast-check'
 import { Misuse, Problem } from '../core/index.ts'
 import type { Split } from './film-row.ts'
 import { leakOf } from './leak.ts'
-import { countParts } from './part-counts.ts'
+import { countParts, type LabelCounts, type PartCounts, type TargetLabels } from './part-counts.ts'
 import { defaultSplit } from './split-spec.ts'
 import { type SplitInput, splitFilms } from './splits.ts'
+
+function target(name: string, labels: readonly (0 | 1 | -1)[]): TargetLabels {
+  const certain = Int8Array.from(labels)
+  return { name, certain, training: certain, uncertain: new Uint8Array(labels.length) }
+}
 
 /** Films of patients: each patient a list of labels. */
 function cohort(patients: readonly (readonly (0 | 1)[])[]): SplitInput {
   const labels = patients.flat()
   return {
     patients: Int32Array.from(patients.flatMap((films, patient) => films.map(() => patient))),
-    positive: Uint8Array.from(labels),
+    targets: [target('Pneumonia', labels)],
     eligible: new Uint8Array(labels.length).fill(1),
   }
+}
+
+function labelsOf({ targets }: SplitInput): Int8Array[] {
+  return targets.map(({ certain }) => certain)
+}
+
+/** The counts of the only target. */
+function only({ labels }: PartCounts): LabelCounts {
+  return Object.values(labels)[0]!
 }
 
 const anyPatients = fc.array(fc.array(fc.constantFrom<0 | 1>(0, 0, 0, 1), { minLength: 1, maxLength: 6 }), {
@@ -39,7 +53,7 @@ test('no patient is in two parts', () => {
       const films = cohort(patients)
       const splits = splitFilms(films, { ...defaultSplit, seed, balance })
       assert.ok(partsOfPatients(films, splits).every(parts => parts.size <= 1))
-      assert.equal(leakOf(films.patients, films.positive, splits).leakRate, 0)
+      assert.equal(leakOf(films.patients, labelsOf(films), splits).leakRate, 0)
     }),
     { numRuns: 50 },
   )
@@ -50,16 +64,17 @@ test('each class is shared out to within a patient of what was asked for', () =>
     fc.property(anyPatients, fc.integer(), (patients, seed) => {
       const films = cohort(patients)
       const splits = splitFilms(films, { ...defaultSplit, balance: false, seed })
-      const counts = countParts(films.patients, films.positive, splits)
-      const positives = films.positive.reduce((sum, label) => sum + label, 0)
-      const negatives = films.positive.length - positives
+      const counts = countParts(films.patients, films.targets, splits)
+      const [labels] = labelsOf(films)
+      const positives = labels!.reduce((sum, label) => sum + label, 0)
+      const negatives = labels!.length - positives
       for (const [part, share] of [
         ['train', 0.7],
         ['validation', 0.1],
         ['test', 0.2],
       ] as const) {
-        assert.ok(Math.abs(counts[part].positives - share * positives) <= 3, `${part} positives`)
-        assert.ok(Math.abs(counts[part].films - counts[part].positives - share * negatives) <= 6, `${part} negatives`)
+        assert.ok(Math.abs(only(counts[part]).positives - share * positives) <= 3, `${part} positives`)
+        assert.ok(Math.abs(only(counts[part]).negatives - share * negatives) <= 6, `${part} negatives`)
       }
     }),
     { numRuns: 50 },
@@ -79,8 +94,8 @@ test('balancing leaves as many positives as negatives in training and touches no
       const films = cohort(patients)
       const before = splitFilms(films, { ...defaultSplit, balance: false, seed })
       const after = splitFilms(films, { ...defaultSplit, balance: true, seed })
-      const { train } = countParts(films.patients, films.positive, after)
-      assert.equal(train.films, 2 * train.positives)
+      const { train } = countParts(films.patients, films.targets, after)
+      assert.equal(train.films, 2 * only(train).positives)
       for (const [film, split] of after.entries()) {
         if (split === 'unused') assert.equal(before[film], 'train')
         else assert.equal(before[film], split)
@@ -93,24 +108,24 @@ test('balancing leaves as many positives as negatives in training and touches no
 test('with more positives than negatives it is the positives that are cut', () => {
   const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 4 === 0 ? 0 : 1]))
   const splits = splitFilms(films, defaultSplit)
-  const { train, unused } = countParts(films.patients, films.positive, splits)
-  assert.equal(train.films, 2 * train.positives)
-  assert.equal(unused.films, unused.positives)
+  const { train, unused } = countParts(films.patients, films.targets, splits)
+  assert.equal(train.films, 2 * only(train).positives)
+  assert.equal(unused.films, only(unused).positives)
 })
 
 test('by image the guide’s 1,402 films split into 281 for test, 108 of them positive', () => {
   const films = cohort(Array.from({ length: 1402 }, (_, i) => [i < 539 ? 1 : 0]))
   const splits = splitFilms(films, { by: 'image', test: 0.2, validation: 0, balance: true, seed: 3 })
-  const { train, test, validation } = countParts(films.patients, films.positive, splits)
-  assert.deepEqual([test.films, test.positives], [281, 108])
-  assert.deepEqual([train.films, train.positives], [862, 431])
+  const { train, test, validation } = countParts(films.patients, films.targets, splits)
+  assert.deepEqual([test.films, only(test).positives], [281, 108])
+  assert.deepEqual([train.films, only(train).positives], [862, 431])
   assert.equal(validation.films, 0)
 })
 
 test('by image patients leak, and the rate says how much', () => {
   const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 2 === 0 ? 1 : 0, 0, 0, 0]))
   const splits = splitFilms(films, { ...defaultSplit, by: 'image', balance: false })
-  const { leakRate } = leakOf(films.patients, films.positive, splits)
+  const { leakRate } = leakOf(films.patients, labelsOf(films), splits)
   assert.ok(leakRate > 0.9, `${leakRate}`)
 })
 
@@ -119,7 +134,7 @@ test('films that take no part are unused and do not count', () => {
   films.eligible.fill(0, 0, 100)
   const splits = splitFilms(films, { ...defaultSplit, balance: false })
   assert.ok(splits.slice(0, 100).every(split => split === 'unused'))
-  assert.equal(countParts(films.patients, films.positive, splits).unused.films, 100)
+  assert.equal(countParts(films.patients, films.targets, splits).unused.films, 100)
 })
 
 test('a patient with films of both classes stays in one part', () => {

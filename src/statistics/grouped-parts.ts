@@ -1,5 +1,6 @@
 import { Problem, random } from '../core/index.ts'
 import { assignGroups } from './assign-groups.ts'
+import { labelClasses, shareGroups } from './share-groups.ts'
 
 export interface GroupedPartsOptions {
   /** The class of each film: a small whole number from 0. */
@@ -25,12 +26,7 @@ export function groupedStratifiedParts(options: GroupedPartsOptions): Int32Array
   }
   const numbers = new Map<string, number>()
   const groupOf = Int32Array.from(groups, group => numberOf(numbers, group))
-  if (numbers.size < shares.length) {
-    throw new Problem(
-      `Cannot split the films of ${numbers.size} patients into ${shares.length} parts: at least one patient for each is needed`,
-      { next: 'Ask for fewer parts, or add films of more patients' },
-    )
-  }
+  checkPatients(numbers.size, shares.length)
   const counts = countClasses(classes, groupOf, numbers.size)
   const order = random(seed, 'parts').shuffle([...counts.keys()])
   const partOf = assignGroups(counts, order, shares)
@@ -45,10 +41,53 @@ export function groupedStratifiedFolds(options: {
   readonly seed: number
 }): Int32Array {
   const { folds, ...films } = options
+  return groupedStratifiedParts({ ...films, shares: equalShares(folds) })
+}
+
+/** Films with several labels each. */
+export interface GroupedLabelsOptions extends Omit<GroupedPartsOptions, 'classes'> {
+  /** Of each label what every film has: 1, 0, or null where it is not labelled, which counts for nothing. */
+  readonly labels: readonly ArrayLike<number | null>[]
+}
+
+/**
+ * A part for each film, such that no patient is in two parts, and each part has about its share of the films and, of each label,
+ * of the films with it and of those without; see `shareGroups`. What is too rare for that is in as many parts as it has patients,
+ * the largest first. The order of the films does not matter.
+ *
+ * @throws Problem when there are fewer patients than parts
+ */
+export function groupedLabelParts({ labels, groups, shares, seed }: GroupedLabelsOptions): Int32Array {
+  const names = [...new Set(groups)].sort()
+  checkPatients(names.length, shares.length)
+  const numbers = new Map(names.map((name, number) => [name, number]))
+  const groupOf = Int32Array.from(groups, group => numbers.get(group)!)
+  const classes = labelClasses(labels, groupOf, names.length)
+  const partOf = shareGroups(classes, shares, random(seed, 'parts'), true)
+  return groupOf.map(group => partOf[group]!)
+}
+
+/** `groupedLabelParts` with folds of equal size: the number, from 0, of the fold in which each film is tested. */
+export function groupedLabelFolds(
+  options: Omit<GroupedLabelsOptions, 'shares'> & { readonly folds: number },
+): Int32Array {
+  const { folds, ...films } = options
+  return groupedLabelParts({ ...films, shares: equalShares(folds) })
+}
+
+function equalShares(folds: number): number[] {
   if (!(Number.isInteger(folds) && folds >= 2)) {
     throw new RangeError(`Cannot make ${folds} folds: a whole number from 2 is needed`)
   }
-  return groupedStratifiedParts({ ...films, shares: new Array<number>(folds).fill(1 / folds) })
+  return new Array<number>(folds).fill(1 / folds)
+}
+
+function checkPatients(patients: number, parts: number): void {
+  if (patients >= parts) return
+  throw new Problem(
+    `Cannot split the films of ${patients} patients into ${parts} parts: at least one patient for each is needed`,
+    { next: 'Ask for fewer parts, or add films of more patients' },
+  )
 }
 
 function numberOf(numbers: Map<string, number>, group: string): number {

@@ -3,11 +3,12 @@ import {
   chooseFinding,
   datasetDigest,
   type FilmRow,
+  type LabelCounts,
   type Prepared,
   prepare,
   readManifest,
+  targetsOf,
 } from '../../dataset/index.ts'
-import type { Targets } from '../config.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Fetched } from './fetch.ts'
@@ -26,7 +27,7 @@ export interface PreparedFilms {
 export async function prepareStage(workspace: Workspace, fetched: Fetched): Promise<PreparedFilms> {
   const outcome = await runStage(workspace, {
     name: 'prepare',
-    version: 1,
+    version: 2,
     settings: splitSettings(workspace),
     inputs: { films: fetched.digest, places: digestOf(fetched.collection.films.map(film => film.path)) },
     run: async () => {
@@ -44,13 +45,9 @@ export async function prepareStage(workspace: Workspace, fetched: Fetched): Prom
     },
   })
   const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
-  const targets = namedTargets(workspace.config.targets, rows)
+  const { targets: wanted } = workspace.config
+  const targets = wanted === 'all' ? targetsOf(wanted, Object.keys(rows[0]?.labels ?? {})) : wanted
   return { outcome, rows: targets.reduce(spelledAs, rows), targets, dataset: datasetDigest(rows) }
-}
-
-/** All findings that the data name, where the configuration says so. */
-function namedTargets(targets: Targets, rows: readonly FilmRow[]): readonly string[] {
-  return targets === 'all' ? Object.keys(rows[0]?.labels ?? {}).filter(name => name !== 'No Finding') : targets
 }
 
 /** The labels under the configuration's spelling of a target, where the data write it `PNEUMONIA`. */
@@ -67,7 +64,8 @@ function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[]
 export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
   const { config } = workspace
   return prepare(fetched.collection, {
-    target: config.targets[0]!,
+    targets: config.targets,
+    uncertain: config.uncertain,
     negatives: config.negatives,
     split: { ...config.split, seed: config.seed },
     digests: fetched.digests,
@@ -79,15 +77,24 @@ export function splitSettings(workspace: Workspace): unknown {
   return { targets, uncertain, negatives, split }
 }
 
-function partMetrics(prepared: Prepared): Record<string, number> {
-  const parts = Object.entries(prepared.counts).flatMap(([part, { films, positives, patients }]) => [
+function partMetrics({ counts, leakRate, leakRateOfPositives, targets }: Prepared): Record<string, number> {
+  const parts = Object.entries(counts).flatMap(([part, { films, patients, labels }]) => [
     [part, films],
-    [`${part}Positive`, positives],
     [`${part}Patients`, patients],
+    ...targets.flatMap(target => labelMetrics(part, labels[target]!, targets.length === 1 ? '' : `.${target}`)),
   ])
-  return {
-    ...Object.fromEntries(parts),
-    leakRate: prepared.leakRate,
-    leakRateOfPositives: prepared.leakRateOfPositives,
-  }
+  return { ...Object.fromEntries(parts), leakRate, leakRateOfPositives }
+}
+
+/** @param suffix `.Pneumonia` where there are several targets */
+function labelMetrics(
+  part: string,
+  { positives, uncertain, unlabelled }: LabelCounts,
+  suffix: string,
+): readonly (readonly [string, number])[] {
+  return [
+    [`${part}Positive${suffix}`, positives],
+    ...(uncertain === 0 ? [] : [[`${part}Uncertain${suffix}`, uncertain] as const]),
+    ...(unlabelled === 0 ? [] : [[`${part}Unlabelled${suffix}`, unlabelled] as const]),
+  ]
 }
