@@ -1,8 +1,7 @@
 import type { CachedFilms } from '../../dataset/index.ts'
-import { calibrate, chooseThreshold } from '../../evaluate/index.ts'
+import { type AnswerRule, calibrateLabel } from '../../evaluate/index.ts'
 import {
   type BackboneSpec,
-  calibrated,
   draftClassifier,
   finishModel,
   type Network,
@@ -13,6 +12,7 @@ import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
 import { classifyRows } from '../classify-rows.ts'
+import type { Config } from '../config.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
@@ -24,14 +24,26 @@ import type { PreparedFilms } from './prepare.ts'
 
 /** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
-  const { name, target, backbone, head, train, maxBad, device, threads } = workspace.config
+  const { name, target, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   refuseMixedOnCpu(workspace.config)
   const built = await buildNetwork(workspace)
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
-    version: 3,
-    settings: { name, target, backbone: withoutFiles(backbone), head, train, maxBad, device, threads, contract },
+    version: 4,
+    settings: {
+      name,
+      target,
+      backbone: withoutFiles(backbone),
+      head,
+      train,
+      maxBad,
+      device,
+      threads,
+      contract,
+      calibration,
+      threshold,
+    },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
@@ -82,15 +94,17 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
     bad: parts.training.bad.length + parts.validation.bad.length,
     ...int8Metrics(parts.int8),
   }
-  const { calibration, threshold } = await chooseAnswer(workspace, trained.network, parts.validation)
+  const classes = [config.target]
+  const rules = await answerRules(workspace, trained.network, classes, parts)
   const { cpu, node, chestnut } = machineFacts()
   const model = await finishModel(
-    await withReference(trained.network, withoutTarget(config.target, parts.validation), engine, workspace.signal),
+    await withReference(trained.network, withoutTargets(classes, parts.validation), engine, workspace.signal),
     {
       name: config.name,
-      classes: [config.target],
-      thresholds: [threshold],
-      calibration: [calibration],
+      classes,
+      thresholds: rules.map(rule => rule.threshold),
+      policies: rules.map(rule => rule.policy),
+      calibration: rules.map(rule => rule.calibration),
       dataset,
       metrics,
       provenance: {
@@ -112,30 +126,59 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
       'history.png': await chartPng(historyCharts(history)),
       'bad_films.csv': badList([parts.training, parts.validation]),
     },
-    metrics: { ...metrics, threshold },
+    metrics: { ...metrics, threshold: rules[0]!.threshold },
   }
 }
 
-/** Validation films without the target, for the explanation's reference. */
-function withoutTarget(target: string, films: CachedFilms): ReferenceFilms {
-  const places = films.rows.flatMap((row, i) => (row.labels[target] === 0 ? [i] : []))
+/** Validation films without any of the findings, for the explanation's reference. */
+function withoutTargets(targets: readonly string[], films: CachedFilms): ReferenceFilms {
+  const places = films.rows.flatMap((row, i) => (targets.every(target => row.labels[target] === 0) ? [i] : []))
   return { count: places.length, read: index => films.read(places[index]!) }
 }
 
-/** Calibration and threshold, from the same path from film to answer that will be served. */
-async function chooseAnswer(
+/** Calibration and threshold of each class, from the same path from film to answer that will be served. */
+async function answerRules(
   workspace: Workspace,
   network: Network,
-  validation: CachedFilms,
-): Promise<{ readonly calibration: ReturnType<typeof calibrate>; readonly threshold: number }> {
-  const { target } = workspace.config
-  await using draft = await draftClassifier(network, [target], workspace.engine)
-  const { logits, rows } = await classifyRows(workspace, draft, validation, 'Calibrating')
-  const labels = rows.map(row => row.labels[target] ?? 0)
-  const calibration = calibrate(logits, labels)
-  const threshold = chooseThreshold(
-    logits.map(logit => calibrated(logit, calibration)),
-    labels,
-  )
-  return { calibration, threshold }
+  classes: readonly string[],
+  { training, validation }: Parts,
+): Promise<readonly AnswerRule[]> {
+  const { config, engine, progress } = workspace
+  await using draft = await draftClassifier(network, classes, engine)
+  const judged = await classifyRows(workspace, draft, validation, 'Calibrating')
+  return classes.map((label, k) => {
+    const known = judged.rows.flatMap((row, i) => (isKnown(row.labels[label]) ? [i] : []))
+    const rule = calibrateLabel(
+      {
+        logits: known.map(i => judged.classes[k]!.logits[i]!),
+        labels: known.map(i => judged.rows[i]!.labels[label]!),
+        patients: known.map(i => judged.rows[i]!.patient),
+      },
+      {
+        map: config.calibration.map,
+        interval: config.calibration.interval,
+        prevalence: prevalenceOf(config, label),
+        threshold: config.threshold,
+        trainedShare: config.train.classWeights ? 0.5 : shareIn(training, label),
+        seed: config.seed,
+      },
+    )
+    const { note } = rule.calibration
+    if (note !== undefined) progress({ kind: 'warning', text: `${label}: ${note}` })
+    return rule
+  })
+}
+
+function isKnown(label: number | null | undefined): boolean {
+  return label === 0 || label === 1
+}
+
+function prevalenceOf({ calibration: { prevalence } }: Config, label: string): number | undefined {
+  return typeof prevalence === 'object' ? prevalence[label] : prevalence
+}
+
+/** The share of films with the finding among those of which it is known. */
+function shareIn({ rows }: CachedFilms, label: string): number {
+  const known = rows.filter(row => isKnown(row.labels[label]))
+  return known.filter(row => row.labels[label] === 1).length / known.length
 }
