@@ -34,5 +34,9 @@ export function collectionDigest(
   films: readonly FilmFile[],
   findings?: readonly string[],
 ): string {
-  return digestOf({ table: tableDigest, films: films.map(film => [film.name, film.size]), ...(findings && { findings }) })
+  return digestOf({
+    table: tableDigest,
+    films: films.map(film => [film.name, film.size]),
+    ...(findings && { findings }),
+  })
 }

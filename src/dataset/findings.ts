@@ -50,7 +50,8 @@ export const noFinding = 'No Finding'
  * @throws Misuse when one is not there (with the nearest name), is named twice, or when there is none.
  */
 export function targetsOf(wanted: readonly string[] | 'all', names: readonly string[]): readonly string[] {
-  const targets = wanted === 'all' ? names.filter(name => name !== noFinding) : wanted.map(each => chooseFinding(each, names))
+  const targets =
+    wanted === 'all' ? names.filter(name => name !== noFinding) : wanted.map(each => chooseFinding(each, names))
   const twice = targets.find((target, i) => targets.indexOf(target) !== i)
   if (twice !== undefined) throw new Misuse(`Cannot predict "${twice}" twice: name each target once`)
   if (targets.length === 0) throw new Misuse('Cannot predict anything: the data know no finding to be a target')

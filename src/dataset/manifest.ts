@@ -36,12 +36,7 @@ export function readManifest(csv: string): readonly FilmRow[] {
   return lines.map((line, i) => readRow(cells(line), findings, uncertain, i + 2))
 }
 
-function readRow(
-  values: readonly string[],
-  findings: readonly string[],
-  uncertain: boolean,
-  line: number,
-): FilmRow {
+function readRow(values: readonly string[], findings: readonly string[], uncertain: boolean, line: number): FilmRow {
   const at = (place: number): string => {
     const value = values[place]
     if (value === undefined)

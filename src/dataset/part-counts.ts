@@ -41,7 +41,8 @@ export function countParts(
   splits: readonly Split[],
   counted?: Uint8Array,
 ): Readonly<Record<Split, PartCounts>> {
-  const count = (part: Split): PartCounts => countPart(patients, targets, inPart(splits, part, counted), part === 'train')
+  const count = (part: Split): PartCounts =>
+    countPart(patients, targets, inPart(splits, part, counted), part === 'train')
   return { train: count('train'), validation: count('validation'), test: count('test'), unused: count('unused') }
 }
 

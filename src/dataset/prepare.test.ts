@@ -149,7 +149,10 @@ test('against No Finding, films with other diseases are unused', async () => {
 test('the case of a target does not matter, and an unknown one is answered with the nearest', async () => {
   const films = collection(await table(`${header2017}\n${rows(40).join('\n')}\n`), names(40))
   assert.deepEqual((await prepared(films, { targets: ['pneumonia'] })).targets, ['Pneumonia'])
-  await assert.rejects(prepared(films, { targets: ['Pnuemonia'] }), /no film has this finding, did you mean "Pneumonia"\?/)
+  await assert.rejects(
+    prepared(films, { targets: ['Pnuemonia'] }),
+    /no film has this finding, did you mean "Pneumonia"\?/,
+  )
 })
 
 test('absurd ages, other spellings of ages and cells without sense become empty or years', async () => {

@@ -214,7 +214,9 @@ function rareWarnings(targets: readonly string[], counts: Prepared['counts']): s
     parts.flatMap(part => {
       const { positives, negatives } = counts[part].labels[target]!
       if (positives > 0 && negatives > 0) return []
-      return [`Films of the ${part} part with ${target}: ${positives}, without: ${negatives}; both are needed to learn or judge it there`]
+      return [
+        `Films of the ${part} part with ${target}: ${positives}, without: ${negatives}; both are needed to learn or judge it there`,
+      ]
     }),
   )
 }

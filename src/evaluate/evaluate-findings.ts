@@ -24,7 +24,12 @@ export interface FindingInput extends Omit<EvaluateInput, 'seed' | 'draws'> {
  *
  * @throws Problem when an answer is NaN
  */
-export function evaluateFindings({ patients, findings, seed, draws = 2000 }: EvaluateFindingsInput): FindingsEvaluation {
+export function evaluateFindings({
+  patients,
+  findings,
+  seed,
+  draws = 2000,
+}: EvaluateFindingsInput): FindingsEvaluation {
   const results = findings.map(finding => resultOf(finding, patients.length, { seed, draws }))
   return {
     format: 'chestnut.findings-evaluation/1',

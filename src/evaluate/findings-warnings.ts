@@ -43,7 +43,11 @@ function onEach({ findings }: FindingsEvaluation): readonly (string | undefined)
   const off = which(({ calibration }) => calibration.expectedError > calibration.expectedErrorByChance.high)
   return [
     guessed === '' ? undefined : `**Perhaps guessed**: ${guessed}. The intervals of their AUROC hold 0.5.`,
-    metadata === '' ? undefined : `**Perhaps told without looking at lungs**: ${metadata}. Metadata alone may score as much.`,
-    off === '' ? undefined : `**Probabilities that are off**: ${off}. More than chance alone would show on so few films.`,
+    metadata === ''
+      ? undefined
+      : `**Perhaps told without looking at lungs**: ${metadata}. Metadata alone may score as much.`,
+    off === ''
+      ? undefined
+      : `**Probabilities that are off**: ${off}. More than chance alone would show on so few films.`,
   ]
 }

@@ -1,5 +1,6 @@
 export { calibrate } from './calibrate.ts'
-export { chooseThreshold } from './choose-threshold.ts'
+export { type AnswerRule, type CalibrateOptions, calibrateLabel, type LabelScores } from './calibrate-label.ts'
+export { type ChosenPolicy, chooseThreshold } from './choose-threshold.ts'
 export { comparisonSentence, type LabelledFilm } from './comparison.ts'
 export { type CrossValidateInput, crossValidate } from './cross-validate.ts'
 export { type CrossValidateFindingsInput, crossValidateFindings } from './cross-validate-findings.ts'

@@ -57,10 +57,7 @@ export interface OutOfFold {
 }
 
 /** Repetition after repetition, every film judged once in each, by a model that saw no film of its patient. */
-export async function* outOfFold(
-  input: OutOfFoldInput,
-  options: FilledOptions,
-): AsyncGenerator<OutOfFold, void, void> {
+export async function* outOfFold(input: OutOfFoldInput, options: FilledOptions): AsyncGenerator<OutOfFold, void, void> {
   const { outputs, divide } = input
   const { folds, seeds, validation: share, progress } = options
   const films = Array.from({ length: input.films }, (_, film) => film)

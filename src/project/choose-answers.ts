@@ -1,19 +1,11 @@
-import type { CachedFilms } from '../dataset/index.ts'
-import { calibrate, chooseThreshold } from '../evaluate/index.ts'
-import { type CalibrationMap, calibrated, draftClassifier, type Network, uncalibrated } from '../models/index.ts'
+import type { CachedFilms, FilmRow } from '../dataset/index.ts'
+import { type AnswerRule, calibrateLabel } from '../evaluate/index.ts'
+import { draftClassifier, type Network } from '../models/index.ts'
 import { classifyRows } from './classify-rows.ts'
-import { judgementOf, type TargetJudgement } from './judgement.ts'
+import type { Config } from './config.ts'
+import { judgementOf } from './judgement.ts'
+import { placesWith } from './label-matrix.ts'
 import type { Workspace } from './workspace.ts'
-
-/** How a target's logit becomes an answer. */
-export interface AnswerRule {
-  readonly calibration: CalibrationMap
-  /** On probabilities. */
-  readonly threshold: number
-}
-
-/** Fewer validation films of a side than this would make a map and a threshold of noise. */
-const fewest = 5
 
 /**
  * Calibration and threshold of each target, in their order, from the same path from film to answer that will be served; each
@@ -23,31 +15,37 @@ export async function chooseAnswers(
   workspace: Workspace,
   network: Network,
   targets: readonly string[],
-  validation: CachedFilms,
+  { training, validation }: { readonly training: CachedFilms; readonly validation: CachedFilms },
 ): Promise<readonly AnswerRule[]> {
-  await using draft = await draftClassifier(network, targets, workspace.engine)
+  const { config, engine, progress } = workspace
+  await using draft = await draftClassifier(network, targets, engine)
   const judgement = await classifyRows(workspace, draft, validation, 'Calibrating')
   return targets.map(target => {
-    const judged = judgementOf(judgement, target)
-    const few = targets.length > 1 ? tooFew(judged) : undefined
-    if (few === undefined) return chosen(judged)
-    workspace.progress({
-      kind: 'warning',
-      text: `"${target}" keeps its probabilities as they are, and a threshold of 0.5: ${few} validation films are too few to calibrate on, ${fewest} of each side are wanted`,
-    })
-    return { calibration: uncalibrated, threshold: 0.5 }
+    const { scores, labels, patients } = judgementOf(judgement, target)
+    const rule = calibrateLabel(
+      { logits: scores, labels, patients },
+      {
+        map: config.calibration.map,
+        interval: config.calibration.interval,
+        prevalence: prevalenceOf(config, target),
+        threshold: config.threshold,
+        trainedShare: config.train.classWeights ? 0.5 : shareIn(training.rows, target),
+        seed: config.seed,
+      },
+    )
+    const { note } = rule.calibration
+    if (note !== undefined) progress({ kind: 'warning', text: `${target}: ${note}` })
+    return rule
   })
 }
 
-/** `3 positive and 40 negative`, where a side has too few; a single target is refused where one is missing. */
-function tooFew({ labels }: TargetJudgement): string | undefined {
-  const positives = labels.reduce((sum, label) => sum + label, 0)
-  const negatives = labels.length - positives
-  return Math.min(positives, negatives) < fewest ? `${positives} positive and ${negatives} negative` : undefined
+function prevalenceOf({ calibration: { prevalence } }: Config, target: string): number | undefined {
+  return typeof prevalence === 'object' ? prevalence[target] : prevalence
 }
 
-function chosen({ scores, labels }: TargetJudgement): AnswerRule {
-  const calibration = calibrate(scores, labels)
-  const probabilities = scores.map(logit => calibrated(logit, calibration))
-  return { calibration, threshold: chooseThreshold(probabilities, labels) }
+/** The share of films with the target among those that have a label of it; undefined where none has. */
+function shareIn(rows: readonly FilmRow[], target: string): number | undefined {
+  const known = placesWith(rows, target)
+  const positives = known.filter(place => rows[place]?.labels[target] === 1).length
+  return known.length === 0 ? undefined : positives / known.length
 }

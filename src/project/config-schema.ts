@@ -205,6 +205,22 @@ const train = z.strictObject({
   augmentation: augmentation.optional(),
 })
 
+const calibration = z.strictObject({
+  map: z.enum(['temperature', 'isotonic', 'auto']).default('auto'),
+  prevalence: z.union([share, z.record(z.string().min(1), share)]).optional(),
+  interval: share.default(0.9),
+})
+
+const threshold = z.union(
+  [
+    z.literal('youden'),
+    z.strictObject({ sensitivity: share }),
+    z.strictObject({ specificity: share }),
+    z.strictObject({ missCosts: positive }),
+  ],
+  { error: "wanted 'youden', { sensitivity: 0.9 }, { specificity: 0.9 } or { missCosts: 5 }" },
+)
+
 const serve = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080),
@@ -232,6 +248,8 @@ const shape = z.strictObject({
   backbone: backbone.default({ kind: 'vgg-small' }),
   head: head.default({ kind: 'linear' }),
   train: train.prefault({}),
+  calibration: calibration.prefault({}),
+  threshold: threshold.default('youden'),
   maxBad: z.number().min(0).max(1).default(0.005),
   store: z.string().min(1).default('.chestnut'),
   output: z.string().min(1).default('out'),
@@ -277,6 +295,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   train,
   'train.clip': clip,
   'train.augmentation': augmentation,
+  calibration,
   serve,
 }
 

@@ -81,10 +81,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [{ targets: ['Mass', 3] }, '"targets" is not right, it is [ \'Mass\', 3 ]: wanted a text'],
   [{ targets: 'al' }, '"targets" is not right, it is "al": did you mean "all"?'],
   [{ targets: 'Mass' }, '"targets" is not right, it is "Mass": wanted a list of findings, or "all"'],
-  [
-    { targets: ['Mass', 'mass'] },
-    '"targets" is not right, it is [ \'Mass\', \'mass\' ]: wanted each finding once',
-  ],
+  [{ targets: ['Mass', 'mass'] }, "\"targets\" is not right, it is [ 'Mass', 'mass' ]: wanted each finding once"],
   [
     { targets: 'all', negatives: 'No Finding' },
     '"negatives" is not right, it is "No Finding": wanted "rest" where several findings are told: a film with another finding is a negative of one and a positive of another',

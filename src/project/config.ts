@@ -1,6 +1,7 @@
 import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
+import type { ChosenPolicy } from '../evaluate/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { Augmentation, Precision, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
@@ -47,6 +48,16 @@ export interface TrainConfig {
 /** Names as the data spell them, in the order of the model's outputs. */
 export type Targets = readonly string[] | 'all'
 
+/** How a logit becomes a probability (docs/calibration.md). */
+export interface CalibrationConfig {
+  /** A line in logits, a curve that only rises, or whichever the number of films allows. Default `auto`. */
+  readonly map: 'temperature' | 'isotonic' | 'auto'
+  /** The share of films with the finding where the model will be used, or one for each finding. Default: that of the validation films. */
+  readonly prevalence?: number | Readonly<Record<string, number>> | undefined
+  /** The confidence level of a probability's interval. Default 0.9. */
+  readonly interval: number
+}
+
 /** A whole project, with every default filled in. */
 export interface Config {
   /** The model's name in the registry. Default: the target in lower case; `findings` where there are several. */
@@ -70,6 +81,12 @@ export interface Config {
   /** Default pooling and one linear layer. */
   readonly head: HeadSpec
   readonly train: TrainConfig
+  readonly calibration: CalibrationConfig
+  /**
+   * How validation films choose from which probability on a film is called positive: Youden's point (default), at least a
+   * sensitivity or specificity, or where mistakes cost least when a missed finding costs as much as `missCosts` false alarms.
+   */
+  readonly threshold: ChosenPolicy
   /** The share of unreadable films that is set aside before a run stops. Default 0.005. */
   readonly maxBad: number
   /** Folder of cache, runs and registry, from the config's folder. Default `.chestnut`. */
@@ -86,13 +103,14 @@ export interface Config {
 type Loose<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 
 /** What a person writes: every key may be left out. */
-export interface ConfigInput extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'serve'>> {
+export interface ConfigInput extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'calibration' | 'serve'>> {
   /** The finding to detect, where it is one. Default `Pneumonia`. */
   readonly target?: string | undefined
   /** The findings to detect, in the place of `target`; `all` are those that the data name. */
   readonly targets?: Targets | undefined
   readonly split?: Loose<SplitConfig> | undefined
   readonly train?: Loose<TrainConfig> | undefined
+  readonly calibration?: Loose<CalibrationConfig> | undefined
   readonly serve?: Loose<Config['serve']> | undefined
 }
 

@@ -124,6 +124,7 @@ async function converted(
       name: config.name,
       classes: labels,
       thresholds: labels.map(() => made.threshold),
+      policies: labels.map(() => 'given' as const),
       calibration: labels.map(() => uncalibrated),
       dataset: '',
       metrics: {},

@@ -96,11 +96,7 @@ function verdict({ config: { seed } }: Workspace, { rows }: PreparedFilms, judge
   return { data: evaluation, report: findingsReport(evaluation), metrics: findingsMetrics(evaluation) }
 }
 
-function inputOf(
-  training: readonly FilmRow[],
-  judged: Judged,
-  target: string,
-): FindingInput {
+function inputOf(training: readonly FilmRow[], judged: Judged, target: string): FindingInput {
   const { rows, ...judgement } = judgementOf(judged, target)
   return {
     target,

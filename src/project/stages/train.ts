@@ -1,9 +1,10 @@
 import type { CachedFilms, FilmRow } from '../../dataset/index.ts'
+import type { AnswerRule } from '../../evaluate/index.ts'
 import { type BackboneSpec, finishModel, type ReferenceFilms, withReference } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
-import { type AnswerRule, chooseAnswers } from '../choose-answers.ts'
+import { chooseAnswers } from '../choose-answers.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
@@ -15,7 +16,7 @@ import type { PreparedFilms } from './prepare.ts'
 
 /** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
-  const { name, backbone, head, train, maxBad, device, threads } = workspace.config
+  const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   const { targets } = prepared
   refuseMixedOnCpu(workspace.config)
   const built = await buildNetwork(workspace, targets)
@@ -23,7 +24,19 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   return runStage(workspace, {
     name: 'train',
     version: 4,
-    settings: { name, targets, backbone: withoutFiles(backbone), head, train, maxBad, device, threads, contract },
+    settings: {
+      name,
+      targets,
+      backbone: withoutFiles(backbone),
+      head,
+      train,
+      maxBad,
+      device,
+      threads,
+      contract,
+      calibration,
+      threshold,
+    },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
@@ -79,7 +92,7 @@ async function finish(
     bad: parts.training.bad.length + parts.validation.bad.length,
     ...int8Metrics(parts.int8),
   }
-  const rules = await chooseAnswers(workspace, trained.network, targets, parts.validation)
+  const rules = await chooseAnswers(workspace, trained.network, targets, parts)
   const { cpu, node, chestnut } = machineFacts()
   const model = await finishModel(
     await withReference(trained.network, withoutTargets(targets, parts.validation), engine, workspace.signal),
@@ -87,6 +100,7 @@ async function finish(
       name: config.name,
       classes: targets,
       thresholds: rules.map(({ threshold }) => threshold),
+      policies: rules.map(({ policy }) => policy),
       calibration: rules.map(({ calibration }) => calibration),
       dataset,
       metrics,
@@ -113,10 +127,7 @@ async function finish(
   }
 }
 
-function thresholdMetrics(
-  targets: readonly string[],
-  rules: readonly AnswerRule[],
-): Readonly<Record<string, number>> {
+function thresholdMetrics(targets: readonly string[], rules: readonly AnswerRule[]): Readonly<Record<string, number>> {
   const nameOf = (target: string): string => (targets.length === 1 ? 'threshold' : `threshold.${target}`)
   return Object.fromEntries(targets.map((target, k) => [nameOf(target), rules[k]!.threshold]))
 }
