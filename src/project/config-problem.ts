@@ -71,8 +71,9 @@ function wantedByUnion(issue: z.core.$ZodIssueInvalidUnion, value: unknown): str
   const known = unionValues(issue)
   const inside = issue.errors.map(([first]) => first).find(first => first !== undefined && !isOtherKind(first))
   if (Array.isArray(value) && inside !== undefined) return wantedBy(inside, value)
-  const own = issue.message === 'Invalid input' || (typeof value === 'string' && nearest(value, known) !== undefined)
-  return own ? oneOf(value, known) : issue.message
+  const isPlain = 'options' in issue || issue.message === 'Invalid input'
+  const isNear = typeof value === 'string' && nearest(value, known) !== undefined
+  return isPlain || isNear ? oneOf(value, known) : issue.message
 }
 
 /** Whether an issue says no more than that another member of the union was meant. */

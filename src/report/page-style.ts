@@ -86,6 +86,7 @@ aside p:last-child,aside ul:last-child{margin-bottom:0}
 table{width:100%;border-collapse:collapse;font-size:14.5px;line-height:1.4}
 th,td{padding:9px 14px 9px 0;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
 thead th{color:var(--soft);font-size:13px;font-weight:600;vertical-align:bottom}
+thead .number{white-space:normal}
 tbody th{font-weight:400}
 tbody tr:last-child>*{border-bottom:0}
 .number{text-align:right;white-space:nowrap;font-feature-settings:"tnum"}
