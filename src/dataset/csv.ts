@@ -4,24 +4,24 @@ export function cell(value: string): string {
 }
 
 /** The cells of one line that holds no line end of its own. */
-export function cells(line: string): string[] {
-  return line.includes('"') ? quotedCells(line) : line.split(',')
+export function cells(line: string, delimiter = ','): string[] {
+  return line.includes('"') ? quotedCells(line, delimiter) : line.split(delimiter)
 }
 
-function quotedCells(line: string): string[] {
+function quotedCells(line: string, delimiter: string): string[] {
   const found: string[] = []
   let position = 0
   while (position <= line.length) {
-    const [value, end] = line[position] === '"' ? quotedCell(line, position) : plainCell(line, position)
+    const [value, end] = line[position] === '"' ? quotedCell(line, position) : plainCell(line, position, delimiter)
     found.push(value)
     position = end + 1
   }
   return found
 }
 
-function plainCell(line: string, start: number): [value: string, end: number] {
-  const comma = line.indexOf(',', start)
-  const end = comma === -1 ? line.length : comma
+function plainCell(line: string, start: number, delimiter: string): [value: string, end: number] {
+  const next = line.indexOf(delimiter, start)
+  const end = next === -1 ? line.length : next
   return [line.slice(start, end), end]
 }
 

@@ -37,4 +37,49 @@ export interface FolderSpec {
   readonly patient?: string
 }
 
-export type DataSpec = PhantomSpec | NihSpec | FolderSpec
+/** Films and any table with one row a film and one column a finding: 1, 0, −1 (uncertain) or nothing (not labelled). */
+export interface TableSpec {
+  readonly kind: 'table'
+  /** The table, with a header: `.csv` or `.csv.gz` (with `,`, `;` or tabs between the cells), or `.parquet`. */
+  readonly csv: string
+  /** The folder that holds the films. */
+  readonly images: string
+  /**
+   * The column with each film's file: its path below `images`, which may start with folders that are left out there, or its name
+   * alone, wherever below `images` it lies.
+   */
+  readonly image: string
+  /** The column with the patient; or else `patientInPath`. */
+  readonly patient?: string
+  /** A regular expression that finds the patient in the column `image`; its first group counts, or else the whole match. */
+  readonly patientInPath?: string
+  /** The columns with the findings, which are called as their columns are. */
+  readonly findings: readonly string[]
+  /** The column with the view: `PA` and `AP` are understood. */
+  readonly view?: string
+  /** The column with the sex: `M`, `F`, `Male`, `Female`. */
+  readonly sex?: string
+  /** The column with the age in years. */
+  readonly age?: string
+  /** The column with the number of the patient's examination, counted in the order of time. */
+  readonly study?: string
+  /**
+   * How the columns of the findings say it, whatever the case of the letters. Default: `1` and `1.0` for yes, `0` and `0.0` for no,
+   * `-1` and `-1.0` for uncertain; an empty cell is no label unless one of these names it (`''`).
+   */
+  readonly values?: { readonly yes?: readonly string[]; readonly no?: readonly string[]; readonly uncertain?: readonly string[] }
+  /** By column the values of the rows that are wanted; others are passed over. Default: all. */
+  readonly only?: Readonly<Record<string, readonly string[]>>
+}
+
+/** The CheXpert set as it is unpacked: its tables with the folders `train` and `valid` beside them. */
+export interface ChexpertSpec {
+  readonly kind: 'chexpert'
+  readonly folder: string
+  /** Below `folder`. Default `train.csv`. */
+  readonly table?: string
+  /** Whether lateral films take part too. Default false. */
+  readonly lateral?: boolean
+}
+
+export type DataSpec = PhantomSpec | NihSpec | FolderSpec | TableSpec | ChexpertSpec

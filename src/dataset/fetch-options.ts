@@ -5,6 +5,8 @@ export interface FetchOptions {
   readonly folder: string
   /** Relative paths of the specification start here: the folder of the configuration. */
   readonly base: string
+  /** The share of a table's rows whose film may be missing. Default 0.005. */
+  readonly maxBad?: number
   readonly progress?: Progress
   readonly signal?: AbortSignal
   /** Waits between the attempts of a download. Default: the system's. */

@@ -11,6 +11,10 @@ export async function fetchData(spec: DataSpec, options: FetchOptions): Promise<
       return (await import('./nih.ts')).fetchNih(spec, options)
     case 'folders':
       return (await import('./folders.ts')).fetchFolders(spec, options)
+    case 'table':
+      return (await import('./table.ts')).fetchTable(spec, options)
+    case 'chexpert':
+      return (await import('./chexpert.ts')).fetchChexpert(spec, options)
     default:
       return spec satisfies never
   }

@@ -1,6 +1,6 @@
 export type { Collection, FilmFile } from './collection.ts'
 export { cell as csvCell } from './csv.ts'
-export type { DataSpec, FolderSpec, NihSpec, PhantomSpec } from './data-spec.ts'
+export type { ChexpertSpec, DataSpec, FolderSpec, NihSpec, PhantomSpec, TableSpec } from './data-spec.ts'
 export type { Exploration } from './exploration.ts'
 export { type ExploreOptions, explore } from './explore.ts'
 export { type ExploreFindingsOptions, exploreFindings } from './explore-findings.ts'

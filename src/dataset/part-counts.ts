@@ -26,7 +26,7 @@ export interface TargetLabels {
   /** The same as training has it: with what the policy makes of uncertain labels. */
   readonly training: Int8Array
   /** 1 where the table is uncertain. */
-  readonly uncertain: Uint8Array
+  readonly uncertain: Int8Array
 }
 
 /**
@@ -64,8 +64,8 @@ function countPart(
 ): PartCounts {
   const seen = new Uint8Array(patients.length)
   let people = 0
-  for (const film of films) {
-    const patient = patients[film]!
+  for (let i = 0; i < films.length; i++) {
+    const patient = patients[films[i]!]!
     people += 1 - seen[patient]!
     seen[patient] = 1
   }
@@ -79,7 +79,8 @@ function countPart(
 function countLabels({ certain, training, uncertain }: TargetLabels, films: Int32Array, trained: boolean): LabelCounts {
   const labels = trained ? training : certain
   const counts = { positives: 0, negatives: 0, uncertain: 0, unlabelled: 0 }
-  for (const film of films) {
+  for (let i = 0; i < films.length; i++) {
+    const film = films[i]!
     if (labels[film] === 1) counts.positives++
     else if (labels[film] === 0) counts.negatives++
     if (uncertain[film] === 1) counts.uncertain++

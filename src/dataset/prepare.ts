@@ -2,7 +2,7 @@ import { Misuse, Problem } from '../core/index.ts'
 import type { Collection } from './collection.ts'
 import type { Split } from './film-row.ts'
 import { chooseFinding, type FindingTable, findingTable, signedFindings, targetsOf } from './findings.ts'
-import { settled, type Uncertain } from './label.ts'
+import { type FoundLabel, settled, type Uncertain } from './label.ts'
 import { type Leak, leakOf } from './leak.ts'
 import { countParts, type PartCounts, type TargetLabels } from './part-counts.ts'
 import { readTable, type TableRows } from './read-table.ts'
@@ -116,7 +116,7 @@ function firstRows(places: Int32Array, films: number): Uint8Array {
 /** The rows in the order of their films' names, so that the parts do not depend on the order of the table. */
 function byFilm(places: Int32Array, films: number): Int32Array {
   const starts = new Int32Array(films + 1)
-  for (const place of places) starts[place + 1]!++
+  for (let row = 0; row < places.length; row++) starts[places[row]! + 1]!++
   for (let film = 0; film < films; film++) starts[film + 1]! += starts[film]!
   const order = new Int32Array(places.length)
   for (let row = 0; row < places.length; row++) order[starts[places[row]!]!++] = row
@@ -126,12 +126,12 @@ function byFilm(places: Int32Array, films: number): Int32Array {
 function ordered({ patients, targets, eligible }: SplitInput, order: Int32Array): SplitInput {
   return {
     patients: renumbered(patients, order),
-    eligible: Uint8Array.from(order, row => eligible[row]!),
-    targets: targets.map(target => ({
-      name: target.name,
-      certain: Int8Array.from(order, row => target.certain[row]!),
-      training: Int8Array.from(order, row => target.training[row]!),
-      uncertain: Uint8Array.from(order, row => target.uncertain[row]!),
+    eligible: eligible.map((_, i) => eligible[order[i]!]!),
+    targets: targets.map(({ name, certain, training, uncertain }) => ({
+      name,
+      certain: certain.map((_, i) => certain[order[i]!]!),
+      training: training.map((_, i) => training[order[i]!]!),
+      uncertain: uncertain.map((_, i) => uncertain[order[i]!]!),
     })),
   }
 }
@@ -150,7 +150,7 @@ function renumbered(patients: Int32Array, order: Int32Array): Int32Array {
 /** Back in the order of the rows. */
 function inOrder(splits: readonly Split[], order: Int32Array): Split[] {
   const found = new Array<Split>(splits.length)
-  for (const [i, row] of order.entries()) found[row] = splits[i]!
+  for (let i = 0; i < splits.length; i++) found[order[i]!] = splits[i]!
   return found
 }
 
@@ -161,14 +161,17 @@ function labelsOf(
   policy: Uncertain,
 ): TargetLabels {
   const found = labels.map(each => each[names.indexOf(name)] ?? null)
-  const certain = Int8Array.from(found, label => settled(label, 'ignore') ?? -1)
-  const training = Int8Array.from(found, label => settled(label, policy) ?? -1)
-  const uncertain = Uint8Array.from(found, label => (label === 'uncertain' ? 1 : 0))
+  const of = (number: (label: FoundLabel) => number): Int8Array => {
+    const numbers = found.map(number)
+    const labels = new Int8Array(combinations.length)
+    for (let row = 0; row < labels.length; row++) labels[row] = numbers[combinations[row]!]!
+    return labels
+  }
   return {
     name,
-    certain: Int8Array.from(combinations, place => certain[place]!),
-    training: Int8Array.from(combinations, place => training[place]!),
-    uncertain: Uint8Array.from(combinations, place => uncertain[place]!),
+    certain: of(label => settled(label, 'ignore') ?? -1),
+    training: of(label => settled(label, policy) ?? -1),
+    uncertain: of(label => Number(label === 'uncertain')),
   }
 }
 

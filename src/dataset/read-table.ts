@@ -3,6 +3,7 @@ import { lineReader } from './lines.ts'
 import { loadDuckDb } from './load-duckdb.ts'
 import { readTableShape, type TableShape } from './nih-header.ts'
 import { numbering } from './numbering.ts'
+import { unreadableTable } from './unreadable-table.ts'
 
 /**
  * The rows of a table that have a film, in the table's order. DuckDB reads, cleans, joins and writes the cells that go into the
@@ -48,7 +49,7 @@ export async function readTable(path: string, names: readonly string[], exposure
     await connection.run(macros)
     await connection.run('CREATE TABLE film AS SELECT unnest(string_split($1, chr(10))) AS name', [names.join('\n')])
     const read = await connection.runAndReadAll(query(path, shape, exposures)).catch((error: unknown) => {
-      throw unreadable(path, error)
+      throw unreadableTable(path, error)
     })
     const [inTable, withFilm, ...rest] = read.getRows()[0] ?? []
     if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
@@ -66,8 +67,8 @@ export async function readTable(path: string, names: readonly string[], exposure
 
 const columns = ['name', 'findings', 'follow_up', 'patient', 'age', 'sex', 'view', 'width', 'height', 'x', 'y', 'rest']
 
-/** Everything is read as text, so that no cell can stop the reading; what is no number, sex or view becomes an empty cell. */
-const macros = `
+/** For tables in which everything is read as text, so that no cell can stop the reading; what is no number, sex or view becomes an empty cell. */
+export const macros = `
   CREATE MACRO cell(text) AS
     CASE WHEN contains(text, ',') OR contains(text, '"') OR contains(text, chr(10)) OR contains(text, chr(13))
     THEN '"' || replace(text, '"', '""') || '"' ELSE text END;
@@ -128,15 +129,4 @@ function warningsOf(absurdAge: number, noPatient: number, otherPatient: number):
     noPatient > 0 && `Films without a patient in the table, which count as one person's: ${noPatient}`,
     otherPatient > 0 && `Films with another patient in their name than in the table, which counts: ${otherPatient}`,
   ].filter(warning => warning !== false)
-}
-
-/** DuckDB's own message shows the line, which names a patient, so it is not kept as the cause. */
-function unreadable(path: string, error: unknown): unknown {
-  const text = error instanceof Error ? error.message : ''
-  if (!/^(Invalid Input|IO|Conversion) Error/.test(text)) return error
-  const line = /Line: (\d+)/.exec(text)?.[1]
-  const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text)
-  const where = line === undefined ? 'it is damaged' : `line ${line} is not like the others`
-  const why = found === null ? '' : `: it has ${found[2]} columns, ${found[1]} were wanted`
-  return new Problem(`Cannot read the table "${path}": ${where}${why}`)
 }

@@ -10,7 +10,7 @@ import { type SplitInput, splitFilms } from './splits.ts'
 
 function target(name: string, labels: readonly (0 | 1 | -1)[]): TargetLabels {
   const certain = Int8Array.from(labels)
-  return { name, certain, training: certain, uncertain: new Uint8Array(labels.length) }
+  return { name, certain, training: certain, uncertain: new Int8Array(labels.length) }
 }
 
 /** Films of patients: each patient a list of labels. */

@@ -41,12 +41,12 @@ export function splitFilms(films: SplitInput, spec: SplitSpec): Split[] {
   const alone = targets.length === 1
   const partOf = shareGroups(alone ? classes.slice(0, 2) : classes, shares, random(spec.seed, 'split'), !alone)
   const trainable = withLabel(films, 'training')
-  const splits = Array.from(groupOf, (group, film): Split => {
-    const part = partOf[group]!
-    const split = part === -1 ? 'train' : parts[part]!.split
+  const splits = new Array<Split>(groupOf.length)
+  for (let film = 0; film < splits.length; film++) {
+    const split = parts[partOf[groupOf[film]!]!]?.split ?? 'train'
     const takesPart = split === 'train' ? trainable[film] : certain[film]
-    return takesPart === 1 ? split : 'unused'
-  })
+    splits[film] = takesPart === 1 ? split : 'unused'
+  }
   checkParts(films, splits, spec)
   if (spec.balance) balanceTraining(splits, targets[0]!.training, spec.seed)
   return splits
@@ -54,7 +54,12 @@ export function splitFilms(films: SplitInput, spec: SplitSpec): Split[] {
 
 /** 1 for the films that have a label of at least one target. */
 function withLabel({ targets, eligible }: SplitInput, of: 'certain' | 'training'): Uint8Array {
-  return eligible.map((takesPart, film) => (takesPart === 1 && targets.some(target => target[of][film] !== -1) ? 1 : 0))
+  const found = new Uint8Array(eligible.length)
+  for (const target of targets) {
+    const labels = target[of]
+    for (let film = 0; film < found.length; film++) if (labels[film] !== -1) found[film] = eligible[film]!
+  }
+  return found
 }
 
 interface Part {

@@ -5,6 +5,10 @@ import { networkNames } from '../models/index.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
+const proportion = z.number().min(0).lt(1)
+
+const words = z.array(z.string()).optional()
+const labelValues = z.strictObject({ yes: words, no: words, uncertain: words })
 
 const data = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -14,6 +18,9 @@ const data = z.discriminatedUnion('kind', [
     seed: z.int().min(0).optional(),
     prevalence: share.optional(),
     shortcut: z.enum(['none', 'marker', 'view', 'scanner']).optional(),
+    findings: z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]).optional(),
+    unlabelled: proportion.optional(),
+    uncertain: proportion.optional(),
   }),
   z.strictObject({
     kind: z.literal('nih'),
@@ -22,6 +29,27 @@ const data = z.discriminatedUnion('kind', [
     sha256: z.string().length(64).optional(),
   }),
   z.strictObject({ kind: z.literal('folders'), path: z.string().min(1), patient: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('table'),
+    csv: z.string().min(1),
+    images: z.string().min(1),
+    image: z.string().min(1),
+    patient: z.string().min(1).optional(),
+    patientInPath: z.string().min(1).optional(),
+    findings: z.array(z.string().min(1)).min(1),
+    view: z.string().min(1).optional(),
+    sex: z.string().min(1).optional(),
+    age: z.string().min(1).optional(),
+    study: z.string().min(1).optional(),
+    values: labelValues.optional(),
+    only: z.record(z.string().min(1), z.array(z.string()).min(1)).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('chexpert'),
+    folder: z.string().min(1),
+    table: z.string().min(1).optional(),
+    lateral: z.boolean().optional(),
+  }),
 ])
 
 const contract = z.strictObject({
@@ -289,6 +317,7 @@ interface Shaped {
 
 const objects: Readonly<Record<string, Shaped>> = {
   '': shape,
+  'data.values': labelValues,
   'backbone.contract': contract,
   'backbone.int8': int8,
   split,

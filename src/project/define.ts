@@ -24,6 +24,16 @@ export function folders(options: Options<DataSpec, 'folders'>): DataSpec {
   return { kind: 'folders', ...options }
 }
 
+/** Any table with a row a film and a column a finding: 1, 0, −1 for uncertain, or nothing. */
+export function table(options: Options<DataSpec, 'table'>): DataSpec {
+  return { kind: 'table', ...options }
+}
+
+/** The CheXpert set as it is unpacked: its frontal films, and labels of which many are uncertain or missing. */
+export function chexpert(options: Options<DataSpec, 'chexpert'>): DataSpec {
+  return { kind: 'chexpert', ...options }
+}
+
 /** A small VGG-style network, trained from scratch. */
 export function vggSmall(options: Options<BackboneSpec, 'vgg-small'> = {}): BackboneSpec {
   return { kind: 'vgg-small', ...options }

@@ -44,15 +44,21 @@ export function labelClasses(
   groupOf: Int32Array,
   groups: number,
 ): readonly Int32Array[] {
-  const count = (counts: (film: number) => boolean): Int32Array => {
-    const found = new Int32Array(groups)
-    for (let film = 0; film < groupOf.length; film++) {
-      if (groupOf[film]! >= 0 && counts(film)) found[groupOf[film]!]!++
-    }
-    return found
+  const all = new Int32Array(groups)
+  for (let film = 0; film < groupOf.length; film++) if (groupOf[film]! >= 0) all[groupOf[film]!]!++
+  return [...labels.flatMap(label => classesOf(label, groupOf, groups)), all]
+}
+
+function classesOf(label: ArrayLike<number | null>, groupOf: Int32Array, groups: number): [Int32Array, Int32Array] {
+  const without = new Int32Array(groups)
+  const having = new Int32Array(groups)
+  for (let film = 0; film < groupOf.length; film++) {
+    const group = groupOf[film]!
+    if (group < 0) continue
+    if (label[film] === 0) without[group]!++
+    else if (label[film] === 1) having[group]!++
   }
-  const ofLabels = labels.flatMap(label => [count(film => label[film] === 0), count(film => label[film] === 1)])
-  return [...ofLabels, count(() => true)]
+  return [without, having]
 }
 
 interface Sharing {

@@ -20,6 +20,7 @@ export async function fetchStage(workspace: Workspace): Promise<Fetched> {
   const collection = await fetchData(config.data, {
     folder: join(workspace.state, 'data'),
     base: workspace.base,
+    maxBad: config.maxBad,
     progress,
     signal,
     clock: workspace.clock,

@@ -1,0 +1,22 @@
+import { nearest, Problem } from '../core/index.ts'
+
+/**
+ * The place of a column, by its name; the case of letters does not matter.
+ *
+ * @throws Problem with the nearest name when there is none, or when there are two.
+ */
+export function columnOf(wanted: string, names: readonly string[], path: string): number {
+  const exact = names.indexOf(wanted)
+  const place = exact === -1 ? names.findIndex(name => name.toLowerCase() === wanted.toLowerCase()) : exact
+  if (place === -1) {
+    const close = nearest(wanted, names)
+    throw new Problem(
+      `Cannot read the table "${path}": it has no column "${wanted}"${close === undefined ? '' : `, did you mean "${close}"?`}`,
+      { next: `Choose from its columns: ${names.join(', ')}` },
+    )
+  }
+  if (names.lastIndexOf(names[place]!) !== place) {
+    throw new Problem(`Cannot read the table "${path}": it has two columns "${names[place]}"`)
+  }
+  return place
+}
