@@ -3,6 +3,7 @@ export { binaryCrossEntropy, focal } from './core/loss.ts'
 export { adam, adamw, rmsprop, sgd } from './core/optimizer.ts'
 export type { Config, ConfigInput } from './project/config.ts'
 export {
+  chexpert,
   defineConfig,
   dense,
   folders,
@@ -11,6 +12,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  table,
   untrained,
   vggSmall,
 } from './project/define.ts'

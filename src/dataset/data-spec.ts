@@ -1,4 +1,4 @@
-import type { Shortcut } from '../imaging/index.ts'
+import type { Finding, Shortcut } from '../imaging/index.ts'
 
 /** Films drawn by the phantom generator: no patient, no licence, no download. */
 export interface PhantomSpec {
@@ -9,8 +9,17 @@ export interface PhantomSpec {
   readonly size?: number
   /** Default 1. */
   readonly seed?: number
-  /** Share of films with pneumonia. Default 0.5. */
+  /** Share of films with pneumonia, or with each of the `findings`. Default 0.5, with `findings` 0.12. */
   readonly prevalence?: number
+  /**
+   * Findings to be told apart, each drawn plainly: some of the NIH's fourteen, or `all`. Default: pneumonia, among other findings
+   * that are drawn to be mistaken for it.
+   */
+  readonly findings?: readonly Finding[] | 'all'
+  /** With `findings`, the share of labels that is left out. Default 0. */
+  readonly unlabelled?: number
+  /** With `findings`, the share of labels that says "uncertain", whatever the film shows. Default 0. */
+  readonly uncertain?: number
   /** A cheap cue that gives the target away, to see an audit find it. Default 'none'. */
   readonly shortcut?: Shortcut
 }
@@ -67,7 +76,11 @@ export interface TableSpec {
    * How the columns of the findings say it, whatever the case of the letters. Default: `1` and `1.0` for yes, `0` and `0.0` for no,
    * `-1` and `-1.0` for uncertain; an empty cell is no label unless one of these names it (`''`).
    */
-  readonly values?: { readonly yes?: readonly string[]; readonly no?: readonly string[]; readonly uncertain?: readonly string[] }
+  readonly values?: {
+    readonly yes?: readonly string[]
+    readonly no?: readonly string[]
+    readonly uncertain?: readonly string[]
+  }
   /** By column the values of the rows that are wanted; others are passed over. Default: all. */
   readonly only?: Readonly<Record<string, readonly string[]>>
 }

@@ -38,7 +38,9 @@ export function namedFilms(
       })
     }
     if (rowOf[film] !== -1) {
-      throw new Problem(`Cannot use the table "${table}": line ${row + 2} names the same film as line ${rowOf[film]! + 2}`)
+      throw new Problem(
+        `Cannot use the table "${table}": line ${row + 2} names the same film as line ${rowOf[film]! + 2}`,
+      )
     }
     filmOf[row] = film
     rowOf[film] = row

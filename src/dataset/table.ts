@@ -6,8 +6,8 @@ import { cell } from './csv.ts'
 import type { TableSpec } from './data-spec.ts'
 import type { FetchOptions } from './fetch-options.ts'
 import { lineReader, textWriter } from './lines.ts'
-import { nihHeader } from './nih-header.ts'
 import { type NamedFilms, namedFilms } from './named-films.ts'
+import { nihHeader } from './nih-header.ts'
 import { type LabelRows, readLabelTable } from './read-label-table.ts'
 import { isImage, walk } from './walk.ts'
 
@@ -49,7 +49,9 @@ export async function fetchTable(spec: TableSpec, options: FetchOptions): Promis
 
 function checkSpec({ findings, patient, patientInPath }: TableSpec): void {
   if ((patient === undefined) === (patientInPath === undefined)) {
-    throw new Misuse('Cannot tell the patients of the table: wanted either "patient", a column, or "patientInPath", a pattern')
+    throw new Misuse(
+      'Cannot tell the patients of the table: wanted either "patient", a column, or "patientInPath", a pattern',
+    )
   }
   const odd = findings.find((finding, i) => finding.includes('|') || findings.indexOf(finding) !== i)
   if (odd !== undefined) throw new Misuse(`Cannot use "${odd}" as a finding: it is named twice, or holds a "|"`)
@@ -107,12 +109,17 @@ function checkRows({ patients, signs }: Rows, { filmOf }: NamedFilms, { csv, fin
     if (filmOf[row] === -1) continue
     const odd = signs[row]!.indexOf('!')
     if (odd !== -1) {
-      throw new Problem(`Cannot read the table "${csv}": line ${row + 2} has no label that is understood under "${findings[odd]}"`, {
-        next: 'Wanted are 1, 0, -1 for uncertain, or nothing; name others with table({ values: { yes, no, uncertain } })',
-      })
+      throw new Problem(
+        `Cannot read the table "${csv}": line ${row + 2} has no label that is understood under "${findings[odd]}"`,
+        {
+          next: 'Wanted are 1, 0, -1 for uncertain, or nothing; name others with table({ values: { yes, no, uncertain } })',
+        },
+      )
     }
     if (patients[row] === '') {
-      throw new Problem(`Cannot read the table "${csv}": line ${row + 2} has no patient, and patients must not be parted`)
+      throw new Problem(
+        `Cannot read the table "${csv}": line ${row + 2} has no patient, and patients must not be parted`,
+      )
     }
   }
 }
@@ -122,9 +129,12 @@ function checkMissing({ images }: Rows, { filmOf }: NamedFilms, spec: TableSpec,
   const wanted = images.filter(image => image !== '').length
   const missing = images.reduce((count, image, row) => count + (image !== '' && filmOf[row] === -1 ? 1 : 0), 0)
   if (wanted === missing) {
-    throw new Problem(`Cannot use the table "${spec.csv}": none of its ${wanted} rows names a PNG or JPEG file below "${spec.images}"`, {
-      next: `Compare the column "${spec.image}" with the paths of the films`,
-    })
+    throw new Problem(
+      `Cannot use the table "${spec.csv}": none of its ${wanted} rows names a PNG or JPEG file below "${spec.images}"`,
+      {
+        next: `Compare the column "${spec.image}" with the paths of the films`,
+      },
+    )
   }
   const allowed = Math.floor(maxBad * wanted)
   if (missing > allowed) {

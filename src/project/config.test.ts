@@ -105,7 +105,10 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
     'the key "backbone.contract.sizes" is unknown, did you mean "size"?',
   ],
   [{ data: { kind: 'phantomz' } }, '"data.kind" is not right, it is "phantomz": did you mean "phantoms"?'],
-  [{ data: {} }, '"data.kind" is not right, it is missing: wanted one of "phantoms", "nih", "folders"'],
+  [
+    { data: {} },
+    '"data.kind" is not right, it is missing: wanted one of "phantoms", "nih", "folders", "table", "chexpert"',
+  ],
   [{ data: { kind: 'nih' } }, '"data.images" is not right, it is missing: wanted a text'],
   [{ negatives: 'all' }, '"negatives" is not right, it is "all": wanted one of "rest", "No Finding"'],
   [{ seed: '42' }, '"seed" is not right, it is "42": wanted a number'],

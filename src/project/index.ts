@@ -5,6 +5,7 @@ export { type Config, type ConfigInput, parseConfig, type SplitConfig, type Trai
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
 export {
+  chexpert,
   defineConfig,
   dense,
   folders,
@@ -13,6 +14,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  table,
   untrained,
   vggSmall,
 } from './define.ts'

@@ -74,7 +74,7 @@ export function eachPixel(on: Canvas, paint: (index: number) => void, region: Re
 }
 
 /** The upright rectangle of pixels round a region. */
-function filmRegion(on: Pick<Canvas, 'size' | 'pose'>, { left, top, right, bottom }: Region): Region {
+export function filmRegion(on: Pick<Canvas, 'size' | 'pose'>, { left, top, right, bottom }: Region): Region {
   const corners = [left, right].flatMap(x => [toFilm(on, { x, y: top }), toFilm(on, { x, y: bottom })])
   const xs = corners.map(corner => corner.x)
   const ys = corners.map(corner => corner.y)

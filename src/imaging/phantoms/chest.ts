@@ -21,11 +21,13 @@ export interface Chest {
   readonly corner: number
 }
 
-export function chest(anatomy: Anatomy, acquisition: Acquisition): Chest {
+/** @param flat how flat the diaphragm lies, 0 as it should, to 1 */
+export function chest(anatomy: Anatomy, acquisition: Acquisition, flat = 0): Chest {
   const { apex, base, chestHalf, weight, rightDomeHigher } = anatomy
   const corner = apex + (base - apex) * acquisition.breath
   const middle = 0.5
-  const domeTop = { right: corner - 0.115, left: corner - 0.115 + rightDomeHigher }
+  const height = 0.115 * (1 - flat)
+  const domeTop = { right: corner - height, left: corner - height + rightDomeHigher * (1 - flat) }
   const domes = {
     right: tabulate(distance => domeAt(distance, chestHalf, domeTop.right, corner)),
     left: tabulate(distance => domeAt(distance, chestHalf, domeTop.left, corner)),

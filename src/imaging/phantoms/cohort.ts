@@ -2,7 +2,7 @@ import type { Film } from '../film.ts'
 import type { View } from './acquisition.ts'
 import { type PhantomOptions, planCohort } from './cohort-plan.ts'
 import { drawPhantom } from './draw-phantom.ts'
-import type { Box } from './opacities.ts'
+import type { FoundBox } from './planted-findings.ts'
 
 /** One film of a cohort, with what NIH's table says of it. */
 export interface PhantomFilm {
@@ -18,8 +18,8 @@ export interface PhantomFilm {
   readonly view: View
   /** NIH's names, in alphabetical order; `No Finding` alone where there is none. */
   readonly findings: readonly string[]
-  /** Around each opacity of a pneumonia, in the film's pixels. */
-  readonly boxes: readonly Box[]
+  /** Around each opacity of a pneumonia, or all that was planted, in the film's pixels. */
+  readonly boxes: readonly FoundBox[]
   readonly film: Film
 }
 

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { random } from '../../core/index.ts'
 import { drawAcquisition } from './acquisition.ts'
 import { drawAnatomy } from './anatomy.ts'
+import type { Box } from './boxes.ts'
 import { commonScanner } from './develop.ts'
 import { type DrawnFilm, drawPhantom, type FilmPlan } from './draw-phantom.ts'
-import type { Box } from './opacities.ts'
 
 const size = 128
 

@@ -1,5 +1,5 @@
 import { outward, sides } from './anatomy.ts'
-import { type Canvas, eachPixel, layerOver, type Point } from './canvas.ts'
+import { type Canvas, eachPixel, layerOver, type Point, type Region } from './canvas.ts'
 import { type Chest, domeOver } from './chest.ts'
 import { look, ramp } from './curves.ts'
 import { soft, solid, stroke } from './stroke.ts'
@@ -55,6 +55,21 @@ function heartParts(chest: Chest): readonly Ellipse[] {
     { x: front - half * 0.12, y: y - half * 0.02, a: half * 0.56, b: half * 0.86, angle: 0.1 },
     { x: front + half * 0.16, y: y - half * 0.5, a: half * 0.46, b: half * 1.0, angle: -0.22 },
   ]
+}
+
+/** The part of the body that the heart fills. */
+export function heartRegion(chest: Chest): Region {
+  const reaches = heartParts(chest).map(({ x, y, a, b, angle }) => {
+    const across = Math.hypot(a * Math.cos(angle), b * Math.sin(angle))
+    const along = Math.hypot(a * Math.sin(angle), b * Math.cos(angle))
+    return { left: x - across, right: x + across, top: y - along, bottom: y + along }
+  })
+  return {
+    left: Math.min(...reaches.map(({ left }) => left)),
+    right: Math.max(...reaches.map(({ right }) => right)),
+    top: Math.min(...reaches.map(({ top }) => top)),
+    bottom: Math.max(...reaches.map(({ bottom }) => bottom)),
+  }
 }
 
 /** Raises a layer to an ellipse's thickness, 0 to 1, with a sharp but not hard edge. */

@@ -1,5 +1,6 @@
 import type { Random } from '../../core/index.ts'
 import { outward, type Side } from './anatomy.ts'
+import { type Box, boxAround } from './boxes.ts'
 import { type Canvas, eachPixel, layerOver, type Point } from './canvas.ts'
 import type { Chest } from './chest.ts'
 import { look, ramp } from './curves.ts'
@@ -8,14 +9,6 @@ import { cloudNoise } from './noise.ts'
 import { type StrokePoint, soft, stroke } from './stroke.ts'
 import type { LungMask } from './thorax.ts'
 import { hilum } from './vessels.ts'
-
-/** In pixels of the film, whole numbers; right and bottom are `x + width` and `y + height`, not included. */
-export interface Box {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
 
 interface Opacity extends Point {
   readonly side: Side
@@ -137,21 +130,4 @@ function bronchogram(layer: Canvas, chest: Chest, opacity: Opacity): void {
     })
     stroke(layer, points, soft, layer.values.slice())
   }
-}
-
-function boxAround({ size, values }: Canvas, least: number): Box {
-  let left = size
-  let top = size
-  let right = -1
-  let bottom = -1
-  for (let i = 0; i < values.length; i++) {
-    if (values[i]! < least) continue
-    const x = i % size
-    const y = Math.floor(i / size)
-    left = Math.min(left, x)
-    right = Math.max(right, x)
-    top = Math.min(top, y)
-    bottom = Math.max(bottom, y)
-  }
-  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 }
 }
