@@ -15,11 +15,14 @@ export function findingsShortcuts(findings: readonly FindingFacts[]): readonly S
   if (names.length === 0) {
     return [{ kind: 'text', markdown: 'The table states nothing beside the findings: nobody can say.' }]
   }
-  const { films, patients } = scored[0]!.shortcuts
+  const [films, patients] = [
+    Math.max(...scored.map(({ shortcuts }) => shortcuts.films)),
+    Math.max(...scored.map(({ shortcuts }) => shortcuts.patients)),
+  ]
   return [
     {
       kind: 'text',
-      markdown: `Each number is the AUROC that a small logistic regression reaches for the finding **without looking at a film**, on patients that it has not seen (${countText(films)} films of ${countText(patients)} patients). 0.5 is a coin toss. An image model must beat it before anyone may say that it reads lungs.`,
+      markdown: `Each number is the AUROC that a small logistic regression reaches for the finding **without looking at a film**, on patients that it has not seen (up to ${countText(films)} films of ${countText(patients)} patients). 0.5 is a coin toss. An image model must beat it before anyone may say that it reads lungs.`,
     },
     verdict(scored),
     {
