@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Misuse, Problem } from '../core/index.ts'
+import { Misuse, Problem, random } from '../core/index.ts'
 import type { Split } from './film-row.ts'
 import { leakOf } from './leak.ts'
 import { countParts, type LabelCounts, type PartCounts, type TargetLabels } from './part-counts.ts'
@@ -159,4 +159,108 @@ test('one class only, too few patients and impossible shares are refused with nu
   )
   assert.throws(split([[0], [1]], { ...defaultSplit, test: 0 }), Misuse)
   assert.throws(split([[0], [1]], { ...defaultSplit, test: 0.6, validation: 0.5 }), Misuse)
+})
+
+/** Films of `patients` people with three targets of different frequency, some labels missing. */
+function several(patients: number): SplitInput {
+  const draw = random(4, 'several')
+  const films = Array.from({ length: patients }, (_, patient) =>
+    Array.from({ length: 1 + draw.integer(3) }, () => ({
+      patient,
+      labels: [0.4, 0.1, 0.05].map((rate): 0 | 1 | -1 => (draw.uniform() < 0.1 ? -1 : draw.uniform() < rate ? 1 : 0)),
+    })),
+  ).flat()
+  return {
+    patients: Int32Array.from(films, ({ patient }) => patient),
+    targets: ['Effusion', 'Mass', 'Hernia'].map((name, i) =>
+      target(
+        name,
+        films.map(({ labels }) => labels[i]!),
+      ),
+    ),
+    eligible: new Uint8Array(films.length).fill(1),
+  }
+}
+
+const unbalanced = { ...defaultSplit, balance: false }
+
+test('with several targets each part has its share of every label, and no patient is in two', () => {
+  const films = several(600)
+  const splits = splitFilms(films, unbalanced)
+  assert.ok(partsOfPatients(films, splits).every(parts => parts.size === 1))
+  const counts = countParts(films.patients, films.targets, splits)
+  for (const { name, certain } of films.targets) {
+    const positives = certain.filter(label => label === 1).length
+    for (const [part, share] of [
+      ['train', 0.7],
+      ['validation', 0.1],
+      ['test', 0.2],
+    ] as const) {
+      assert.ok(Math.abs(counts[part].labels[name]!.positives - share * positives) <= 2, `${name} in ${part}`)
+    }
+  }
+})
+
+test('a film without any label takes no part; one with a single label does', () => {
+  const films = several(200)
+  for (const { certain } of films.targets) certain.fill(-1, 0, 10)
+  films.targets[1]!.certain[3] = 1
+  const splits = splitFilms(films, unbalanced)
+  assert.deepEqual(
+    splits.slice(0, 10).map(split => split === 'unused'),
+    Array.from({ length: 10 }, (_, i) => i !== 3),
+  )
+  assert.ok(
+    splits
+      .slice(10)
+      .every((split, i) => films.targets.some(({ certain }) => certain[i + 10] !== -1) === (split !== 'unused')),
+  )
+})
+
+test('a film that is uncertain only trains where the policy makes a label of it, and never judges', () => {
+  const films = cohort(Array.from({ length: 100 }, (_, i) => [i % 2 === 0 ? 1 : 0, 0]))
+  const [{ certain, ...rest }] = films.targets as [TargetLabels]
+  // The second film of every fourth patient, and both films of the last one.
+  const uncertain = Int8Array.from(certain, (_, film) => (film % 8 === 1 || film >= 198 ? 1 : 0))
+  const known = certain.map((label, film) => (uncertain[film] === 1 ? -1 : label))
+  const made = (label: 0 | 1 | -1): SplitInput => ({
+    ...films,
+    targets: [
+      {
+        ...rest,
+        certain: known,
+        uncertain,
+        training: known.map((value, film) => (uncertain[film] === 1 ? label : value)),
+      },
+    ],
+  })
+  const ignored = splitFilms(made(-1), unbalanced)
+  assert.ok(ignored.every((split, film) => (split === 'unused') === (uncertain[film] === 1)))
+  const one = splitFilms(made(1), unbalanced)
+  const ofUncertain = one.filter((_, film) => uncertain[film] === 1)
+  assert.deepEqual(new Set(ofUncertain), new Set(['train', 'unused']))
+  assert.deepEqual(one.slice(198), ['train', 'train'], 'a patient who judges nothing is free to train')
+  assert.ok(partsOfPatients(films, one).every(parts => parts.size <= 1))
+  assert.deepEqual(
+    one.filter((_, film) => uncertain[film] === 0),
+    ignored.filter((_, film) => uncertain[film] === 0),
+  )
+  const { train, test: held } = countParts(films.patients, made(1).targets, one)
+  const counted = only(train)
+  assert.equal(counted.positives + counted.negatives, train.films)
+  assert.ok(counted.uncertain > 0)
+  assert.equal(only(held).uncertain, 0)
+})
+
+test('several targets are not balanced, and one that no film shows is named', () => {
+  const films = several(100)
+  assert.throws(
+    () => splitFilms(films, defaultSplit),
+    (error: unknown) => error instanceof Misuse && /Cannot balance the training films of 3 targets/.test(error.message),
+  )
+  films.targets[2]!.certain.fill(0)
+  assert.throws(
+    () => splitFilms(films, unbalanced),
+    new Problem('Cannot split the films: none of the films shows "Hernia", both classes are needed'),
+  )
 })

@@ -1,5 +1,5 @@
 import { Misuse, Problem, random } from '../core/index.ts'
-import { labelClasses, shareGroups } from '../statistics/index.ts'
+import { countLabels, type GroupLabels, shareGroups, shareLabels } from '../statistics/index.ts'
 import type { Split } from './film-row.ts'
 import { countParts, type TargetLabels } from './part-counts.ts'
 import type { SplitSpec } from './split-spec.ts'
@@ -29,17 +29,18 @@ export function splitFilms(films: SplitInput, spec: SplitSpec): Split[] {
   const certain = withLabel(films, 'certain')
   const counted = groupOf.map((group, film) => (certain[film] === 1 ? group : -1))
   const groups = groupOf.reduce((most, group) => Math.max(most, group + 1), 0)
-  const classes = labelClasses(
+  const counts = countLabels(
     targets.map(target => target.certain),
     counted,
     groups,
   )
-  checkClasses(films, classes, spec)
+  checkClasses(films, counts, spec)
   const parts = partsOf(spec)
   const shares = parts.map(({ share }) => share)
-  // The two classes of an only target are all films already.
+  const draw = random(spec.seed, 'split')
+  const [negatives, positives] = [counts.negatives[0]!, counts.positives[0]!]
   const alone = targets.length === 1
-  const partOf = shareGroups(alone ? classes.slice(0, 2) : classes, shares, random(spec.seed, 'split'), !alone)
+  const partOf = alone ? shareGroups([negatives, positives], shares, draw) : shareLabels(counts, shares, draw)
   const trainable = withLabel(films, 'training')
   const splits = new Array<Split>(groupOf.length)
   for (let film = 0; film < splits.length; film++) {
@@ -119,13 +120,13 @@ function checkSpec({ test, validation, balance }: SplitSpec, targets: number): v
   }
 }
 
-function checkClasses({ targets }: SplitInput, classes: readonly Int32Array[], spec: SplitSpec): void {
+function checkClasses({ targets }: SplitInput, { negatives, positives }: GroupLabels, spec: SplitSpec): void {
   const parts = partsOf(spec).length
   const unit = spec.by === 'patient' ? 'patients' : 'films'
-  const groupsIn = (place: number): number => classes[place]!.filter(count => count > 0).length
+  const groupsWith = (counts: Int32Array | undefined): number => counts?.filter(count => count > 0).length ?? 0
   for (const [i, { name }] of targets.entries()) {
-    const without = groupsIn(2 * i)
-    const withTarget = groupsIn(2 * i + 1)
+    const without = groupsWith(negatives[i])
+    const withTarget = groupsWith(positives[i])
     const target = targets.length === 1 ? 'the target' : `"${name}"`
     if (withTarget === 0 || without === 0) {
       const only = withTarget === 0 ? 'none of the films shows' : 'every film shows'

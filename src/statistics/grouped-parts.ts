@@ -1,6 +1,6 @@
 import { Problem, random } from '../core/index.ts'
 import { assignGroups } from './assign-groups.ts'
-import { labelClasses, shareGroups } from './share-groups.ts'
+import { countLabels, shareLabels } from './share-labels.ts'
 
 export interface GroupedPartsOptions {
   /** The class of each film: a small whole number from 0. */
@@ -52,8 +52,7 @@ export interface GroupedLabelsOptions extends Omit<GroupedPartsOptions, 'classes
 
 /**
  * A part for each film, such that no patient is in two parts, and each part has about its share of the films and, of each label,
- * of the films with it and of those without; see `shareGroups`. What is too rare for that is in as many parts as it has patients,
- * the largest first. The order of the films does not matter.
+ * of the films with it and of those without; see `shareLabels`. The order of the films does not matter.
  *
  * @throws Problem when there are fewer patients than parts
  */
@@ -62,8 +61,7 @@ export function groupedLabelParts({ labels, groups, shares, seed }: GroupedLabel
   checkPatients(names.length, shares.length)
   const numbers = new Map(names.map((name, number) => [name, number]))
   const groupOf = Int32Array.from(groups, group => numbers.get(group)!)
-  const classes = labelClasses(labels, groupOf, names.length)
-  const partOf = shareGroups(classes, shares, random(seed, 'parts'), true)
+  const partOf = shareLabels(countLabels(labels, groupOf, names.length), shares, random(seed, 'parts'))
   return groupOf.map(group => partOf[group]!)
 }
 
