@@ -1,25 +1,10 @@
-import { type Calibration, calibrated, type ThresholdPolicy, uncalibrated } from '../models/index.ts'
+import { type Calibration, calibrated, shiftedMap, type ThresholdPolicy, uncalibrated } from '../models/index.ts'
 import { priorShift } from '../statistics/index.ts'
-import { calibrate, shiftedMap } from './calibrate.ts'
+import { type CalibrateOptions, calibrate } from './calibrate.ts'
 import { type ChosenPolicy, chooseThreshold } from './choose-threshold.ts'
+import { type LabelScores, patientsOfSides, type Sides } from './label-scores.ts'
 
-/** Films that a model was not trained on, with what it said of one finding; all arrays have one length. */
-export interface LabelScores {
-  readonly logits: ArrayLike<number>
-  /** 0 or 1: films whose label is unknown are left out. */
-  readonly labels: ArrayLike<number>
-  readonly patients: readonly string[]
-}
-
-export interface CalibrateOptions {
-  /** Default `auto`. */
-  readonly map?: 'temperature' | 'isotonic' | 'auto' | undefined
-  /** The share of films with the finding where the model will be used. Default: that of the scores. */
-  readonly prevalence?: number | undefined
-  /** The confidence level of a probability's interval. Default 0.9. */
-  readonly interval?: number | undefined
-  /** Decides the patients that are drawn for the interval. */
-  readonly seed: number
+export interface CalibrateLabelOptions extends CalibrateOptions {
   /** How the threshold is chosen. Default Youden's point. */
   readonly threshold?: ChosenPolicy | undefined
   /** The share of positives among the training films: what an uncalibrated probability is for. */
@@ -33,40 +18,44 @@ export interface AnswerRule {
   readonly policy: ThresholdPolicy
 }
 
-/** Fewer of a side say too little: two of five and four of five give intervals that overlap. */
-export const fewestOfASide = 10
+/** Fewer patients of a side say too little to draw them again. */
+const fewestPatients = 10
 
 /**
  * Calibration, interval and threshold of one finding, from films that the model was not trained on: validation's, or those that
- * folds left out. With fewer than ten films of a side the logit stays as it is, the threshold is that of the odds with which it was
- * trained, and a note says so.
+ * folds left out. With fewer than ten patients of a side the logit stays as it is, moved to a stated prevalence if there is one,
+ * films are positive from even odds in training on, and a note says so.
  */
-export function calibrateLabel(scores: LabelScores, options: CalibrateOptions): AnswerRule {
-  const { labels } = scores
-  const positives = Array.from(labels).reduce((sum, label) => sum + label, 0)
-  const fewest = Math.min(positives, labels.length - positives)
-  if (fewest < fewestOfASide) return withoutFilms(positives, labels.length - positives, options)
+export function calibrateLabel(scores: LabelScores, options: CalibrateLabelOptions): AnswerRule {
+  const { positives, negatives } = patientsOfSides(scores)
+  if (Math.min(positives, negatives) < fewestPatients) return withoutFilms({ positives, negatives }, options)
   const calibration = calibrate(scores, options)
   const probabilities = Float64Array.from(scores.logits, logit => calibrated(logit, calibration.map))
   const policy = options.threshold ?? 'youden'
-  return { calibration, threshold: chooseThreshold(probabilities, labels, policy, calibration.prevalence), policy }
+  return {
+    calibration,
+    threshold: chooseThreshold(probabilities, scores.labels, policy, calibration.prevalence),
+    policy,
+  }
 }
 
-function withoutFilms(
-  positives: number,
-  negatives: number,
-  { prevalence, trainedShare }: CalibrateOptions,
-): AnswerRule {
-  const shift = prevalence === undefined || trainedShare === undefined ? 0 : priorShift(trainedShare, prevalence)
+function withoutFilms({ positives, negatives }: Sides, options: CalibrateLabelOptions): AnswerRule {
+  const trained = isShare(options.trainedShare) ? options.trainedShare : undefined
+  const stated = trained === undefined ? undefined : options.prevalence
+  const shift = trained === undefined || stated === undefined ? 0 : priorShift(trained, stated)
   const map = shiftedMap(uncalibrated.map, shift)
-  const known = shift === 0 ? trainedShare : prevalence
+  const prevalence = stated ?? trained
   return {
     calibration: {
       map,
-      ...(known !== undefined && known > 0 && known < 1 && { prevalence: known }),
-      note: `Not calibrated, and without an interval: ${positives} positive and ${negatives} negative films are too few, at least ${fewestOfASide} of each were wanted.`,
+      ...(prevalence !== undefined && { prevalence }),
+      note: `Not calibrated and without an interval: films of ${positives} patients with the finding and of ${negatives} without it are too few, at least ${fewestPatients} of each were wanted`,
     },
     threshold: calibrated(0, map),
     policy: 'given',
   }
+}
+
+function isShare(value: number | undefined): value is number {
+  return value !== undefined && value > 0 && value < 1
 }

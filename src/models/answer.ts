@@ -1,6 +1,6 @@
 import { Problem } from '../core/index.ts'
 import { sigmoid } from '../statistics/index.ts'
-import { type CalibrationBand, calibrated, calibratedLogit, onLines } from './calibration.ts'
+import { calibrated, calibratedLogit, intervalOf, type ProbabilityInterval } from './calibration.ts'
 import type { ModelCard } from './card.ts'
 
 /** What a model says of one class. */
@@ -17,13 +17,6 @@ export interface Answer {
   readonly logit: number
 }
 
-export interface ProbabilityInterval {
-  readonly low: number
-  readonly high: number
-  /** The confidence level, 0.9 for instance. */
-  readonly level: number
-}
-
 /**
  * A class's answer to a logit.
  * @param k the class
@@ -38,31 +31,17 @@ export function answerTo(
   shift = 0,
 ): Answer {
   if (!Number.isFinite(logit)) throw new Problem(`Cannot classify with the model "${name}": its answer is no number`)
-  const { map, band } = calibration[k]!
+  const { map } = calibration[k]!
+  const interval = intervalOf(logit, calibration[k]!, shift)
   const probability = calibrated(logit, map)
   const threshold = thresholds[k]!
-  const z = calibratedLogit(logit, map)
   return {
     label: classes[k]!,
-    probability: shift === 0 ? probability : sigmoid(z + shift),
-    ...(band && { interval: intervalAt(logit, z, band, shift) }),
+    probability: shift === 0 ? probability : sigmoid(calibratedLogit(logit, map) + shift),
+    ...(interval && { interval }),
     threshold: shift === 0 ? threshold : shifted(threshold, shift),
     positive: probability >= threshold,
     logit,
-  }
-}
-
-/** The probability is always inside: it is the best that is known. */
-function intervalAt(
-  logit: number,
-  z: number,
-  { level, logits, low, high }: CalibrationBand,
-  shift: number,
-): ProbabilityInterval {
-  return {
-    low: sigmoid(Math.min(z, onLines(logit, logits, low)) + shift),
-    high: sigmoid(Math.max(z, onLines(logit, logits, high)) + shift),
-    level,
   }
 }
 

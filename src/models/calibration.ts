@@ -1,6 +1,6 @@
 import { sigmoid } from '../statistics/index.ts'
 
-/** Turns a network's logit into the logit of a probability; it never changes the order of two films. */
+/** Turns a network's logit into the logit of a probability; it never turns the order of two films around. */
 export type CalibrationMap =
   | {
       /** logit / temperature + shift. */
@@ -11,9 +11,9 @@ export type CalibrationMap =
       readonly shift: number
     }
   | {
-      /** Straight lines between knots, constant beyond the first and the last. */
+      /** Straight lines between knots, and on along the last ones beyond them. */
       readonly kind: 'isotonic'
-      /** Logits of the network, ascending. */
+      /** Logits of the network, ascending, at least two. */
       readonly logits: readonly number[]
       /** What each becomes, in logits; never descending. */
       readonly values: readonly number[]
@@ -57,8 +57,7 @@ export const uncalibrated: Calibration = { map: { kind: 'temperature', temperatu
 /** The logit of the probability. */
 export function calibratedLogit(logit: number, map: CalibrationMap): number {
   if (map.kind === 'temperature') return logit / map.temperature + map.shift
-  const inside = Math.min(Math.max(logit, map.logits[0]!), map.logits.at(-1)!)
-  return onLines(inside, map.logits, map.values)
+  return onLines(logit, map.logits, map.values)
 }
 
 /** The same bits wherever it is asked: thresholds are compared with it. */
@@ -66,10 +65,39 @@ export function calibrated(logit: number, map: CalibrationMap): number {
   return sigmoid(calibratedLogit(logit, map))
 }
 
-/** The value at x of straight lines between points, the outermost lines going on. */
-export function onLines(x: number, at: readonly number[], values: readonly number[]): number {
+/** The bounds of a probability. */
+export interface ProbabilityInterval {
+  readonly low: number
+  readonly high: number
+  /** The confidence level, 0.9 for instance. */
+  readonly level: number
+}
+
+/**
+ * The interval of a logit's probability, which is always inside: it is the best that is known. Undefined without a band.
+ * @param shift added to every calibrated logit
+ */
+export function intervalOf(logit: number, { map, band }: Calibration, shift = 0): ProbabilityInterval | undefined {
+  if (band === undefined) return undefined
+  const z = calibratedLogit(logit, map)
+  return {
+    low: sigmoid(Math.min(z, onLines(logit, band.logits, band.low)) + shift),
+    high: sigmoid(Math.max(z, onLines(logit, band.logits, band.high)) + shift),
+    level: band.level,
+  }
+}
+
+/** A map with something added to every calibrated logit. */
+export function shiftedMap(map: CalibrationMap, shift: number): CalibrationMap {
+  return map.kind === 'temperature'
+    ? { ...map, shift: map.shift + shift }
+    : { ...map, values: map.values.map(value => value + shift) }
+}
+
+/** The value at x of straight lines between two or more points, the outermost lines going on. */
+function onLines(x: number, at: readonly number[], values: readonly number[]): number {
   let right = 1
   while (right < at.length - 1 && at[right]! < x) right++
-  const [x0, x1, y0, y1] = [at[right - 1]!, at[right] ?? at[0]!, values[right - 1]!, values[right] ?? values[0]!]
-  return x1 === x0 || y1 === y0 ? y0 : y0 + ((x - x0) / (x1 - x0)) * (y1 - y0)
+  const share = (x - at[right - 1]!) / (at[right]! - at[right - 1]!)
+  return values[right - 1]! + share * (values[right]! - values[right - 1]!)
 }

@@ -66,10 +66,13 @@ const ofTemperature = z.object({
 })
 
 const ofIsotonic = z
-  .object({ kind: z.literal('isotonic'), logits: z.array(z.number()).min(1), values: z.array(z.number()) })
-  .refine(({ logits, values }) => values.length === logits.length && ascending(logits) && ascending(values), {
-    error: 'its knots are out of order',
-  })
+  .object({ kind: z.literal('isotonic'), logits: z.array(z.number()).min(2), values: z.array(z.number()) })
+  .refine(
+    ({ logits, values }) => values.length === logits.length && ascending(logits) && ascending(values, 'as much'),
+    {
+      error: 'its knots are out of order',
+    },
+  )
 
 const band = z
   .object({ level: share, logits: z.array(z.number()).min(2), low: z.array(z.number()), high: z.array(z.number()) })
@@ -173,8 +176,11 @@ function fromFirst(card: Readonly<Record<string, unknown>>): unknown {
   }
 }
 
-function ascending(values: readonly number[]): boolean {
-  return values.every((value, i) => i === 0 || value >= values[i - 1]!)
+/** Each above the one before, by nothing at the least where that is said. */
+function ascending(values: readonly number[], least: 'more' | 'as much' = 'more'): boolean {
+  return values.every(
+    (value, i) => i === 0 || value > values[i - 1]! || (least === 'as much' && value === values[i - 1]),
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-export type { Answer, ProbabilityInterval } from './answer.ts'
+export type { Answer } from './answer.ts'
 export { type BatchNorm, withTrainingNorms } from './batch-norms.ts'
 export { type BackboneParts, type NetworkOptions, network } from './build-network.ts'
 export {
@@ -8,6 +8,9 @@ export {
   type CalibrationMap,
   calibrated,
   calibratedLogit,
+  intervalOf,
+  type ProbabilityInterval,
+  shiftedMap,
   uncalibrated,
 } from './calibration.ts'
 export { type GoldenVector, type ModelCard, readCard, type ThresholdPolicy, writeCard } from './card.ts'
