@@ -38,7 +38,7 @@ function judged({ evaluation }: FindingResult, withMetadata: boolean): readonly 
   const { auroc, metadata, averagePrecision, operatingPoint, calibration } = evaluation
   const { sensitivity, specificity } = operatingPoint.rates
   return [
-    intervalText(auroc),
+    unbroken(intervalText(auroc)),
     ...(withMetadata ? [metadata === null ? unknown : areaText(metadata.auroc.value)] : []),
     areaText(averagePrecision.value),
     sensitivity === null ? unknown : percentText(sensitivity.value),
@@ -46,4 +46,8 @@ function judged({ evaluation }: FindingResult, withMetadata: boolean): readonly 
     calibration.slope.toFixed(2),
     calibration.intercept.toFixed(2),
   ]
+}
+
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0')
 }
