@@ -18,7 +18,7 @@ const documents = [
 test('docs/configuration.md names every key of the configuration', () => {
   const text = read('docs/configuration.md')
   for (const [key, value] of Object.entries(parseConfig({}))) {
-    const nested = typeof value === 'object' && value !== null && !('kind' in value)
+    const nested = typeof value === 'object' && value !== null && !Array.isArray(value) && !('kind' in value)
     for (const name of nested ? Object.keys(value).map(inner => `${key}.${inner}`) : [key]) {
       assert.ok(text.includes(`\`${name}\``), name)
     }

@@ -16,6 +16,7 @@ export default defineConfig({
   data: ${source.call},
 
   // The finding to detect, told apart from every other film ('rest') or from films without any ('No Finding').
+  // Several at once: targets: ['Pneumonia', 'Effusion'] or targets: 'all', without balance below.
   target: 'Pneumonia',
   negatives: 'rest',
 

@@ -21,7 +21,7 @@ type Counted = Pick<
 export function countRows(rows: readonly FilmRow[], target: string): Counted {
   const positive = rows.filter(row => row.labels[target] === 1)
   const negative = rows.filter(row => row.labels[target] === 0)
-  const oldest = rows.reduce((most, row) => Math.max(most, row.age ?? 0), 0)
+  const oldest = oldestOf(rows)
   return {
     films: rows.length,
     patients: patientsOf(rows).size,
@@ -41,7 +41,12 @@ export function countRows(rows: readonly FilmRow[], target: string): Counted {
   }
 }
 
-function groupFacts(rows: readonly FilmRow[], oldest: number): GroupFacts {
+export function oldestOf(rows: readonly FilmRow[]): number {
+  return rows.reduce((most, row) => Math.max(most, row.age ?? 0), 0)
+}
+
+/** @param oldest of the rows with which these are laid over each other */
+export function groupFacts(rows: readonly FilmRow[], oldest: number): GroupFacts {
   const count = (test: (row: FilmRow) => boolean): number => rows.filter(test).length
   return {
     sexes: {
@@ -73,11 +78,11 @@ function ageFacts(rows: readonly FilmRow[], oldest: number): AgeFacts {
   }
 }
 
-function meanOf(values: readonly number[]): number | null {
+export function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length
 }
 
-function casesOf(rows: readonly FilmRow[]): Case[] {
+export function casesOf(rows: readonly FilmRow[]): Case[] {
   const found = new Map<string, { films: number; alone: number }>()
   for (const { labels } of rows) {
     const present = Object.keys(labels).filter(finding => labels[finding] === 1)
@@ -91,7 +96,7 @@ function casesOf(rows: readonly FilmRow[]): Case[] {
     .sort((a, b) => b.films - a.films || (a.finding < b.finding ? -1 : 1))
 }
 
-function filmsPerPatient(rows: readonly FilmRow[]): Exploration['filmsPerPatient'] {
+export function filmsPerPatient(rows: readonly FilmRow[]): Exploration['filmsPerPatient'] {
   const films = new Map<string, number>()
   for (const { patient } of rows) films.set(patient, (films.get(patient) ?? 0) + 1)
   const sizes = [...films.values()]
@@ -104,7 +109,7 @@ function filmsPerPatient(rows: readonly FilmRow[]): Exploration['filmsPerPatient
   return { most, counts }
 }
 
-const parts: readonly Split[] = ['train', 'validation', 'test', 'unused']
+export const parts: readonly Split[] = ['train', 'validation', 'test', 'unused']
 
 function partsOf(rows: readonly FilmRow[], target: string): PartFacts[] {
   return parts
@@ -121,12 +126,12 @@ function partsOf(rows: readonly FilmRow[], target: string): PartFacts[] {
 }
 
 /** Of the test films that count: how many show a patient that training has seen. */
-function leakRate(rows: readonly FilmRow[], counts: (row: FilmRow) => boolean): number {
+export function leakRate(rows: readonly FilmRow[], counts: (row: FilmRow) => boolean): number {
   const seen = patientsOf(rows.filter(({ split }) => split === 'train'))
   const test = rows.filter(row => row.split === 'test' && counts(row))
   return test.length === 0 ? 0 : test.filter(({ patient }) => seen.has(patient)).length / test.length
 }
 
-function patientsOf(rows: readonly FilmRow[]): ReadonlySet<string> {
+export function patientsOf(rows: readonly FilmRow[]): ReadonlySet<string> {
   return new Set(rows.map(({ patient }) => patient))
 }

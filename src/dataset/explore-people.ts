@@ -44,26 +44,30 @@ export function peopleSections({ groups, target, filmsPerPatient }: Exploration)
             ],
           },
         },
-        {
-          kind: 'chart',
-          title: `Films per patient, at most ${countText(filmsPerPatient.most)}`,
-          chart: {
-            kind: 'bars',
-            upright: true,
-            categoryTitle: 'Films',
-            categories: filmsPerPatient.counts.map(({ films }) => (films === '10 or more' ? '10+' : films)),
-            value: { title: 'Patients', style: 'count' },
-            series: [{ name: 'Patients', values: filmsPerPatient.counts.map(({ patients }) => patients) }],
-          },
-        },
+        filmsChart(filmsPerPatient),
       ],
     },
   ]
 }
 
+export function filmsChart({ most, counts }: Exploration['filmsPerPatient']): Section {
+  return {
+    kind: 'chart',
+    title: `Films per patient, at most ${countText(most)}`,
+    chart: {
+      kind: 'bars',
+      upright: true,
+      categoryTitle: 'Films',
+      categories: counts.map(({ films }) => (films === '10 or more' ? '10+' : films)),
+      value: { title: 'Patients', style: 'count' },
+      series: [{ name: 'Patients', values: counts.map(({ patients }) => patients) }],
+    },
+  }
+}
+
 type Named<T> = readonly (readonly [string, T])[]
 
-function sexChart(title: string, groups: Named<GroupFacts>): Section {
+export function sexChart(title: string, groups: Named<GroupFacts>): Section {
   const unknown = groups.some(([, { sexes }]) => sexes.unknown > 0)
   return {
     kind: 'chart',
@@ -81,7 +85,7 @@ function sexChart(title: string, groups: Named<GroupFacts>): Section {
   }
 }
 
-function ageChart(title: string, groups: Named<AgeFacts>): Section {
+export function ageChart(title: string, groups: Named<AgeFacts>): Section {
   const [first] = groups
   const mean = groups.length === 1 ? first?.[1].mean : undefined
   return {

@@ -66,14 +66,17 @@ function sexCounts({ sexes }: GroupFacts): string {
   return `${countText(sexes.female)} films against ${countText(sexes.male)} of males`
 }
 
+/** @param aside of the same rate, such as that of the films with a finding */
+export function leakWarning(leakRate: number, aside = ''): Section {
+  return {
+    kind: 'warning',
+    markdown: `**Training knows the test's patients.** ${percentText(leakRate, 1)} of the test films${aside} show a patient who is in training too. Scores on this test will be too good. Divide by patient: \`split: { by: 'patient' }\`.`,
+  }
+}
+
 function leakSections({ leakRate, leakRateOfPositives, target }: Exploration): Section[] {
   if (leakRate === 0) return []
-  return [
-    {
-      kind: 'warning',
-      markdown: `**Training knows the test's patients.** ${percentText(leakRate, 1)} of the test films (${percentText(leakRateOfPositives, 1)} of those with ${target}) show a patient who is in training too. Scores on this test will be too good. Divide by patient: \`split: { by: 'patient' }\`.`,
-    },
-  ]
+  return [leakWarning(leakRate, ` (${percentText(leakRateOfPositives, 1)} of those with ${target})`)]
 }
 
 function caseSections({ cases, companions, target, positives }: Exploration): Section[] {
@@ -163,7 +166,7 @@ function intensityChart(title: string, films: readonly Sample[]): Section {
   }
 }
 
-const partNames: Readonly<Record<Split, string>> = {
+export const partNames: Readonly<Record<Split, string>> = {
   train: 'Training',
   validation: 'Validation',
   test: 'Test',

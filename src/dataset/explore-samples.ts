@@ -45,6 +45,39 @@ export async function drawSamples(rows: readonly FilmRow[], options: SampleOptio
   return { drawn, unreadable }
 }
 
+/** A film that shows a finding. */
+export interface FindingSample {
+  readonly target: string
+  readonly row: number
+  /** The film, small. */
+  readonly png: Uint8Array
+}
+
+/** One film of each finding, drawn with a seed; no film stands for two, and one that cannot be read is counted. */
+export async function drawFindings(
+  rows: readonly FilmRow[],
+  targets: readonly string[],
+  { seed, films, signal }: Pick<SampleOptions, 'seed' | 'films' | 'signal'>,
+): Promise<{ readonly drawn: readonly FindingSample[]; readonly unreadable: number }> {
+  const drawn: FindingSample[] = []
+  let unreadable = 0
+  for (const target of targets) {
+    const taken = new Set(drawn.map(({ row }) => row))
+    const candidates = rows.filter(({ row, labels }) => labels[target] === 1 && !taken.has(row))
+    for (const row of random(seed, 'explore', target).shuffle(candidates)) {
+      if (unreadable > 20) break
+      signal?.throwIfAborted()
+      const sample = await drawSample(row, true, films)
+      if (sample) {
+        drawn.push({ target, row: row.row, png: sample.png })
+        break
+      }
+      unreadable++
+    }
+  }
+  return { drawn, unreadable }
+}
+
 async function drawSample(
   row: FilmRow,
   positive: boolean,

@@ -5,7 +5,7 @@ import type { MetadataName } from './metadata-features.ts'
 import type { MetadataScore } from './metadata-score.ts'
 
 /** From here on a score is worth a warning, if its interval lies above chance. */
-const notable = 0.6
+export const notable = 0.6
 
 interface Told {
   readonly name: string
@@ -89,11 +89,11 @@ function verdict(told: readonly Told[], target: string): Section {
   }
 }
 
-function sentenceStart(text: string): string {
+export function sentenceStart(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function words({ value, low, high }: Interval): string {
+export function words({ value, low, high }: Interval): string {
   return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
 }
 

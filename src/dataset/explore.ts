@@ -56,7 +56,7 @@ function findingsOf(rows: readonly FilmRow[]): string[] {
 }
 
 /** Scores need two patients in each class; a report is due all the same. */
-function shortcutScores(
+export function shortcutScores(
   rows: readonly FilmRow[],
   options: { readonly target: string; readonly seed: number; readonly without: readonly MetadataName[] },
 ): MetadataScore | null {

@@ -1,38 +1,17 @@
-import { noProgress, Problem, type Progress, throwIfAborted } from '../core/index.ts'
-import { auroc, groupedStratifiedFolds, groupedStratifiedParts } from '../statistics/index.ts'
+import { Problem } from '../core/index.ts'
+import { auroc, groupedStratifiedParts } from '../statistics/index.ts'
 import { type CrossValidation, summarise } from './cross-validation.ts'
+import { type Baseline, type Divide, type Fit, type FoldOptions, foldOptions, outOfFold } from './out-of-fold.ts'
 
-/**
- * Learns on some films and judges others, all given by their places. Validation films are for choosing the epoch.
- *
- * @returns a logit for each test film, in the order given
- */
-export type Fit = (
-  training: readonly number[],
-  validation: readonly number[],
-  test: readonly number[],
-  seed: number,
-) => Promise<ArrayLike<number>> | ArrayLike<number>
-
-export interface CrossValidateInput {
+export interface CrossValidateInput extends FoldOptions {
   /** 0 or 1 for each film. */
   readonly labels: ArrayLike<number>
   readonly patients: readonly string[]
   readonly fit: Fit
-  /** What is to be beaten, learned on training and validation films together; judged on the same folds. */
-  readonly baseline?: (training: readonly number[], test: readonly number[]) => ArrayLike<number>
+  /** Judged on the same folds. */
+  readonly baseline?: Baseline
   /** Classes to keep balanced over folds, small whole numbers from 0; the labels unless told. */
   readonly classes?: ArrayLike<number>
-  /** 5 unless told. */
-  readonly folds?: number
-  /** How often all folds are drawn again and judged; 5 unless told. */
-  readonly seeds?: number
-  /** The seed of the first repetition; the others follow. */
-  readonly seed: number
-  /** The share of films outside a fold that is for validation; 0.2 unless told. */
-  readonly validation?: number
-  readonly progress?: Progress
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -42,64 +21,27 @@ export interface CrossValidateInput {
  * @throws Problem when a class has fewer patients than there are folds
  */
 export async function crossValidate(input: CrossValidateInput): Promise<CrossValidation> {
-  const { labels, patients, folds = 5, seeds = 5, seed, progress = noProgress } = input
+  const { labels, patients, classes = labels, fit, baseline, seed } = input
+  const options = foldOptions(input)
+  const { folds, seeds, progress } = options
   requirePatients(labels, patients, folds)
-  const films = Array.from(labels, (_, i) => i)
+  const divide: Divide = (films, shares, seed) =>
+    groupedStratifiedParts({
+      classes: films.map(film => classes[film]!),
+      groups: films.map(film => patients[film]!),
+      shares,
+      seed,
+    })
   const runs: Float64Array[] = []
   const baselines: Float64Array[] = []
-  for (let run = 0; run < seeds; run++) {
-    const foldOf = groupedStratifiedFolds({
-      classes: input.classes ?? labels,
-      groups: patients,
-      folds,
-      seed: seed + run,
-    })
-    const logits = new Float64Array(films.length)
-    const baseline = new Float64Array(films.length)
-    for (let fold = 0; fold < folds; fold++) {
-      throwIfAborted(input.signal)
-      const test = films.filter(film => foldOf[film] === fold)
-      const rest = films.filter(film => foldOf[film] !== fold)
-      const [training, validation] = partsOf(rest, input, seed + run)
-      scatter(await input.fit(training, validation, test, seed + run), test, logits)
-      if (input.baseline !== undefined) scatter(input.baseline(rest, test), test, baseline)
-      progress({
-        kind: 'progress',
-        task: 'Cross-validating',
-        done: run * folds + fold + 1,
-        total: seeds * folds,
-        unit: 'folds',
-      })
-    }
+  const judged = outOfFold({ films: patients.length, outputs: 1, divide, fit, baseline }, options)
+  for await (const { logits, baseline: beside } of judged) {
     runs.push(logits)
-    if (input.baseline !== undefined) baselines.push(baseline)
-    progress({ kind: 'note', text: `Repetition ${run + 1} of ${seeds}: AUROC ${auroc(logits, labels).toFixed(3)}` })
+    if (beside !== undefined) baselines.push(beside)
+    const text = `Repetition ${runs.length} of ${seeds}: AUROC ${auroc(logits, labels).toFixed(3)}`
+    progress({ kind: 'note', text })
   }
   return summarise({ labels, patients, runs, baselines, folds, seed })
-}
-
-/** Training and validation films of what a fold leaves, no patient in both. */
-function partsOf(
-  rest: readonly number[],
-  { classes, labels, patients, validation = 0.2 }: CrossValidateInput,
-  seed: number,
-): readonly [training: readonly number[], validation: readonly number[]] {
-  const partOf = groupedStratifiedParts({
-    classes: rest.map(film => (classes ?? labels)[film]!),
-    groups: rest.map(film => patients[film]!),
-    shares: [1 - validation, validation],
-    seed,
-  })
-  return [rest.filter((_, i) => partOf[i] === 0), rest.filter((_, i) => partOf[i] === 1)]
-}
-
-function scatter(values: ArrayLike<number>, places: readonly number[], into: Float64Array): void {
-  if (values.length !== places.length) {
-    throw new RangeError(`Cannot judge a fold: ${places.length} logits are needed, there are ${values.length}`)
-  }
-  places.forEach((place, i) => {
-    into[place] = values[i]!
-  })
 }
 
 function requirePatients(labels: ArrayLike<number>, patients: readonly string[], folds: number): void {

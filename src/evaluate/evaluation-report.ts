@@ -2,7 +2,7 @@ import { type Chart, type Figure, percentText, type Report, type Section } from 
 import type { Interval } from '../statistics/index.ts'
 import type { Evaluation, MetadataComparison } from './evaluation.ts'
 import { calibrationChart, confusionChart, prChart, rocChart } from './evaluation-charts.ts'
-import { calibrationTable, metadataSections, ratesTable, subgroupSections } from './evaluation-tables.ts'
+import { calibrationTable, metadataSections, ratesTable, subgroupTable } from './evaluation-tables.ts'
 import { warningsOf } from './evaluation-warnings.ts'
 import { areaText, intervalText, rangeText } from './interval-text.ts'
 
@@ -11,26 +11,33 @@ export function evaluationReport(evaluation: Evaluation): Report {
   return {
     title: `How well ${evaluation.target} is told`,
     subtitle: `${evaluation.comparison}.`,
-    sections: [
-      headline(evaluation),
-      ...warningsOf(evaluation).map((markdown): Section => ({ kind: 'warning', markdown })),
-      { kind: 'heading', text: 'Ranking' },
-      row(chart('ROC curve', rocChart(evaluation)), chart('Precision and recall', prChart(evaluation))),
-      ...metadataSections(evaluation),
-      { kind: 'heading', text: 'At the threshold' },
-      row(chart('Answers and labels', confusionChart(evaluation)), ratesTable(evaluation)),
-      { kind: 'heading', text: 'Can the probabilities be believed?' },
-      row(chart('Calibration', calibrationChart(evaluation)), calibrationTable(evaluation)),
-      ...subgroupSections(evaluation),
-      { kind: 'text', markdown: method },
-    ],
+    sections: [...evaluationSections(evaluation, 2), { kind: 'text', markdown: `${method} ${noDiagnosis}` }],
   }
 }
 
-const method =
+/** What a report says of one finding. @param level of its headings */
+export function evaluationSections(evaluation: Evaluation, level: 2 | 3): readonly Section[] {
+  const heading = (text: string): Section => ({ kind: 'heading', text, level })
+  return [
+    headline(evaluation),
+    ...warningsOf(evaluation).map((markdown): Section => ({ kind: 'warning', markdown })),
+    heading('Ranking'),
+    row(chart('ROC curve', rocChart(evaluation)), chart('Precision and recall', prChart(evaluation))),
+    ...metadataSections(evaluation),
+    heading('At the threshold'),
+    row(chart('Answers and labels', confusionChart(evaluation)), ratesTable(evaluation)),
+    heading('Can the probabilities be believed?'),
+    row(chart('Calibration', calibrationChart(evaluation)), calibrationTable(evaluation)),
+    ...(evaluation.subgroups.length === 0 ? [] : [heading('For whom does it work?'), subgroupTable(evaluation)]),
+  ]
+}
+
+/** How the numbers of a report were made. */
+export const method: string =
   'Intervals are 95% and know that films of one patient resemble each other: Obuchowski 1997 on the logit scale for AUROC, ' +
-  'resampling of patients for the rest. The threshold and the calibration were chosen on validation films. ' +
-  'Research only, not for diagnosis.'
+  'resampling of patients for the rest. The threshold and the calibration were chosen on validation films.'
+
+export const noDiagnosis = 'Research only, not for diagnosis.'
 
 function headline({ auroc, averagePrecision, prevalence, operatingPoint, metadata }: Evaluation): Section {
   const { sensitivity, specificity } = operatingPoint.rates

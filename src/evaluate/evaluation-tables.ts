@@ -63,22 +63,18 @@ export function metadataSections({ auroc, metadata }: Evaluation): readonly Sect
   ]
 }
 
-export function subgroupSections({ subgroups }: Evaluation): readonly Section[] {
-  if (subgroups.length === 0) return []
-  return [
-    { kind: 'heading', text: 'For whom does it work?' },
-    {
-      kind: 'table',
-      columns: ['By', 'Group', 'Positives', 'Negatives', 'AUROC (95% interval)'],
-      rows: subgroups.map(({ by, group, positives, negatives, auroc }) => [
-        by,
-        group,
-        positives,
-        negatives,
-        auroc === null ? 'too few films' : intervalText(auroc),
-      ]),
-    },
-  ]
+export function subgroupTable({ subgroups }: Evaluation): Section {
+  return {
+    kind: 'table',
+    columns: ['By', 'Group', 'Positives', 'Negatives', 'AUROC (95% interval)'],
+    rows: subgroups.map(({ by, group, positives, negatives, auroc }) => [
+      by,
+      group,
+      positives,
+      negatives,
+      auroc === null ? 'too few films' : intervalText(auroc),
+    ]),
+  }
 }
 
 function pText(p: number): string {

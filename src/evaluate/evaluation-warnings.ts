@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluation.ts'
 import { intervalText, rangeText } from './interval-text.ts'
 
 /** A gain over metadata below this is no reason to believe that the films were read. */
-const leastGain = 0.05
+export const leastGain = 0.05
 /** An interval wider than this cannot tell a good model from a poor one. */
 const widest = 0.15
 

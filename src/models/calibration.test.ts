@@ -11,8 +11,8 @@ const maps = fc.record({
 })
 
 test('the map that changes nothing is the sigmoid', () => {
-  assert.equal(calibrated(0, uncalibrated), 0.5)
-  assert.ok(Math.abs(calibrated(Math.log(3), uncalibrated) - 0.75) < 1e-15)
+  assert.equal(calibrated(0, uncalibrated.map), 0.5)
+  assert.ok(Math.abs(calibrated(Math.log(3), uncalibrated.map) - 0.75) < 1e-15)
 })
 
 test('a temperature divides and a shift adds, in logits', () => {
@@ -29,6 +29,6 @@ test('every map keeps the order of logits and stays within 0 and 1', () => {
 })
 
 test('logits beyond all bounds are certain, not broken', () => {
-  assert.equal(calibrated(1e6, uncalibrated), 1)
-  assert.equal(calibrated(-1e6, uncalibrated), 0)
+  assert.equal(calibrated(1e6, uncalibrated.map), 1)
+  assert.equal(calibrated(-1e6, uncalibrated.map), 0)
 })

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
+import { packageRoot } from '../core/index.ts'
+import { onnxRuntime } from '../engine/index.ts'
 import { build, decode, encode } from '../graph/index.ts'
-import { contract } from '../imaging/index.ts'
+import { contract, goldenPhantoms } from '../imaging/index.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
 import { tinyGraph } from './backbones.test.fixture.ts'
 import { uncalibrated } from './calibration.ts'
 import { type ModelCard, readCard, writeCard } from './card.ts'
+import { openClassifier } from './classifier.ts'
 
 const card: ModelCard = {
-  format: 'chestnut.model/1',
+  format: 'chestnut.model/2',
   name: 'pneumonia',
   classes: ['Pneumonia'],
   contract: contract({ size: 16 }),
@@ -47,7 +52,7 @@ test('a graph without a card, a damaged card and a newer card are each refused w
     [build('plain').finish(), /Cannot use the graph "plain" as a classifier: it holds no contract/],
     [withText('{'), /its card is damaged, it is no JSON/],
     [withText('null'), /its format is missing/],
-    [withMember({ format: 'chestnut.model/2' }), /written by a newer Chestnut/],
+    [withMember({ format: 'chestnut.model/3' }), /written by a newer Chestnut/],
     [withMember({ format: 'chestnut.run/1' }), /its format is "chestnut.run\/1"/],
     [withMember({ thresholds: [] }), /1 classes but other numbers of thresholds/],
     [
@@ -64,4 +69,19 @@ test('a graph without a card, a damaged card and a newer card are each refused w
 
 test('a card of the same version with members that we do not know is read', () => {
   assert.deepEqual(readCard(withMember({ future: 1 })), card)
+})
+
+test('a model of the first format is read: its maps as they were, without interval', async () => {
+  const bytes = readFileSync(join(packageRoot(), 'src', 'models', 'fixtures', 'model-1.onnx'))
+  const card = readCard(decode(bytes))
+  assert.deepEqual(card.calibration, [
+    { map: { kind: 'temperature', temperature: 2, shift: -0.5 } },
+    { map: { kind: 'temperature', temperature: 1, shift: 0 } },
+  ])
+  await using classifier = await openClassifier(bytes, onnxRuntime())
+  const [reading] = await classifier.classify(goldenPhantoms(1))
+  for (const [k, answer] of reading!.answers.entries()) {
+    assert.ok(Math.abs(answer.probability - card.golden[0]!.probabilities[k]!) < card.goldenTolerance)
+    assert.equal(answer.interval, undefined)
+  }
 })

@@ -20,8 +20,8 @@ const facts: CardFacts = {
   classes: ['A', 'B'],
   thresholds: [0.3, 0.9],
   calibration: [
-    { kind: 'temperature', temperature: 2, shift: -0.5 },
-    { kind: 'temperature', temperature: 1, shift: 0 },
+    { map: { kind: 'temperature', temperature: 2, shift: -0.5 } },
+    { map: { kind: 'temperature', temperature: 1, shift: 0 } },
   ],
   dataset: '',
   metrics: {},

@@ -1,32 +1,22 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { floats, Problem, sha256, throwIfAborted } from '../core/index.ts'
+import { float32, floats, Misuse, sha256, type Tensor, throwIfAborted } from '../core/index.ts'
 import type { Engine, LoadOptions } from '../engine/index.ts'
 import { decode, type Graph } from '../graph/index.ts'
 import { type Film, type Heat, heatOnFilm, tensorOf } from '../imaging/index.ts'
-import { calibrated } from './calibration.ts'
+import { type Answer, answerTo } from './answer.ts'
 import { type ModelCard, readCard } from './card.ts'
-import { heatOutput } from './explain.ts'
+import { classInput, heatOutput } from './explain.ts'
 import { type Explanation, explanationOf, heatGraph } from './explanation.ts'
 import { checkGolden } from './golden.ts'
 import { imageInput, logitsOutput } from './network.ts'
 import { refuseBrokenPromises } from './promises.ts'
-
-/** What a model says of one class. */
-export interface Answer {
-  readonly label: string
-  /** Calibrated. */
-  readonly probability: number
-  readonly threshold: number
-  /** Whether the probability reaches the threshold. */
-  readonly positive: boolean
-  readonly logit: number
-}
+import { type SitePrevalence, siteShifts } from './site-shifts.ts'
 
 export interface Reading {
   /** One a class, in the model's order. */
   readonly answers: readonly Answer[]
-  /** Where the first class was seen, over the whole film; absent where nobody asked or the model can give none. */
+  /** Where the explained class was seen, over the whole film; absent where nobody asked or the model can give none. */
   readonly heat?: Heat
 }
 
@@ -37,16 +27,21 @@ export interface Classifier extends AsyncDisposable {
   readonly digest: string
   /** How its heat maps are made, or why it gives none. */
   explanation(): Explanation
-  classify(
-    films: readonly Film[],
-    options?: { readonly explain?: boolean; readonly signal?: AbortSignal },
-  ): Promise<readonly Reading[]>
+  classify(films: readonly Film[], options?: ClassifyOptions): Promise<readonly Reading[]>
+}
+
+export interface ClassifyOptions {
+  /** Adds a heat map: of the first class, or of the one that is named. */
+  readonly explain?: boolean | string
+  readonly signal?: AbortSignal
 }
 
 export interface ClassifierOptions {
   /** Where the model runs: a worker thread (default), or a process whose crash the caller survives. */
   readonly host?: 'thread' | 'process'
   readonly threads?: number
+  /** Answers for a place where another share of the films has the finding. Default: the share that the model is calibrated for. */
+  readonly prevalence?: SitePrevalence | undefined
   readonly signal?: AbortSignal
 }
 
@@ -88,20 +83,25 @@ export async function classifierOf(
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }
   const plain = await engine.load(graph, { ...load, ...(options.signal ? { signal: options.signal } : {}) })
-  const explainer = once(() => engine.load(heatGraph(graph, card, 0), load))
+  const shifts = options.prevalence === undefined ? undefined : siteShifts(card, options.prevalence)
+  const explainer = once(() => engine.load(heatGraph(graph, card), load))
   let found = card.explanation
   const explanation = (): Explanation => {
     found ??= explanationOf(graph, card)
     return found
   }
 
-  const read = async (films: readonly Film[], wanted: boolean, signal?: AbortSignal): Promise<readonly Reading[]> => {
+  const read = async (
+    films: readonly Film[],
+    explained: number | undefined,
+    signal?: AbortSignal,
+  ): Promise<readonly Reading[]> => {
     throwIfAborted(signal)
-    const explain = wanted && explanation().method !== 'none'
+    const explain = explained !== undefined && explanation().method !== 'none'
     const image = await tensorOf(films, card.contract)
     const program = explain ? await explainer.get() : plain
     const outputs = await program.run(
-      { [imageInput]: image },
+      { [imageInput]: image, ...(explain ? classFeed(card, explained) : {}) },
       {
         outputs: explain ? [logitsOutput, heatOutput] : [logitsOutput],
         handOver: true,
@@ -109,7 +109,7 @@ export async function classifierOf(
       },
     )
     return films.map((film, i) => ({
-      answers: answersOf(card, floats(outputs[logitsOutput]!), i),
+      answers: answersOf(card, floats(outputs[logitsOutput]!), i, shifts),
       ...(explain ? { heat: heatOnFilm(heatAt(outputs[heatOutput], i), film, card.contract) } : {}),
     }))
   }
@@ -119,9 +119,10 @@ export async function classifierOf(
     digest,
     explanation,
     classify: async (films, { explain = false, signal } = {}) => {
+      const explained = explainedClass(card, explain)
       const readings: Reading[] = []
       for (let start = 0; start < films.length; start += mostFilms) {
-        readings.push(...(await read(films.slice(start, start + mostFilms), explain, signal)))
+        readings.push(...(await read(films.slice(start, start + mostFilms), explained, signal)))
       }
       return readings
     },
@@ -147,16 +148,31 @@ function once<T>(make: () => Promise<T>): { get(): Promise<T>; made(): Promise<T
   }
 }
 
-function answersOf(card: ModelCard, logits: Float32Array, film: number): readonly Answer[] {
-  return card.classes.map((label, k) => {
-    const logit = logits[film * card.classes.length + k] ?? Number.NaN
-    if (!Number.isFinite(logit)) {
-      throw new Problem(`Cannot classify with the model "${card.name}": its answer is no number`)
-    }
-    const probability = calibrated(logit, card.calibration[k]!)
-    const threshold = card.thresholds[k]!
-    return { label, probability, threshold, positive: probability >= threshold, logit }
-  })
+function answersOf(
+  card: ModelCard,
+  logits: Float32Array,
+  film: number,
+  shifts: readonly number[] | undefined,
+): readonly Answer[] {
+  const start = film * card.classes.length
+  return card.classes.map((_, k) => answerTo(logits[start + k] ?? Number.NaN, card, k, shifts?.[k]))
+}
+
+/** The class whose heat map is wanted; undefined where none is. */
+function explainedClass({ name, classes }: ModelCard, explain: boolean | string): number | undefined {
+  if (typeof explain === 'boolean') return explain ? 0 : undefined
+  const k = classes.indexOf(explain)
+  if (k >= 0) return k
+  throw new Misuse(
+    `Cannot explain "${explain}": the model "${name}" has ${classes.length === 1 ? 'the finding' : 'the findings'} ${classes.join(', ')}`,
+  )
+}
+
+/** Attention is the same for every class, so its graph asks for none. */
+function classFeed({ classes, heatFrom }: ModelCard, explained: number): Readonly<Record<string, Tensor>> {
+  if (heatFrom === 'attention') return {}
+  const oneHot = Float32Array.from(classes, (_, k) => (k === explained ? 1 : 0))
+  return { [classInput]: float32([classes.length, 1], oneHot) }
 }
 
 function heatAt(heat: Parameters<typeof floats>[0] | undefined, film: number): Heat {

@@ -20,7 +20,7 @@ test('a model of the CPU keeps its golden answers on WebGPU, and shows the same 
     name: 'pneumonia',
     classes: ['Pneumonia'],
     thresholds: [0.5],
-    calibration: [{ kind: 'temperature', temperature: 0.2, shift: 0.1 }] as const,
+    calibration: [{ map: { kind: 'temperature', temperature: 0.2, shift: 0.1 } }] as const,
     dataset: '',
     metrics: {},
     provenance: {},

@@ -7,6 +7,9 @@ import { type Places, placesOf } from './places.ts'
 
 export const heatOutput = 'heat'
 
+/** Which class is asked for: [K, 1], 1 for it and 0 for the others. */
+export const classInput = 'explain/class'
+
 /** A weight in the shape of the explained value that no node uses: what films without the finding show there on average. */
 export const referenceWeight = 'explain/reference'
 
@@ -19,14 +22,13 @@ export const referenceWeight = 'explain/reference'
  * equations 1 and 2), `relu(Σ_c w_c · A_c)` where `w_c` is the mean of G over channel c; it shows anatomy that speaks for the
  * finding in every film, too.
  * @param at the value A to explain: [N, C, h, w], or one that can be seen as such
- * @param index the class
+ * @param index the class; `asked`: whichever a run names by `classInput`
  * @throws Problem when the value has no places or no gradient reaches it
  */
-export function explanationGraph(graph: Graph, at: string, index: number, classes: number): Graph {
+export function explanationGraph(graph: Graph, at: string, index: number | 'asked', classes: number): Graph {
   const forward = build(graph.name, withOutputs(graph, [logitsOutput, at]))
   const places = placesToExplain(forward, at)
-  const oneHot = Float32Array.from({ length: classes }, (_, i) => (i === index ? 1 : 0))
-  const column = forward.node('MatMul', [logitsOutput, forward.constant(float32([classes, 1], oneHot))])
+  const column = forward.node('MatMul', [logitsOutput, selector(forward, index, classes)])
   // Films do not touch each other, so the gradient of the sum holds the gradient of each.
   const total = forward.node('ReduceSum', [column], { keepdims: int(0) })
   forward.output(total)
@@ -43,6 +45,16 @@ export function explanationGraph(graph: Graph, at: string, index: number, classe
   const summed = backward.node('ReduceSum', [weighted, backward.constant(int64([1], [1]))], { keepdims: int(0) })
   backward.output(backward.node('Relu', [summed], {}, { name: heatOutput }))
   return withOutputs(backward.finish(), [logitsOutput, heatOutput])
+}
+
+function selector(builder: Builder, index: number | 'asked', classes: number): string {
+  if (index === 'asked') return builder.input({ name: classInput, dtype: 'float32', shape: [classes, 1] })
+  return builder.constant(
+    float32(
+      [classes, 1],
+      Float32Array.from({ length: classes }, (_, i) => (i === index ? 1 : 0)),
+    ),
+  )
 }
 
 function placesToExplain(builder: Builder, at: string): Places {

@@ -23,7 +23,7 @@ const made = (bytes: Uint8Array, spec: Partial<OnnxSpec> = {}, head: HeadSpec = 
   network({ backbone: { kind: 'onnx', path: 'x.onnx', ...spec }, backboneBytes: bytes, head, classes: ['A'], seed: 1 })
 
 async function finished(plain: Network): Promise<Classifier> {
-  const calibration = [{ kind: 'temperature', temperature: 1, shift: 0 }] as const
+  const calibration = [{ map: { kind: 'temperature', temperature: 1, shift: 0 } }] as const
   const facts = {
     name: 'test',
     classes: ['A'],
@@ -72,7 +72,7 @@ test('a model whose value no gradient reaches answers without a heat map, and sa
 })
 
 test('a model that was made before cards said how is asked', async () => {
-  const calibration = [{ kind: 'temperature', temperature: 1, shift: 0 }] as const
+  const calibration = [{ map: { kind: 'temperature', temperature: 1, shift: 0 } }] as const
   const facts = {
     name: 'test',
     classes: ['A'],

@@ -22,17 +22,17 @@ export interface Explained {
   readonly classes: readonly unknown[]
 }
 
-/** The graph that answers and gives a heat map of one class. @throws Problem when the network cannot be explained */
-export function heatGraph(graph: Graph, { explain, heatFrom, classes }: Explained, index: number): Graph {
+/** The graph that answers and gives a heat map of the class that a run asks for. @throws Problem when the network cannot be explained */
+export function heatGraph(graph: Graph, { explain, heatFrom, classes }: Explained): Graph {
   return heatFrom === 'attention'
     ? rolloutGraph(graph, explain)
-    : explanationGraph(graph, explain, index, classes.length)
+    : explanationGraph(graph, explain, 'asked', classes.length)
 }
 
 /** How the network's heat maps are made; tried, so that a model whose heat cannot be computed says so beforehand. */
 export function explanationOf(graph: Graph, explained: Explained): Explanation {
   try {
-    heatGraph(graph, explained, 0)
+    heatGraph(graph, explained)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return { method: 'none', about: `There is no heat map. ${error.message}.` }

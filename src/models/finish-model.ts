@@ -14,7 +14,7 @@ export type CardFacts = Omit<ModelCard, 'format' | FromNetwork | 'golden' | 'gol
 /** The model file of a trained network: its graph, with everything that is needed to answer as it was judged. */
 export async function finishModel(network: Network, facts: CardFacts, engine: Engine): Promise<Uint8Array> {
   const card: ModelCard = {
-    format: 'chestnut.model/1',
+    format: 'chestnut.model/2',
     ...facts,
     ...fromNetwork(network),
     explanation: explanationOf(network.graph, { ...network, classes: facts.classes }),
@@ -46,7 +46,7 @@ export function draftClassifier(
   options: ClassifierOptions = {},
 ): Promise<Classifier> {
   const card: ModelCard = {
-    format: 'chestnut.model/1',
+    format: 'chestnut.model/2',
     name: 'draft',
     classes,
     ...fromNetwork(network),

@@ -1,5 +1,6 @@
 import { Problem } from '../core/index.ts'
 import { type Film, goldenPhantoms } from '../imaging/index.ts'
+import { calibrated } from './calibration.ts'
 import type { GoldenVector, ModelCard } from './card.ts'
 
 /** What the golden films are asked of: a classifier. */
@@ -8,7 +9,7 @@ interface Asked {
   classify(
     films: readonly Film[],
     options?: { readonly signal?: AbortSignal },
-  ): Promise<readonly { readonly answers: readonly { readonly probability: number }[] }[]>
+  ): Promise<readonly { readonly answers: readonly { readonly logit: number }[] }[]>
 }
 
 const count = 4
@@ -19,7 +20,7 @@ export const goldenTolerance = 2e-3
 /** What the model answers to drawn films, to be kept in its file. */
 export async function goldenVectors(classifier: Asked): Promise<readonly GoldenVector[]> {
   const readings = await classifier.classify(goldenPhantoms(count))
-  return readings.map(({ answers }, phantom) => ({ phantom, probabilities: answers.map(answer => answer.probability) }))
+  return readings.map(({ answers }, phantom) => ({ phantom, probabilities: probabilitiesOf(answers, classifier.card) }))
 }
 
 /** @throws Problem when a model no longer answers as it did when it was made */
@@ -29,8 +30,9 @@ export async function checkGolden(classifier: Asked, signal?: AbortSignal): Prom
   const films = goldenPhantoms(Math.max(...golden.map(vector => vector.phantom)) + 1)
   const readings = await classifier.classify(films, signal ? { signal } : {})
   for (const { phantom, probabilities } of golden) {
+    const answered = probabilitiesOf(readings[phantom]?.answers ?? [], classifier.card)
     for (const [k, expected] of probabilities.entries()) {
-      const found = readings[phantom]?.answers[k]?.probability ?? Number.NaN
+      const found = answered[k] ?? Number.NaN
       if (Math.abs(found - expected) <= tolerance) continue
       throw new Problem(
         `Cannot trust the model "${name}": it answers ${found.toFixed(4)} to golden film ${phantom} for "${classifier.card.classes[k]}", ${expected.toFixed(4)} was wanted`,
@@ -38,4 +40,12 @@ export async function checkGolden(classifier: Asked, signal?: AbortSignal): Prom
       )
     }
   }
+}
+
+/** As the card has them, whatever the prevalence where the films to come are taken. */
+function probabilitiesOf(
+  answers: readonly { readonly logit: number }[],
+  { calibration }: ModelCard,
+): readonly number[] {
+  return answers.map(({ logit }, k) => calibrated(logit, calibration[k]!.map))
 }

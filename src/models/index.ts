@@ -1,8 +1,26 @@
+export type { Answer } from './answer.ts'
 export { type BatchNorm, withTrainingNorms } from './batch-norms.ts'
 export { type BackboneParts, type NetworkOptions, network } from './build-network.ts'
-export { type CalibrationMap, calibrated, uncalibrated } from './calibration.ts'
-export { type GoldenVector, type ModelCard, readCard, writeCard } from './card.ts'
-export { type Answer, type Classifier, type ClassifierOptions, openClassifier, type Reading } from './classifier.ts'
+export {
+  type Calibration,
+  type CalibrationBand,
+  type CalibrationFilmCounts,
+  type CalibrationMap,
+  calibrated,
+  calibratedLogit,
+  intervalOf,
+  type ProbabilityInterval,
+  shiftedMap,
+  uncalibrated,
+} from './calibration.ts'
+export { type GoldenVector, type ModelCard, readCard, type ThresholdPolicy, writeCard } from './card.ts'
+export {
+  type Classifier,
+  type ClassifierOptions,
+  type ClassifyOptions,
+  openClassifier,
+  type Reading,
+} from './classifier.ts'
 export { explanationGraph, heatOutput } from './explain.ts'
 export type { Explanation, HeatMethod } from './explanation.ts'
 export { type ReferenceFilms, withReference } from './explanation-reference.ts'
@@ -31,6 +49,8 @@ export {
 } from './network.ts'
 export { type NetworkName, networkNames } from './networks/names.ts'
 export type { Layout } from './places.ts'
+export { predictionWord } from './prediction-word.ts'
+export type { SitePrevalence } from './site-shifts.ts'
 export type {
   BackboneSpec,
   DenseHeadSpec,

@@ -9,9 +9,10 @@ export interface BuiltNetwork {
   readonly digest: string
 }
 
-export async function buildNetwork(workspace: Workspace): Promise<BuiltNetwork> {
-  const { backbone, head, target, seed } = workspace.config
+/** @param targets one output each */
+export async function buildNetwork(workspace: Workspace, targets: readonly string[]): Promise<BuiltNetwork> {
+  const { backbone, head, seed } = workspace.config
   const { parts, digest } = await readBackbone(workspace, backbone)
-  const built = network({ ...parts, head, classes: [target], seed })
+  const built = network({ ...parts, head, classes: targets, seed })
   return { network: built, digest: digest() }
 }

@@ -1,20 +1,12 @@
 import { throwIfAborted } from '../core/index.ts'
-import type { CachedFilms, FilmRow } from '../dataset/index.ts'
+import type { CachedFilms } from '../dataset/index.ts'
 import type { Classifier } from '../models/index.ts'
+import type { Judgement } from './judgement.ts'
 import type { Workspace } from './workspace.ts'
-
-/** What a model said of films; all arrays have one length. */
-export interface Judgement {
-  readonly rows: readonly FilmRow[]
-  readonly logits: Float64Array
-  readonly probabilities: Float64Array
-  /** Films that could not be read. */
-  readonly bad: number
-}
 
 const batch = 16
 
-/** Asks a classifier about films, some at a time, for its first class. */
+/** Asks a classifier about films, some at a time. */
 export async function classifyRows(
   workspace: Workspace,
   classifier: Classifier,
@@ -22,18 +14,26 @@ export async function classifyRows(
   task: string,
 ): Promise<Judgement> {
   const { rows } = films
-  const logits = new Float64Array(rows.length)
-  const probabilities = new Float64Array(rows.length)
+  const targets = classifier.card.classes
+  const logits = new Float64Array(rows.length * targets.length)
+  const probabilities = new Float64Array(rows.length * targets.length)
   for (let start = 0; start < rows.length; start += batch) {
     throwIfAborted(workspace.signal)
     const indices = Array.from({ length: Math.min(batch, rows.length - start) }, (_, i) => start + i)
     const read = await Promise.all(indices.map(index => films.read(index)))
     const readings = await classifier.classify(read, { signal: workspace.signal })
     readings.forEach(({ answers }, i) => {
-      logits[start + i] = answers[0]?.logit ?? Number.NaN
-      probabilities[start + i] = answers[0]?.probability ?? Number.NaN
+      const place = (start + i) * targets.length
+      logits.set(
+        answers.map(({ logit }) => logit),
+        place,
+      )
+      probabilities.set(
+        answers.map(({ probability }) => probability),
+        place,
+      )
     })
     workspace.progress({ kind: 'progress', task, done: start + read.length, total: rows.length, unit: 'films' })
   }
-  return { rows, logits, probabilities, bad: films.bad.length }
+  return { rows, targets, logits, probabilities, bad: films.bad.length }
 }

@@ -39,7 +39,7 @@ function wantedBy(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_value':
       return oneOf(value, issue.values.map(String))
     case 'invalid_union':
-      return oneOf(value, unionValues(issue))
+      return wantedByUnion(issue, value)
     default:
       return issue.message
   }
@@ -64,6 +64,21 @@ function counted(number: number | bigint, origin: string): string {
 function oneOf(value: unknown, known: readonly string[]): string {
   const near = typeof value === 'string' ? nearest(value, known) : undefined
   return near === undefined ? `wanted one of ${quoted(known)}` : `did you mean "${near}"?`
+}
+
+/** What is wrong inside a list, or else among which values or kinds one can choose. */
+function wantedByUnion(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
+  const known = unionValues(issue)
+  const inside = issue.errors.map(([first]) => first).find(first => first !== undefined && !isOtherKind(first))
+  if (Array.isArray(value) && inside !== undefined) return wantedBy(inside, value)
+  const isPlain = 'options' in issue || issue.message === 'Invalid input'
+  const isNear = typeof value === 'string' && nearest(value, known) !== undefined
+  return isPlain || isNear ? oneOf(value, known) : issue.message
+}
+
+/** Whether an issue says no more than that another member of the union was meant. */
+function isOtherKind({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
 }
 
 /** The kinds of an object, or the plain values among which one can choose. */

@@ -203,7 +203,7 @@ const split = z
     by: z.enum(['patient', 'image']).default('patient'),
     test: share.default(0.2),
     validation: share.default(0.1),
-    balance: z.boolean().default(true),
+    balance: z.boolean().optional(),
   })
   .refine(({ test, validation }) => test + validation < 1, {
     path: ['validation'],
@@ -217,7 +217,7 @@ const train = z.strictObject({
   loss: loss
     .refine(({ kind }) => kind !== 'softmax-cross-entropy', {
       error:
-        'softmax tells two or more classes apart of which a film has exactly one, and the configuration names one target; wanted "binary-cross-entropy" or "focal"',
+        'softmax tells classes apart of which a film has exactly one, and findings are not exclusive: a film may show several, or none; wanted "binary-cross-entropy" or "focal"',
     })
     .default({ kind: 'binary-cross-entropy' }),
   optimizer: optimizer
@@ -233,24 +233,51 @@ const train = z.strictObject({
   augmentation: augmentation.optional(),
 })
 
+const calibration = z.strictObject({
+  map: z.enum(['temperature', 'isotonic', 'auto']).default('auto'),
+  prevalence: z.union([share, z.record(z.string().min(1), share)]).optional(),
+  interval: share.default(0.9),
+})
+
+const threshold = z.union(
+  [
+    z.literal('youden'),
+    z.strictObject({ sensitivity: share }),
+    z.strictObject({ specificity: share }),
+    z.strictObject({ missCosts: positive }),
+  ],
+  { error: "wanted 'youden', { sensitivity: 0.9 }, { specificity: 0.9 } or { missCosts: 5 }" },
+)
+
 const serve = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080),
 })
 
-const schema = z.strictObject({
+const names = z
+  .array(z.string().min(1))
+  .min(1)
+  .refine(targets => new Set(targets.map(target => target.toLowerCase())).size === targets.length, {
+    error: 'wanted each finding once',
+  })
+
+const shape = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'wanted small letters, digits and hyphens')
     .optional(),
   seed: z.int().min(0).default(42),
   data: data.default({ kind: 'phantoms' }),
-  target: z.string().min(1).default('Pneumonia'),
+  target: z.string().min(1).optional(),
+  targets: z.union([z.literal('all'), names], { error: 'wanted a list of findings, or "all"' }).optional(),
+  uncertain: z.enum(['ignore', 'zero', 'one']).default('ignore'),
   negatives: z.enum(['rest', 'No Finding']).default('rest'),
   split: split.prefault({}),
   backbone: backbone.default({ kind: 'vgg-small' }),
   head: head.default({ kind: 'linear' }),
   train: train.prefault({}),
+  calibration: calibration.prefault({}),
+  threshold: threshold.default('youden'),
   maxBad: z.number().min(0).max(1).default(0.005),
   store: z.string().min(1).default('.chestnut'),
   output: z.string().min(1).default('out'),
@@ -258,6 +285,26 @@ const schema = z.strictObject({
   threads: whole.optional(),
   serve: serve.prefault({}),
 })
+
+type Shape = z.infer<typeof shape>
+
+const isOne = ({ targets }: Shape): boolean => targets === undefined || (targets !== 'all' && targets.length === 1)
+
+const schema = shape
+  .refine(({ target, targets }) => target === undefined || targets === undefined, {
+    path: ['targets'],
+    error: 'wanted "target" for one finding or "targets" for several, not both',
+  })
+  .refine(config => config.negatives === 'rest' || isOne(config), {
+    path: ['negatives'],
+    error:
+      'wanted "rest" where several findings are told: a film with another finding is a negative of one and a positive of another',
+  })
+  .refine(config => config.split.balance !== true || isOne(config), {
+    path: ['split', 'balance'],
+    error:
+      'wanted false where several findings are told: films dropped for one are missing to the others; "train.classWeights" weighs the sides of each',
+  })
 
 /** Compares an input with what `chestnut.config.ts` may say, and fills in the defaults. */
 export function checkConfig(input: unknown): z.ZodSafeParseResult<unknown> {
@@ -269,7 +316,7 @@ interface Shaped {
 }
 
 const objects: Readonly<Record<string, Shaped>> = {
-  '': schema,
+  '': shape,
   'data.values': labelValues,
   'backbone.contract': contract,
   'backbone.int8': int8,
@@ -277,6 +324,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   train,
   'train.clip': clip,
   'train.augmentation': augmentation,
+  calibration,
   serve,
 }
 

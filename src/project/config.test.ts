@@ -12,6 +12,17 @@ test('what is left out gets its default', () => {
   assert.deepEqual(config.split, { by: 'patient', test: 0.2, validation: 0.1, balance: true })
 })
 
+test('several targets take the name of findings, and nothing is balanced for one of them', () => {
+  const { name, targets, split, uncertain } = parseConfig({ targets: ['Pneumonia', 'Effusion'] })
+  assert.deepEqual([name, targets, split.balance, uncertain], ['findings', ['Pneumonia', 'Effusion'], false, 'ignore'])
+  const all = parseConfig({ targets: 'all', uncertain: 'one' })
+  assert.deepEqual([all.name, all.targets, all.split.balance, all.uncertain], ['findings', 'all', false, 'one'])
+})
+
+test('a list of one target is that target', () => {
+  assert.deepEqual(parseConfig({ targets: ['Effusion'] }), parseConfig({ target: 'Effusion' }))
+})
+
 test('every loss, optimizer and schedule that the makers give is taken as it is', () => {
   const train = {
     loss: focal({ gamma: 1, smoothing: 0.1 }),
@@ -60,8 +71,26 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [{ train: { loss: { kind: 'focal', alpha: 2 } } }, '"train.loss.alpha" is not right, it is 2: wanted at most 1'],
   [
     { train: { loss: { kind: 'softmax-cross-entropy' } } },
-    '"train.loss" is not right, it is { kind: \'softmax-cross-entropy\' }: softmax tells two or more classes apart of which a film has exactly one, and the configuration names one target; wanted "binary-cross-entropy" or "focal"',
+    '"train.loss" is not right, it is { kind: \'softmax-cross-entropy\' }: softmax tells classes apart of which a film has exactly one, and findings are not exclusive: a film may show several, or none; wanted "binary-cross-entropy" or "focal"',
   ],
+  [
+    { target: 'Pneumonia', targets: ['Effusion'] },
+    '"targets" is not right, it is [ \'Effusion\' ]: wanted "target" for one finding or "targets" for several, not both',
+  ],
+  [{ targets: [] }, '"targets" is not right, it is []: wanted at least 1 member'],
+  [{ targets: ['Mass', 3] }, '"targets" is not right, it is [ \'Mass\', 3 ]: wanted a text'],
+  [{ targets: 'al' }, '"targets" is not right, it is "al": did you mean "all"?'],
+  [{ targets: 'Mass' }, '"targets" is not right, it is "Mass": wanted a list of findings, or "all"'],
+  [{ targets: ['Mass', 'mass'] }, "\"targets\" is not right, it is [ 'Mass', 'mass' ]: wanted each finding once"],
+  [
+    { targets: 'all', negatives: 'No Finding' },
+    '"negatives" is not right, it is "No Finding": wanted "rest" where several findings are told: a film with another finding is a negative of one and a positive of another',
+  ],
+  [
+    { targets: ['Mass', 'Nodule'], split: { balance: true } },
+    '"split.balance" is not right, it is true: wanted false where several findings are told: films dropped for one are missing to the others; "train.classWeights" weighs the sides of each',
+  ],
+  [{ uncertain: 'nul' }, '"uncertain" is not right, it is "nul": wanted one of "ignore", "zero", "one"'],
   [{ train: { rate: { kind: 'step', rate: 1 } } }, '"train.rate.every" is not right, it is missing: wanted a number'],
   [
     { train: { rate: { kind: 'platau', rate: 1 } } },

@@ -1,6 +1,7 @@
 import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
+import type { ChosenPolicy } from '../evaluate/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { Augmentation, Precision, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
@@ -14,7 +15,7 @@ export interface SplitConfig {
   readonly test: number
   /** Share of the films that chooses epoch, threshold and calibration. Default 0.1. */
   readonly validation: number
-  /** Cuts the training part to as many negatives as positives. Default true, as in the guide. */
+  /** Cuts the training part to as many negatives as positives. Default true for one target, as in the guide; refused for several. */
   readonly balance: boolean
 }
 
@@ -38,23 +39,41 @@ export interface TrainConfig {
    * `float32`.
    */
   readonly precision: Precision
-  /** Weighs positives and negatives to the same total. Default false, since the training part is balanced. */
+  /** Weighs positives and negatives of each target to the same total. Default false: of one target the training part is balanced. */
   readonly classWeights: boolean
   /** Default none: it was measured to hurt a frozen backbone. */
   readonly augmentation?: Augmentation | undefined
 }
 
+/** Names as the data spell them, in the order of the model's outputs. */
+export type Targets = readonly string[] | 'all'
+
+/** How a logit becomes a probability (docs/calibration.md). */
+export interface CalibrationConfig {
+  /** A line in logits, a curve that only rises, or whichever the number of films allows. Default `auto`. */
+  readonly map: 'temperature' | 'isotonic' | 'auto'
+  /** The share of films with the finding where the model will be used, or one for each finding. Default: that of the validation films. */
+  readonly prevalence?: number | Readonly<Record<string, number>> | undefined
+  /** The confidence level of a probability's interval. Default 0.9. */
+  readonly interval: number
+}
+
 /** A whole project, with every default filled in. */
 export interface Config {
-  /** The model's name in the registry. Default: the target in lower case. */
+  /** The model's name in the registry. Default: the target in lower case; `findings` where there are several. */
   readonly name: string
   /** Decides every random draw: splits, weights, order, augmentation, bootstrap. Default 42. */
   readonly seed: number
   /** Where the films come from. Default phantoms. */
   readonly data: DataSpec
-  /** The finding to detect. Default `Pneumonia`. */
-  readonly target: string
-  /** What the target is told apart from: every other film (`rest`), or films without any finding. Default `rest`. */
+  /** The findings to detect, never none; `all` are those that the data name. Default `Pneumonia` alone. */
+  readonly targets: Targets
+  /**
+   * What training makes of labels that are uncertain: it leaves them out, or takes them for absent or present. Validation and
+   * testing leave them out in any case. Default `ignore`.
+   */
+  readonly uncertain: 'ignore' | 'zero' | 'one'
+  /** What one target is told apart from: every other film (`rest`), or films without any finding. Default `rest`. */
   readonly negatives: 'rest' | 'No Finding'
   readonly split: SplitConfig
   /** Default a small VGG-style network that is trained from scratch. */
@@ -62,6 +81,12 @@ export interface Config {
   /** Default pooling and one linear layer. */
   readonly head: HeadSpec
   readonly train: TrainConfig
+  readonly calibration: CalibrationConfig
+  /**
+   * How validation films choose from which probability on a film is called positive: Youden's point (default), at least a
+   * sensitivity or specificity, or where mistakes cost least when a missed finding costs as much as `missCosts` false alarms.
+   */
+  readonly threshold: ChosenPolicy
   /** The share of unreadable films that is set aside before a run stops. Default 0.005. */
   readonly maxBad: number
   /** Folder of cache, runs and registry, from the config's folder. Default `.chestnut`. */
@@ -78,9 +103,14 @@ export interface Config {
 type Loose<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 
 /** What a person writes: every key may be left out. */
-export interface ConfigInput extends Loose<Omit<Config, 'split' | 'train' | 'serve'>> {
+export interface ConfigInput extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'calibration' | 'serve'>> {
+  /** The finding to detect, where it is one. Default `Pneumonia`. */
+  readonly target?: string | undefined
+  /** The findings to detect, in the place of `target`; `all` are those that the data name. */
+  readonly targets?: Targets | undefined
   readonly split?: Loose<SplitConfig> | undefined
   readonly train?: Loose<TrainConfig> | undefined
+  readonly calibration?: Loose<CalibrationConfig> | undefined
   readonly serve?: Loose<Config['serve']> | undefined
 }
 
@@ -88,8 +118,22 @@ export interface ConfigInput extends Loose<Omit<Config, 'split' | 'train' | 'ser
 export function parseConfig(input: unknown, subject = 'chestnut.config.ts'): Config {
   const checked = checkConfig(input)
   if (!checked.success) throw new Misuse(explainConfig(checked.error, input, subject), { next: `edit "${subject}"` })
-  const config = checked.data as Omit<Config, 'name'> & { readonly name?: string }
-  return { ...config, name: config.name ?? nameOf(config.target) }
+  const { target = 'Pneumonia', targets = [target], split, ...config } = checked.data as Checked
+  const isOne = targets !== 'all' && targets.length === 1
+  return {
+    ...config,
+    targets,
+    split: { ...split, balance: split.balance ?? isOne },
+    name: config.name ?? (isOne ? nameOf(targets[0]!) : 'findings'),
+  }
+}
+
+/** What the schema leaves open, since it depends on other keys. */
+interface Checked extends Omit<Config, 'name' | 'targets' | 'split'> {
+  readonly name?: string
+  readonly target?: string
+  readonly targets?: Targets
+  readonly split: Omit<SplitConfig, 'balance'> & { readonly balance?: boolean }
 }
 
 function nameOf(target: string): string {

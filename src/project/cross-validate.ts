@@ -1,12 +1,29 @@
-import { type CachedFilms, type FilmRow, metadataLogits } from '../dataset/index.ts'
-import { type CrossValidation, comparisonSentence, type Fit, crossValidate as overFolds } from '../evaluate/index.ts'
+import { type CachedFilms, type FilmRow, withUncertain } from '../dataset/index.ts'
+import {
+  type Baseline,
+  type CrossValidation,
+  comparisonSentence,
+  crossValidateFindings,
+  crossValidate as crossValidateOne,
+  type FindingsCrossValidation,
+  type Fit,
+} from '../evaluate/index.ts'
 import { draftClassifier, type Network } from '../models/index.ts'
-import { type Examples, frozenFeatures, logitsOfFeatures, pickRows, type Rows } from '../train/index.ts'
+import {
+  type Augmentation,
+  type Examples,
+  frozenFeatures,
+  logitsOfFeatures,
+  pickRows,
+  type Rows,
+} from '../train/index.ts'
 import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
+import type { Config } from './config.ts'
 import { examplesOf } from './examples.ts'
 import { openFilms } from './films.ts'
 import { inPrecision } from './int8.ts'
+import { metadataBeside } from './metadata-beside.ts'
 import { fetchStage } from './stages/fetch.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from './train-network.ts'
@@ -19,58 +36,81 @@ export interface CrossValidationResult extends CrossValidation {
 
 /**
  * Judges the recipe, not a model: trains anew on each fold of patients and judges the films left out. All films that take part
- * count, those that balancing would drop too.
+ * count, those that balancing would drop too. Films are judged by certain labels only.
  * @param options `seeds`: repetitions; default 5 where the backbone is frozen, 1 where all of it is trained
  */
 export async function crossValidate(
   workspace: Workspace,
   options: { readonly folds: number; readonly seeds?: number | undefined },
-): Promise<CrossValidationResult> {
+): Promise<CrossValidationResult | FindingsCrossValidation> {
   const { config, progress, signal } = workspace
   refuseMixedOnCpu(config)
-  const prepared = await prepareStage(workspace, await fetchStage(workspace))
-  const built = await buildNetwork(workspace)
+  const { rows: prepared, targets } = await prepareStage(workspace, await fetchStage(workspace))
+  const built = await buildNetwork(workspace, targets)
   const { contract } = built.network
-  const training = prepared.rows.filter(row => row.split === 'train')
+  const training = prepared.filter(row => row.split === 'train')
+  const ofTraining = await openFilms(workspace, training, contract)
   // Ranges know no labels: those of the training part serve all folds.
-  const { network } = await inPrecision(workspace, built.network, await openFilms(workspace, training, contract))
-  const films = await openFilms(workspace, takingPart(workspace, prepared.rows), contract)
-  const { rows } = films
-  const features = await sharedFeatures(workspace, network, films)
-  const recipe = { workspace, network, films, features }
-  const result = await overFolds({
-    labels: rows.map(row => row.labels[config.target] ?? 0),
-    patients: rows.map(row => row.patient),
+  const { network } = await inPrecision(workspace, built.network, ofTraining, targets)
+  const films = await openFilms(workspace, takingPart(config, prepared, targets), contract)
+  const features = await sharedFeatures(workspace, network, films, targets)
+  const recipe = { workspace, network, films, targets }
+  const judged = films.rows.map(row => withUncertain(row, 'ignore'))
+  const folds = {
+    patients: judged.map(row => row.patient),
     folds: options.folds,
     seeds: options.seeds ?? (features ? 5 : 1),
     seed: config.seed,
     fit: features ? fitTail(recipe, features) : fitWhole(recipe),
-    ...baselineOf(rows, config.target),
+    ...baselineOf(learnedFrom(config, films.rows), judged, targets),
     progress,
     signal,
+  }
+  const [target, ...others] = targets
+  if (target === undefined || others.length > 0) {
+    const labels = targets.map(each => judged.map(row => row.labels[each] ?? null))
+    return crossValidateFindings({ ...folds, targets, labels })
+  }
+  const result = await crossValidateOne({ ...folds, labels: judged.map(row => row.labels[target] ?? 0) })
+  return { ...result, comparison: comparisonSentence(judged, target) }
+}
+
+/** Films with a certain label of a target; where there is one, those with it and those that it is told apart from. */
+function takingPart({ negatives }: Config, rows: readonly FilmRow[], targets: readonly string[]): readonly FilmRow[] {
+  return rows.filter(row => {
+    const { labels } = withUncertain(row, 'ignore')
+    return targets.some(target => {
+      const label = labels[target] ?? null
+      return label === 1 || (label === 0 && (negatives === 'rest' || labels[negatives] === 1))
+    })
   })
-  return { ...result, comparison: comparisonSentence(rows, config.target) }
+}
+
+/** The films with the labels that training has of them. */
+function learnedFrom({ uncertain }: Config, rows: readonly FilmRow[]): readonly FilmRow[] {
+  return rows.map(row => withUncertain(row, uncertain))
 }
 
 interface Recipe {
   readonly workspace: Workspace
   readonly network: Network
   readonly films: CachedFilms
-}
-
-/** Films with the target, and those it is told apart from. */
-function takingPart(workspace: Workspace, rows: readonly FilmRow[]): readonly FilmRow[] {
-  const { target, negatives } = workspace.config
-  return rows.filter(({ labels }) => {
-    const label = labels[target] ?? null
-    return label === 1 || (label === 0 && (negatives === 'rest' || labels[negatives] === 1))
-  })
+  readonly targets: readonly string[]
 }
 
 /** The frozen part's output for every film, computed once for all folds; undefined where nothing is frozen. */
-async function sharedFeatures(workspace: Workspace, network: Network, films: CachedFilms): Promise<Rows | undefined> {
+async function sharedFeatures(
+  workspace: Workspace,
+  network: Network,
+  films: CachedFilms,
+  targets: readonly string[],
+): Promise<Rows | undefined> {
   const { engine, signal, config, progress } = workspace
-  const examples = examplesOf(workspace, films, network.contract, config.train.augmentation)
+  const examples = examplesOf(workspace, films, {
+    targets,
+    contract: network.contract,
+    augmentation: config.train.augmentation,
+  })
   const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads })
   for (;;) {
     const next = await events.next()
@@ -87,39 +127,46 @@ async function sharedFeatures(workspace: Workspace, network: Network, films: Cac
   }
 }
 
-function fitTail({ workspace, network, films }: Recipe, features: Rows): Fit {
+function fitTail(recipe: Recipe, features: Rows): Fit {
+  const { workspace, network } = recipe
   const { engine, signal, config } = workspace
   return async (training, validation, test, seed) => {
     const trained = await trainNetwork(workspace, planOf(config, network, seed), {
-      training: partOf(workspace, films, training, network),
-      validation: partOf(workspace, films, validation, network),
+      training: trainingPart(recipe, training, undefined),
+      validation: validationPart(recipe, validation),
       features: { training: pickRows(features, training), validation: pickRows(features, validation) },
     })
     return logitsOfFeatures(trained.network, pickRows(features, test), { engine, signal, threads: config.threads })
   }
 }
 
-function fitWhole({ workspace, network, films }: Recipe): Fit {
+function fitWhole(recipe: Recipe): Fit {
+  const { workspace, network, films, targets } = recipe
   const { engine, config } = workspace
   return async (training, validation, test, seed) => {
     const trained = await trainNetwork(workspace, planOf(config, network, seed), {
-      training: partOf(workspace, films, training, network, true),
-      validation: partOf(workspace, films, validation, network),
+      training: trainingPart(recipe, training, config.train.augmentation),
+      validation: validationPart(recipe, validation),
     })
-    await using draft = await draftClassifier(trained.network, [config.target], engine)
+    await using draft = await draftClassifier(trained.network, targets, engine)
     return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
   }
 }
 
-function partOf(
-  workspace: Workspace,
-  films: CachedFilms,
+function trainingPart(
+  { workspace, films, network, targets }: Recipe,
   indices: readonly number[],
-  { contract }: Network,
-  augmented = false,
+  augmentation: Augmentation | undefined,
 ): Examples {
-  const augmentation = augmented ? workspace.config.train.augmentation : undefined
-  return examplesOf(workspace, subset(films, indices), contract, augmentation)
+  const part = subset(films, indices)
+  const rows = learnedFrom(workspace.config, part.rows)
+  return examplesOf(workspace, { ...part, rows }, { targets, contract: network.contract, augmentation })
+}
+
+function validationPart({ workspace, films, network, targets }: Recipe, indices: readonly number[]): Examples {
+  const part = subset(films, indices)
+  const rows = part.rows.map(row => withUncertain(row, 'ignore'))
+  return examplesOf(workspace, { ...part, rows }, { targets, contract: network.contract })
 }
 
 function subset(films: CachedFilms, indices: readonly number[]): CachedFilms {
@@ -129,13 +176,17 @@ function subset(films: CachedFilms, indices: readonly number[]): CachedFilms {
 
 /** What metadata alone scores on the same folds, where the table states any. */
 function baselineOf(
-  rows: readonly FilmRow[],
-  target: string,
-): { readonly baseline?: (training: readonly number[], test: readonly number[]) => ArrayLike<number> } {
-  const pick = (indices: readonly number[]): readonly FilmRow[] => indices.map(index => rows[index]!)
-  if (metadataLogits(rows, rows.slice(0, 1), { target }) === undefined) return {}
+  learned: readonly FilmRow[],
+  judged: readonly FilmRow[],
+  targets: readonly string[],
+): { readonly baseline?: Baseline } {
+  if (targets.every(target => metadataBeside(learned, judged.slice(0, 1), target) === undefined)) return {}
   return {
-    baseline: (training, test) =>
-      metadataLogits(pick(training), pick(test), { target }) ?? new Float64Array(test.length),
+    baseline: (training, test) => {
+      const films = test.map(index => judged[index]!)
+      const from = training.map(index => learned[index]!)
+      const columns = targets.map(target => metadataBeside(from, films, target))
+      return films.flatMap((_, film) => columns.map(column => column?.[film] ?? 0))
+    },
   }
 }

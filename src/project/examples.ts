@@ -1,24 +1,28 @@
 import type { CachedFilms } from '../dataset/index.ts'
 import type { Contract } from '../imaging/index.ts'
 import { type Augmentation, type Examples, filmExamples } from '../train/index.ts'
+import { labelMatrix } from './label-matrix.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Films with the labels of the target; a film without a label takes no part in the loss. */
+export interface ExampleOptions {
+  readonly targets: readonly string[]
+  readonly contract: Contract
+  /** Default: none. */
+  readonly augmentation?: Augmentation | undefined
+}
+
+/** Films with the labels of the targets; where a film has none of a target, it takes no part in the target's loss. */
 export function examplesOf(
   workspace: Workspace,
   films: CachedFilms,
-  contract: Contract,
-  augmentation?: Augmentation,
+  { targets, contract, augmentation }: ExampleOptions,
 ): Examples {
-  const { target, seed } = workspace.config
-  const found = films.rows.map(row => row.labels[target] ?? null)
   return filmExamples({
     count: films.rows.length,
     film: index => films.read(index),
     contract,
-    labels: Float32Array.from(found, label => label ?? 0),
-    mask: Float32Array.from(found, label => (label === null ? 0 : 1)),
+    ...labelMatrix(films.rows, targets),
     augmentation,
-    seed,
+    seed: workspace.config.seed,
   })
 }

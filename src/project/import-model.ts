@@ -13,6 +13,7 @@ import {
   uncalibrated,
 } from '../models/index.ts'
 import type { ModelVersion } from '../registry/index.ts'
+import type { Targets } from './config.ts'
 import { machineFacts } from './machine-facts.ts'
 import { type ModelParts, modelParts } from './model-parts.ts'
 import { runStage, type StageResult } from './stage.ts'
@@ -23,7 +24,7 @@ export interface ImportOptions {
   /** Files, or the folder in which they are. */
   readonly paths: readonly string[]
   readonly contract: KerasContract
-  /** What each output stands for. Default: the target of the configuration. */
+  /** What each output stands for. Default: the targets of the configuration. */
   readonly labels?: readonly string[] | undefined
   /** Side of the images, where the model leaves it open. */
   readonly size?: number | undefined
@@ -47,7 +48,7 @@ export async function importModel(workspace: Workspace, options: ImportOptions):
   const { config, registry, clock } = workspace
   const { contract, size } = options
   const parts = await modelParts(options.paths)
-  const labels = options.labels ?? [config.target]
+  const labels = options.labels ?? namedTargets(config.targets)
   const outcome = await runStage(workspace, {
     name: 'import',
     version: 1,
@@ -71,6 +72,13 @@ export async function importModel(workspace: Workspace, options: ImportOptions):
     file: outcome.files[modelName] ?? '',
     otherContract: outcome.record.metrics['otherContract'] ?? Number.NaN,
   }
+}
+
+function namedTargets(targets: Targets): readonly string[] {
+  if (targets !== 'all') return targets
+  throw new Misuse('Cannot import the model: the configuration says targets "all", and a model file names no finding', {
+    next: 'name each answer in the order of the outputs: --labels Pneumonia,Effusion',
+  })
 }
 
 const modelName = 'imported.onnx'
@@ -116,6 +124,7 @@ async function converted(
       name: config.name,
       classes: labels,
       thresholds: labels.map(() => made.threshold),
+      policies: labels.map(() => 'given' as const),
       calibration: labels.map(() => uncalibrated),
       dataset: '',
       metrics: {},

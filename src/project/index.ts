@@ -1,3 +1,4 @@
+export type { FindingsCrossValidation } from '../evaluate/index.ts'
 export type { KerasContract } from '../models/index.ts'
 export { backboneLayers } from './backbone-layers.ts'
 export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'

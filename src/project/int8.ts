@@ -1,6 +1,7 @@
-import type { CachedFilms } from '../dataset/index.ts'
+import type { CachedFilms, FilmRow } from '../dataset/index.ts'
 import { type Int8Report, type Network, probeSentence, quantiseNetwork } from '../models/index.ts'
 import { examplesOf } from './examples.ts'
+import { placesWith } from './label-matrix.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A network in the precision that the configuration asks for. */
@@ -10,17 +11,22 @@ export interface PreparedNetwork {
   readonly report: Int8Report | undefined
 }
 
-/** Brings the network's frozen part to int8 with films of the training part, if it is to be, and says what that costs. */
+/**
+ * Brings the network's frozen part to int8 with films of the training part, if it is to be, and says what that costs: to a linear
+ * probe for the target that has most films of its rarer side.
+ */
 export async function inPrecision(
   workspace: Workspace,
   network: Network,
   training: CachedFilms,
+  targets: readonly string[],
 ): Promise<PreparedNetwork> {
   const { config, engine, signal, progress } = workspace
-  const { backbone, target, threads, seed } = config
+  const { backbone, threads, seed } = config
   if (!('precision' in backbone) || backbone.precision !== 'int8') return { network, report: undefined }
-  const labelled = labelledOnly(training, target)
-  const examples = examplesOf(workspace, labelled, network.contract)
+  const probed = mostEven(training.rows, targets)
+  const labelled = labelledOnly(training, probed)
+  const examples = examplesOf(workspace, labelled, { targets: [probed], contract: network.contract })
   const films = {
     count: examples.count,
     labels: examples.labels,
@@ -34,20 +40,30 @@ export async function inPrecision(
     seed,
     progress: (task, done, total) => progress({ kind: 'progress', task, done, total, unit: 'films' }),
   })
-  for (const text of int8Lines(made.report)) progress({ kind: 'note', text })
+  for (const text of int8Lines(made.report, targets.length > 1 ? probed : undefined)) progress({ kind: 'note', text })
   return made
 }
 
+function mostEven(rows: readonly FilmRow[], targets: readonly string[]): string {
+  const rarer = (target: string): number => {
+    const count = (label: 0 | 1): number => rows.filter(({ labels }) => labels[target] === label).length
+    return Math.min(count(0), count(1))
+  }
+  return targets.reduce((best, target) => (rarer(target) > rarer(best) ? target : best))
+}
+
 function labelledOnly(films: CachedFilms, target: string): CachedFilms {
-  const places = films.rows.flatMap((row, i) => ((row.labels[target] ?? null) === null ? [] : [i]))
+  const places = placesWith(films.rows, target)
   return { rows: places.map(place => films.rows[place]!), bad: [], read: index => films.read(places[index]!) }
 }
 
-function int8Lines({ convolutions, allConvolutions, stem, judgement, explain }: Int8Report): readonly string[] {
+/** @param probed the target that was probed, where there are several */
+function int8Lines(report: Int8Report, probed: string | undefined): readonly string[] {
+  const { convolutions, allConvolutions, stem, judgement, explain } = report
   const { films, cosine, leastCosine, error } = judgement
   return [
     `int8: ${convolutions} of ${allConvolutions} frozen convolutions${stem === 0 ? '' : ` (the first ${stem} in finer whole numbers)`}; features of ${films} training films agree with float32 to a cosine of ${cosine.toFixed(4)} (median; least ${leastCosine.toFixed(4)}), relative error ${error.toFixed(3)}`,
-    `int8: ${probeSentence(judgement)}`,
+    `int8: ${probed === undefined ? '' : `for ${probed}, `}${probeSentence(judgement)}`,
     ...(explain === undefined
       ? []
       : [`int8: heat maps explain "${explain}", since gradients do not pass through the int8 part`]),

@@ -67,13 +67,13 @@ test('a backbone whose weights lie beside it is known by both files', async cont
   const fixtures = join(packageRoot(), 'src', 'models', 'weights', 'fixtures', 'external')
   for (const name of ['small.onnx', 'small.onnx.data']) await copyFile(join(fixtures, name), join(base, name))
   const workspace = await workspaceIn(base, { backbone: { kind: 'onnx', path: 'small.onnx' } })
-  const { network, digest } = await buildNetwork(workspace)
+  const { network, digest } = await buildNetwork(workspace, ['Pneumonia'])
   assert.ok(Object.keys(network.graph.weights).length > 2)
-  assert.equal((await buildNetwork(workspace)).digest, digest)
+  assert.equal((await buildNetwork(workspace, ['Pneumonia'])).digest, digest)
   const data = await readFile(join(base, 'small.onnx.data'))
   data[0] = data[0]! ^ 1
   await writeFile(join(base, 'small.onnx.data'), data)
-  assert.notEqual((await buildNetwork(workspace)).digest, digest)
+  assert.notEqual((await buildNetwork(workspace, ['Pneumonia'])).digest, digest)
 })
 
 test('a digest in capital letters holds for the backbone too, and a key in its address stays out of errors', async context => {
@@ -82,7 +82,7 @@ test('a digest in capital letters holds for the backbone too, and a key in its a
   const path = 'small.onnx'
   for (const name of [path, `${path}.data`]) await copyFile(join(file, '..', name), join(base, name))
   const digest = sha256(await readFile(file)).toUpperCase()
-  await buildNetwork(await workspaceIn(base, { backbone: { kind: 'onnx', path, sha256: digest } }))
+  await buildNetwork(await workspaceIn(base, { backbone: { kind: 'onnx', path, sha256: digest } }), ['Pneumonia'])
 
   // What an address gives is in the store already.
   const address = 'https://example.org/w.h5?token=secret'
@@ -93,7 +93,7 @@ test('a digest in capital letters holds for the backbone too, and a key in its a
   ]) {
     const workspace = await workspaceIn(base, { backbone })
     await blobs(workspace.store).put(bytes)
-    await assert.rejects(buildNetwork(workspace), (error: Error) => {
+    await assert.rejects(buildNetwork(workspace, ['Pneumonia']), (error: Error) => {
       assert.match(error.message, /^Cannot read /)
       assert.doesNotMatch(`${error.message} ${'next' in error ? String(error.next) : ''}`, /secret/)
       return true

@@ -70,6 +70,9 @@ figcaption,.title{margin:0 0 12px;font-size:15px;font-weight:600;line-height:1.4
 details{margin-top:12px;color:var(--soft);font-size:14px}
 summary{width:max-content;cursor:pointer}
 details .scroll{margin-top:10px}
+.part{margin:0 0 12px;padding:0 22px;border:1px solid var(--grid);border-radius:12px;color:inherit;font-size:16px}
+.part>summary{width:auto;padding:14px 0}
+.part[open]{padding-bottom:8px}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,190px),1fr));gap:1px;margin:0 0 20px;padding:0;overflow:hidden;border:1px solid var(--grid);border-radius:12px;background:var(--surface)}
 .figures>div{padding:18px 22px;box-shadow:0 0 0 1px var(--grid)}
 dt{color:var(--soft);font-size:14px;line-height:1.4}
@@ -83,6 +86,7 @@ aside p:last-child,aside ul:last-child{margin-bottom:0}
 table{width:100%;border-collapse:collapse;font-size:14.5px;line-height:1.4}
 th,td{padding:9px 14px 9px 0;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
 thead th{color:var(--soft);font-size:13px;font-weight:600;vertical-align:bottom}
+thead .number{white-space:normal}
 tbody th{font-weight:400}
 tbody tr:last-child>*{border-bottom:0}
 .number{text-align:right;white-space:nowrap;font-feature-settings:"tnum"}
@@ -97,5 +101,5 @@ footer{margin-top:48px;padding-top:20px;padding-bottom:48px;color:var(--soft);fo
 footer p{margin:0;padding-top:20px;border-top:1px solid var(--grid);max-width:none}
 @media screen and (max-width:700px){.wide{display:none}.narrow{display:block}}
 @media (max-width:560px){header,main,footer{padding-left:16px;padding-right:16px}header{padding-top:36px}.card,aside{padding:16px}h2{margin-top:44px}}
-@media print{@page{margin:16mm}:root{color-scheme:light}body{background:#fff;font-size:11pt}nav,details{display:none}header{padding-top:0}h2,h3{break-after:avoid}.card,.figures,aside,tr,.films figure{break-inside:avoid}.row{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}}
+@media print{@page{margin:16mm}:root{color-scheme:light}body{background:#fff;font-size:11pt}nav,.card details{display:none}.part::details-content{display:block;content-visibility:visible}header{padding-top:0}h2,h3{break-after:avoid}.card,.figures,aside,tr,.films figure{break-inside:avoid}.row{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}}
 `.trim()

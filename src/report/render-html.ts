@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { escapeText } from './escape.ts'
 import { inlineHtml } from './markdown-html.ts'
 import { pageStyle } from './page-style.ts'
-import type { Report } from './report.ts'
+import type { Report, Section } from './report.ts'
 import { anchor, type Page, sectionHtml } from './section-html.ts'
 
 /**
@@ -56,10 +56,16 @@ function policy(style: string): string {
 /** Links to the headings, where there are enough of them to get lost. */
 function contents(report: Report): string {
   const page: Page = { charts: 0, anchors: new Set() }
-  const links = report.sections
-    .filter(section => section.kind === 'heading')
+  const links = headingsIn(report.sections)
     .map(({ text, level }) => ({ text, level, name: anchor(text, page) }))
     .filter(({ level }) => (level ?? 2) === 2)
     .map(({ text, name }) => `<li><a href="#${name}">${inlineHtml(text)}</a></li>`)
   return links.length < 3 ? '' : `<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>`
+}
+
+/** In the order in which they are drawn, those inside of rows and details too. */
+function headingsIn(sections: readonly Section[]): readonly Extract<Section, { kind: 'heading' }>[] {
+  return sections.flatMap(section =>
+    section.kind === 'heading' ? [section] : 'sections' in section ? headingsIn(section.sections) : [],
+  )
 }

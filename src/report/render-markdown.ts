@@ -37,13 +37,19 @@ function sectionMarkdown(section: Section): string {
     case 'images':
       return ''
     case 'row':
-      return section.sections
-        .map(sectionMarkdown)
-        .filter(part => part !== '')
-        .join('\n\n')
+      return inside(section.sections)
+    case 'details':
+      return `<details>\n<summary>${line(section.summary)}</summary>\n\n${inside(section.sections)}\n\n</details>`
     default:
       return section satisfies never
   }
+}
+
+function inside(sections: readonly Section[]): string {
+  return sections
+    .map(sectionMarkdown)
+    .filter(part => part !== '')
+    .join('\n\n')
 }
 
 function titled(title: string | undefined, body: string): string {

@@ -24,6 +24,15 @@ const report: Report = {
     { kind: 'heading', text: 'Two' },
     { kind: 'row', sections: [1, 2].map(n => ({ kind: 'chart', title: `Findings ${n}`, chart: bars })) },
     { kind: 'table', title: 'Splits', columns: ['Split', 'Films'], rows: [['a | b', 1402]] },
+    {
+      kind: 'details',
+      summary: '**Mass** 0.8',
+      sections: [
+        { kind: 'heading', text: 'Two', level: 3 },
+        { kind: 'table', columns: ['Split'], rows: [['inside']] },
+      ],
+    },
+    { kind: 'heading', text: 'Two' },
     { kind: 'images', items: [{ png: new Uint8Array([137, 80, 78, 71]), caption: 'row 12' }] },
   ],
 }
@@ -40,8 +49,19 @@ test('renderHtml() gives one page that loads nothing and runs nothing', async ()
   )
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
   assert.equal(new Set(ids).size, ids.length)
-  for (const name of ['one', 'one-2', 'two'])
+  for (const name of ['one', 'one-2', 'two', 'two-3'])
     assert.ok(html.includes(`href="#${name}"`) && html.includes(`id="${name}"`))
+})
+
+test('details are shut until a reader opens them, as a page and as markdown', async () => {
+  assert.match(
+    await renderHtml(report),
+    /<details class="part"><summary><strong>Mass<\/strong> 0\.8<\/summary><h3 id="two-2">/,
+  )
+  assert.match(
+    renderMarkdown(report),
+    /<details>\n<summary>\*\*Mass\*\* 0\.8<\/summary>\n\n### Two\n\n\| Split \|[\s\S]*<\/details>/,
+  )
 })
 
 test('renderHtml() shows markup in any text as text', async () => {
@@ -64,6 +84,7 @@ test('renderHtml() shows markup in any text as text', async () => {
           value: { title: evil },
         },
       },
+      { kind: 'details', summary: evil, sections: [] },
       { kind: 'images', items: [{ png: new Uint8Array(), caption: evil }] },
     ],
   })

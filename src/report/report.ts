@@ -30,6 +30,8 @@ export type Section =
   | { readonly kind: 'chart'; readonly title: string; readonly chart: Chart }
   | { readonly kind: 'images'; readonly title?: string; readonly items: readonly Picture[] }
   | { readonly kind: 'row'; readonly sections: readonly Section[] }
+  /** Shut until a reader opens it. */
+  | { readonly kind: 'details'; readonly summary: string; readonly sections: readonly Section[] }
 
 /** What is to be said, as data: rendered as a page, as markdown, or read by a test. */
 export interface Report {

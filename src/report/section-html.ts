@@ -50,6 +50,11 @@ export async function sectionHtml(
       for (const part of section.sections) parts.push(await sectionHtml(part, page, shared))
       return `<div class="row">${parts.join('\n')}</div>`
     }
+    case 'details': {
+      const parts: string[] = []
+      for (const part of section.sections) parts.push(await sectionHtml(part, page))
+      return `<details class="part"><summary>${inlineHtml(section.summary)}</summary>${parts.join('\n')}</details>`
+    }
     default:
       return section satisfies never
   }

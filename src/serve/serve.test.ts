@@ -11,7 +11,7 @@ test('POST / with a file field answers as in the guide, the prediction first', a
   const text = await response.text()
   assert.match(
     text,
-    /^\{"prediction":"Pneumonia","probability":0\.61\d*,"threshold":0\.4,"model":"lungs@3","requestId":"[0-9a-f-]{36}"\}$/,
+    /^\{"prediction":"Pneumonia","probability":(0\.61\d*),"threshold":0\.4,"findings":\[\{"label":"Pneumonia","probability":\1,"threshold":0\.4,"positive":true\}\],"model":"lungs@3","requestId":"[0-9a-f-]{36}"\}$/,
   )
 })
 
@@ -67,7 +67,7 @@ test('a model that gives no heat map answers all the same, and says why', async 
   assert.match(await sentenceOf(picture), /Cannot answer with a picture: There is no heat map. It has no places./)
 })
 
-test('a model of several findings lists them all, the first one in front', async () => {
+test('a model of several findings lists them all, and names the positive ones as the NIH table does', async () => {
   const app = served({
     classify: async () => [
       {
@@ -83,9 +83,10 @@ test('a model of several findings lists them all, the first one in front', async
   })
   const body = (await (await app.fetch(post('/', formWith('file', await greyPng())))).json()) as Record<string, unknown>
   assert.equal(body['prediction'], 'Pneumonia')
+  assert.equal(body['probability'], undefined)
   assert.deepEqual(body['findings'], [
-    { prediction: 'Pneumonia', probability: 0.9, threshold: 0.5 },
-    { prediction: 'No Edema', probability: 0.4, threshold: 0.5 },
+    { label: 'Pneumonia', probability: 0.9, threshold: 0.5, positive: true },
+    { label: 'Edema', probability: 0.4, threshold: 0.5, positive: false },
   ])
 })
 

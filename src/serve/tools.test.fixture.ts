@@ -8,7 +8,7 @@ import type { ServeLimits, ServeTools } from './serve-tools.ts'
 export const brightness: ServeTools['classifier'] = {
   card: { classes: ['Pneumonia'] } as unknown as Classifier['card'],
   explanation: () => ({ method: 'grad-cam', about: 'Bright places.' }),
-  classify: async (films, { explain = false } = {}) => films.map(each => readingOf(each, explain)),
+  classify: async (films, { explain = false } = {}) => films.map(each => readingOf(each, explain !== false)),
 }
 
 /** The same model when it gives no heat maps. */

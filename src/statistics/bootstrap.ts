@@ -62,6 +62,25 @@ export function bootstrapSeveral(
   return values.map(found => percentiles(found, draws, level))
 }
 
+/**
+ * Resamples of whole clusters as weights: how often each film is drawn. The array is used again for the next resample.
+ */
+export function* resampledWeights(
+  clusters: readonly string[],
+  { seed, draws }: { readonly seed: number; readonly draws: number },
+): Generator<Float64Array, void, void> {
+  const members = membersOf(clusters)
+  const numbers = random(seed, 'bootstrap')
+  const weights = new Float64Array(clusters.length)
+  for (let draw = 0; draw < draws; draw++) {
+    weights.fill(0)
+    for (let i = 0; i < members.length; i++) {
+      for (const film of members[numbers.integer(members.length)]!) weights[film]!++
+    }
+    yield weights
+  }
+}
+
 function percentiles(values: readonly number[], draws: number, level: number): Bootstrapped | undefined {
   if (values.length === 0) return undefined
   const sorted = Float64Array.from(values).sort()

@@ -63,7 +63,7 @@ export function plattScaling(logits: ArrayLike<number>, labels: ArrayLike<number
  */
 export function calibrationLine(logits: ArrayLike<number>, labels: ArrayLike<number>): CalibrationLine {
   checkBothClasses('a calibration slope', logits, labels)
-  return { slope: line(logits, labels).slope, intercept: interceptAtSlopeOne(logits, labels) }
+  return { slope: line(logits, labels).slope, intercept: calibrationIntercept(logits, labels) }
 }
 
 function line(logits: ArrayLike<number>, targets: ArrayLike<number>): CalibrationLine {
@@ -72,10 +72,18 @@ function line(logits: ArrayLike<number>, targets: ArrayLike<number>): Calibratio
   return { slope: weights[0]!, intercept }
 }
 
-function interceptAtSlopeOne(logits: ArrayLike<number>, labels: ArrayLike<number>): number {
+/**
+ * What to add to every logit so that the mean probability is the share of positives; between −100 and 100.
+ * @param weights how often each film counts; default: once
+ */
+export function calibrationIntercept(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number {
   const excess = (shift: number): number => {
     let sum = 0
-    for (let i = 0; i < logits.length; i++) sum += sigmoid(logits[i]! + shift) - labels[i]!
+    for (let i = 0; i < logits.length; i++) sum += (weights?.[i] ?? 1) * (sigmoid(logits[i]! + shift) - labels[i]!)
     return sum
   }
   let low = -100

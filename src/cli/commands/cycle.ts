@@ -3,6 +3,7 @@ import type { Config, StageOutcome } from '../../project/index.ts'
 import { crossValidate, runCycle, type StageName } from '../../project/index.ts'
 import { duration, paint } from '../output.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
+import { crossValidationLines } from './cross-validation-lines.ts'
 import { stageLines } from './stage-lines.ts'
 
 interface CycleOptions extends CommonOptions {
@@ -62,25 +63,6 @@ function lastRecord(outcomes: readonly StageOutcome[]): unknown {
 async function validateByFolds(session: Session, folds: number, seeds: number | undefined): Promise<void> {
   const result = await crossValidate(session.workspace, { folds, seeds })
   session.display.clear()
-  const { output } = session
-  output.record(result)
-  const times = result.repetitions.length
-  const spread = times === 1 ? 'one seed' : `mean of ${times} seeds (sd ${result.deviation.toFixed(3)})`
-  output.say(`AUROC ${intervalText(result.auroc)}, ${folds} folds by patient, pooled out of fold, ${spread}`)
-  if (result.baseline) {
-    output.say(`metadata alone ${intervalText(result.baseline.auroc)}, gain ${intervalText(result.baseline.gain)}`)
-  }
-  output.say(result.comparison)
-}
-
-function intervalText({
-  value,
-  low,
-  high,
-}: {
-  readonly value: number
-  readonly low: number
-  readonly high: number
-}): string {
-  return `${value.toFixed(3)} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`
+  session.output.record(result)
+  for (const line of crossValidationLines(result)) session.output.say(line)
 }

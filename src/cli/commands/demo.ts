@@ -28,7 +28,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     say(paint('bold', 'Chestnut demo: from drawn chest films to a served, explained prediction', process.stdout))
     say()
     const outcomes = await runStages(session, 'run')
-    const answer = await askServer(session, await surestFilm(outcomes, session.config.target))
+    const answer = await askServer(session, await surestFilm(outcomes, shownTarget(session)))
     session.output.record({
       stages: outcomes.map(({ ran, record }) => ({ ran, ...record })),
       prediction: answer.reply,
@@ -48,6 +48,11 @@ export async function demo(options: DemoOptions): Promise<void> {
   })
 }
 
+/** The finding that the demo's own configuration names; of others the first. */
+function shownTarget({ config }: Session): string {
+  return config.targets === 'all' ? 'Pneumonia' : config.targets[0]!
+}
+
 interface ServerAnswer {
   readonly url: string
   readonly reply: unknown
@@ -56,12 +61,13 @@ interface ServerAnswer {
   readonly overlay: string
 }
 
-/** The film of the testing set with pneumonia that the model is surest of: something to look at. */
+/** The film of the testing set with the target that the model is surest of: something to look at. */
 async function surestFilm(outcomes: readonly StageOutcome[], target: string): Promise<FilmRow> {
   const rows = readManifest(await textOf(outcomes, 'prepare', 'manifest.csv'))
-  const predictions = (await textOf(outcomes, 'evaluate', 'predictions.csv')).trim().split('\n').slice(1)
+  const [header = '', ...predictions] = (await textOf(outcomes, 'evaluate', 'predictions.csv')).trim().split('\n')
+  const column = header.split(',').findIndex(name => name === 'probability' || name === `probability.${target}`)
   const probability = new Map(
-    predictions.map(line => line.split(',').map(Number)).map(cells => [cells[0], cells[3] ?? 0]),
+    predictions.map(line => line.split(',').map(Number)).map(cells => [cells[0], cells[column] ?? 0]),
   )
   const films = rows.filter(row => row.split === 'test' && row.labels[target] === 1)
   const surest = films.toSorted((a, b) => (probability.get(b.row) ?? 0) - (probability.get(a.row) ?? 0))[0]
@@ -88,7 +94,7 @@ async function askServer(session: Session, film: FilmRow): Promise<ServerAnswer>
     const picture = await post(`${server.url}/explain`, film, 'image/png')
     const overlay = resolve(workspace.base, session.config.output, 'demo-overlay.png')
     await writeFileWhole(overlay, new Uint8Array(await picture.arrayBuffer()))
-    const truth = film.labels[session.config.target] === 1 ? 'with an opacity' : 'without an opacity'
+    const truth = film.labels[shownTarget(session)] === 1 ? 'with an opacity' : 'without an opacity'
     return { url: server.url, reply, film: film.path, truth, overlay }
   } finally {
     await server.close()

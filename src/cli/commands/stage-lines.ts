@@ -29,11 +29,39 @@ const describe: Readonly<Record<string, (metrics: Metrics) => readonly string[]>
     ...setAside(metrics),
   ],
   evaluate: metrics => [
-    `AUROC ${interval(metrics, 'auroc')}${metrics['metadataAuroc'] === undefined ? '' : `; metadata alone ${interval(metrics, 'metadataAuroc')}`}`,
-    `sensitivity ${fixed(metrics['sensitivity'])}, specificity ${fixed(metrics['specificity'])} at threshold ${fixed(metrics['threshold'])}`,
+    ...(metrics['findings'] === undefined ? judged(metrics) : judgedFindings(metrics)),
     ...setAside(metrics),
   ],
   publish: metrics => [`version ${metrics['version']}, now in production`],
+}
+
+function judged(metrics: Metrics): readonly string[] {
+  return [
+    `AUROC ${interval(metrics, 'auroc')}${metrics['metadataAuroc'] === undefined ? '' : `; metadata alone ${interval(metrics, 'metadataAuroc')}`}`,
+    `sensitivity ${fixed(metrics['sensitivity'])}, specificity ${fixed(metrics['specificity'])} at threshold ${fixed(metrics['threshold'])}`,
+  ]
+}
+
+/** The mean, then a line for each finding. */
+function judgedFindings(metrics: Metrics): readonly string[] {
+  const targets = targetsOf(metrics, 'auroc')
+  const width = Math.max(0, ...targets.map(target => target.length))
+  const mean =
+    metrics['auroc'] === undefined
+      ? 'no finding has patients enough for a mean AUROC'
+      : `mean AUROC ${interval(metrics, 'auroc')} of ${metrics['averaged']} of ${metrics['findings']} findings${metrics['metadataAuroc'] === undefined ? '' : `; metadata alone ${interval(metrics, 'metadataAuroc')}`}`
+  return [
+    mean,
+    ...targets.map(target => {
+      const of = (name: string): string => fixed(metrics[`${name}.${target}`])
+      return `${target.padEnd(width)}  AUROC ${of('auroc')} (${of('aurocLow')} to ${of('aurocHigh')}), sensitivity ${of('sensitivity')}, specificity ${of('specificity')} at threshold ${of('threshold')}`
+    }),
+  ]
+}
+
+/** The findings that have a metric, as `auroc.Pneumonia`, in its order. */
+function targetsOf(metrics: Metrics, name: string): readonly string[] {
+  return Object.keys(metrics).flatMap(key => (key.startsWith(`${name}.`) ? [key.slice(name.length + 1)] : []))
 }
 
 function int8(metrics: Metrics): readonly string[] {
@@ -53,8 +81,10 @@ function places(outcome: StageOutcome): readonly string[] {
   return shown.map(([, path]) => `→ ${path}`)
 }
 
+/** Positives of several findings are many numbers: the exploration shows them. */
 function part(metrics: Metrics, name: string): string {
-  return `${metrics[name] ?? 0} films (${metrics[`${name}Positive`] ?? 0} positive)`
+  const positives = metrics[`${name}Positive`]
+  return `${metrics[name] ?? 0} films${positives === undefined ? '' : ` (${positives} positive)`}`
 }
 
 function count(metrics: Metrics, name: string, noun: string): string {

@@ -1,15 +1,22 @@
-import { type FilmRow, metadataLogits } from '../../dataset/index.ts'
+import type { FilmRow } from '../../dataset/index.ts'
 import {
   comparisonSentence,
-  type Evaluation,
   evaluate,
+  evaluateFindings,
   evaluationMetrics,
   evaluationReport,
+  type FindingInput,
+  findingsMetrics,
+  findingsReport,
 } from '../../evaluate/index.ts'
 import { openClassifier } from '../../models/index.ts'
-import { renderHtml } from '../../report/index.ts'
-import { classifyRows, type Judgement } from '../classify-rows.ts'
+import { type Report, renderHtml } from '../../report/index.ts'
+import { classifyRows } from '../classify-rows.ts'
 import { badList, openFilms } from '../films.ts'
+import { type Judgement, judgementOf } from '../judgement.ts'
+import { placesWith } from '../label-matrix.ts'
+import { metadataBeside } from '../metadata-beside.ts'
+import { predictionsTable } from '../predictions-table.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
@@ -24,27 +31,28 @@ export function evaluateStage(
   const { config } = workspace
   return runStage(workspace, {
     name: 'evaluate',
-    version: 1,
-    settings: { target: config.target, maxBad: config.maxBad },
+    version: 2,
+    settings: { targets: prepared.targets, maxBad: config.maxBad },
     inputs: { model: digestOfOutput(trained, 'model.onnx'), dataset: prepared.dataset },
     run: async () => {
-      const judgement = await judge(workspace, prepared.rows, await trained.read('model.onnx'))
-      const evaluation = evaluateRows(workspace, prepared.rows, judgement)
+      const judged = await judge(workspace, prepared.rows, await trained.read('model.onnx'))
+      const { data, report, metrics } = verdict(workspace, prepared, judged)
       return {
         outputs: {
-          'evaluation.html': await renderHtml(evaluationReport(evaluation)),
-          'evaluation.json': `${JSON.stringify(evaluation, null, 2)}\n`,
-          'predictions.csv': predictions(judgement, config.target),
-          'bad_testing_films.csv': judgement.badFilms,
+          'evaluation.html': await renderHtml(report),
+          'evaluation.json': `${JSON.stringify(data, null, 2)}\n`,
+          'predictions.csv': predictionsTable(judged, judged.thresholds),
+          'bad_testing_films.csv': judged.badFilms,
         },
-        metrics: { ...evaluationMetrics(evaluation), bad: judgement.bad },
+        metrics: { ...metrics, bad: judged.bad },
       }
     },
   })
 }
 
 interface Judged extends Judgement {
-  readonly threshold: number
+  /** One a target. */
+  readonly thresholds: readonly number[]
   /** Films set aside, as a list. */
   readonly badFilms: string
 }
@@ -55,45 +63,48 @@ async function judge(workspace: Workspace, rows: readonly FilmRow[], model: Uint
     ...(config.threads === undefined ? {} : { threads: config.threads }),
     signal,
   })
+  const { contract, thresholds } = classifier.card
   const films = await openFilms(
     workspace,
     rows.filter(row => row.split === 'test'),
-    classifier.card.contract,
+    contract,
   )
   const judgement = await classifyRows(workspace, classifier, films, 'Judging films')
-  return { ...judgement, threshold: classifier.card.thresholds[0] ?? 0.5, badFilms: badList([films]) }
+  return { ...judgement, thresholds, badFilms: badList([films]) }
 }
 
-function evaluateRows(workspace: Workspace, rows: readonly FilmRow[], judged: Judged): Evaluation {
-  const { target, seed } = workspace.config
-  return evaluate({
-    target,
-    scores: judged.logits,
-    probabilities: judged.probabilities,
-    labels: judged.rows.map(row => row.labels[target] ?? 0),
+interface Verdict {
+  /** What evaluation.json holds. */
+  readonly data: unknown
+  readonly report: Report
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** One target is judged as a whole; several each for itself, and their mean. */
+function verdict({ config: { seed } }: Workspace, { rows }: PreparedFilms, judged: Judged): Verdict {
+  const training = rows.filter(row => row.split === 'train')
+  const [target, ...others] = judged.targets
+  if (target !== undefined && others.length === 0) {
+    const evaluation = evaluate({ ...inputOf(training, judged, target), seed })
+    return { data: evaluation, report: evaluationReport(evaluation), metrics: evaluationMetrics(evaluation) }
+  }
+  const evaluation = evaluateFindings({
     patients: judged.rows.map(row => row.patient),
-    comparison: comparisonSentence(judged.rows, target),
-    threshold: judged.threshold,
-    metadataLogits: metadataLogits(
-      rows.filter(row => row.split === 'train'),
-      judged.rows,
-      { target },
-    ),
-    facts: judged.rows,
+    findings: judged.targets.map(each => inputOf(training, judged, each)),
     seed,
   })
+  return { data: evaluation, report: findingsReport(evaluation), metrics: findingsMetrics(evaluation) }
 }
 
-/** What was said of each film, by the number of its row in the table: no name leaves the data. */
-function predictions(judged: Judged, target: string): string {
-  const lines = judged.rows.map((row, i) =>
-    [
-      row.row,
-      row.labels[target] ?? '',
-      judged.logits[i],
-      judged.probabilities[i],
-      Number((judged.probabilities[i] ?? 0) >= judged.threshold),
-    ].join(','),
-  )
-  return `${['row,label,logit,probability,positive', ...lines].join('\n')}\n`
+function inputOf(training: readonly FilmRow[], judged: Judged, target: string): FindingInput {
+  const { rows, ...judgement } = judgementOf(judged, target)
+  return {
+    target,
+    places: placesWith(judged.rows, target),
+    ...judgement,
+    comparison: comparisonSentence(rows, target),
+    threshold: judged.thresholds[judged.targets.indexOf(target)] ?? 0.5,
+    metadataLogits: metadataBeside(training, rows, target),
+    facts: rows,
+  }
 }

@@ -1,4 +1,4 @@
-import { explore, readManifest } from '../../dataset/index.ts'
+import { type ExploreFindingsOptions, explore, exploreFindings, readManifest } from '../../dataset/index.ts'
 import { renderHtml } from '../../report/index.ts'
 import { readFilm } from '../read-film.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
@@ -10,19 +10,24 @@ import { partFilms, splitSettings } from './prepare.ts'
 export function exploreStage(workspace: Workspace, fetched: Fetched): Promise<StageOutcome> {
   return runStage(workspace, {
     name: 'explore',
-    version: 1,
+    version: 2,
     settings: splitSettings(workspace),
     inputs: { films: fetched.digest },
     run: async () => {
       const prepared = await partFilms(workspace, fetched)
-      const { data, report } = await explore(readManifest(prepared.manifest), {
-        target: workspace.config.target,
+      const [target, ...others] = prepared.targets
+      const options: Omit<ExploreFindingsOptions, 'targets'> = {
         seed: workspace.config.seed,
         films: row => readFilm(row.path),
         signal: workspace.signal,
         // The order of a folder a class is our own, and would tell the classes apart.
         without: fetched.collection.kind === 'folders' ? ['order of collection'] : [],
-      })
+      }
+      const rows = readManifest(prepared.manifest)
+      const { data, report } =
+        target === undefined || others.length > 0
+          ? await exploreFindings(rows, { targets: prepared.targets, ...options })
+          : await explore(rows, { target, ...options })
       return {
         outputs: { 'explore.html': await renderHtml(report), 'explore.json': `${JSON.stringify(data, null, 2)}\n` },
         metrics: { films: data.films, patients: data.patients, leakRate: prepared.leakRate },

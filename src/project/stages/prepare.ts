@@ -3,9 +3,11 @@ import {
   chooseFinding,
   datasetDigest,
   type FilmRow,
+  type LabelCounts,
   type Prepared,
   prepare,
   readManifest,
+  targetsOf,
 } from '../../dataset/index.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
@@ -15,6 +17,8 @@ import type { Fetched } from './fetch.ts'
 export interface PreparedFilms {
   readonly outcome: StageOutcome
   readonly rows: readonly FilmRow[]
+  /** What is to be told, as the configuration spells it: one output of the model each. */
+  readonly targets: readonly string[]
   /** Of films, labels and parts; not of paths. */
   readonly dataset: string
 }
@@ -23,7 +27,7 @@ export interface PreparedFilms {
 export async function prepareStage(workspace: Workspace, fetched: Fetched): Promise<PreparedFilms> {
   const outcome = await runStage(workspace, {
     name: 'prepare',
-    version: 1,
+    version: 2,
     settings: splitSettings(workspace),
     inputs: { films: fetched.digest, places: digestOf(fetched.collection.films.map(film => film.path)) },
     run: async () => {
@@ -41,10 +45,12 @@ export async function prepareStage(workspace: Workspace, fetched: Fetched): Prom
     },
   })
   const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
-  return { outcome, rows: spelledAs(rows, workspace.config.target), dataset: datasetDigest(rows) }
+  const { targets: wanted } = workspace.config
+  const targets = wanted === 'all' ? targetsOf(wanted, Object.keys(rows[0]?.labels ?? {})) : wanted
+  return { outcome, rows: targets.reduce(spelledAs, rows), targets, dataset: datasetDigest(rows) }
 }
 
-/** The labels under the configuration's spelling of the target, where the data write it `PNEUMONIA`. */
+/** The labels under the configuration's spelling of a target, where the data write it `PNEUMONIA`. */
 function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[] {
   const found = chooseFinding(target, Object.keys(rows[0]?.labels ?? {}))
   if (found === target) return rows
@@ -58,7 +64,8 @@ function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[]
 export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
   const { config } = workspace
   return prepare(fetched.collection, {
-    targets: [config.target],
+    targets: config.targets,
+    uncertain: config.uncertain,
     negatives: config.negatives,
     split: { ...config.split, seed: config.seed },
     digests: fetched.digests,
@@ -66,20 +73,28 @@ export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepa
 }
 
 export function splitSettings(workspace: Workspace): unknown {
-  const { target, negatives, split } = workspace.config
-  return { target, negatives, split }
+  const { targets, uncertain, negatives, split } = workspace.config
+  return { targets, uncertain, negatives, split }
 }
 
-function partMetrics(prepared: Prepared): Record<string, number> {
-  const [target] = prepared.targets
-  const parts = Object.entries(prepared.counts).flatMap(([part, { films, patients, labels }]) => [
+function partMetrics({ counts, leakRate, leakRateOfPositives, targets }: Prepared): Record<string, number> {
+  const parts = Object.entries(counts).flatMap(([part, { films, patients, labels }]) => [
     [part, films],
-    [`${part}Positive`, labels[target!]!.positives],
     [`${part}Patients`, patients],
+    ...targets.flatMap(target => labelMetrics(part, labels[target]!, targets.length === 1 ? '' : `.${target}`)),
   ])
-  return {
-    ...Object.fromEntries(parts),
-    leakRate: prepared.leakRate,
-    leakRateOfPositives: prepared.leakRateOfPositives,
-  }
+  return { ...Object.fromEntries(parts), leakRate, leakRateOfPositives }
+}
+
+/** @param suffix `.Pneumonia` where there are several targets */
+function labelMetrics(
+  part: string,
+  { positives, uncertain, unlabelled }: LabelCounts,
+  suffix: string,
+): readonly (readonly [string, number])[] {
+  return [
+    [`${part}Positive${suffix}`, positives],
+    ...(uncertain === 0 ? [] : [[`${part}Uncertain${suffix}`, uncertain] as const]),
+    ...(unlabelled === 0 ? [] : [[`${part}Unlabelled${suffix}`, unlabelled] as const]),
+  ]
 }

@@ -1,18 +1,10 @@
-import type { CachedFilms } from '../../dataset/index.ts'
-import { calibrate, chooseThreshold } from '../../evaluate/index.ts'
-import {
-  type BackboneSpec,
-  calibrated,
-  draftClassifier,
-  finishModel,
-  type Network,
-  type ReferenceFilms,
-  withReference,
-} from '../../models/index.ts'
+import type { CachedFilms, FilmRow } from '../../dataset/index.ts'
+import type { AnswerRule } from '../../evaluate/index.ts'
+import { type BackboneSpec, finishModel, type ReferenceFilms, withReference } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
-import { classifyRows } from '../classify-rows.ts'
+import { chooseAnswers } from '../choose-answers.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
@@ -22,16 +14,29 @@ import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
 
-/** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
+/** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
-  const { name, target, backbone, head, train, maxBad, device, threads } = workspace.config
+  const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
+  const { targets } = prepared
   refuseMixedOnCpu(workspace.config)
-  const built = await buildNetwork(workspace)
+  const built = await buildNetwork(workspace, targets)
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
-    version: 3,
-    settings: { name, target, backbone: withoutFiles(backbone), head, train, maxBad, device, threads, contract },
+    version: 4,
+    settings: {
+      name,
+      targets,
+      backbone: withoutFiles(backbone),
+      head,
+      train,
+      maxBad,
+      device,
+      threads,
+      contract,
+      calibration,
+      threshold,
+    },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
@@ -42,17 +47,17 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
         )
       const training = await part('train')
       const validation = await part('validation')
-      const ready = await inPrecision(workspace, built.network, training)
+      const ready = await inPrecision(workspace, built.network, training, targets)
       const trained = await trainNetwork(
         workspace,
         planOf(workspace.config, ready.network, workspace.config.seed),
         {
-          training: examplesOf(workspace, training, contract, train.augmentation),
-          validation: examplesOf(workspace, validation, contract),
+          training: examplesOf(workspace, training, { targets, contract, augmentation: train.augmentation }),
+          validation: examplesOf(workspace, validation, { targets, contract }),
         },
         workspace.progress,
       )
-      return finish(workspace, prepared.dataset, trained, { training, validation, int8: ready.report })
+      return finish(workspace, prepared, trained, { training, validation, int8: ready.report })
     },
   })
 }
@@ -68,7 +73,12 @@ interface Parts {
   readonly int8: PreparedNetwork['report']
 }
 
-async function finish(workspace: Workspace, dataset: string, trained: Trained, parts: Parts): Promise<StageResult> {
+async function finish(
+  workspace: Workspace,
+  { dataset, targets }: PreparedFilms,
+  trained: Trained,
+  parts: Parts,
+): Promise<StageResult> {
   const { config, engine, commit } = workspace
   const best = trained.history[trained.bestEpoch - 1]
   if (!best) throw new Error('The training has no best epoch')
@@ -82,15 +92,16 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
     bad: parts.training.bad.length + parts.validation.bad.length,
     ...int8Metrics(parts.int8),
   }
-  const { calibration, threshold } = await chooseAnswer(workspace, trained.network, parts.validation)
+  const rules = await chooseAnswers(workspace, trained.network, targets, parts)
   const { cpu, node, chestnut } = machineFacts()
   const model = await finishModel(
-    await withReference(trained.network, withoutTarget(config.target, parts.validation), engine, workspace.signal),
+    await withReference(trained.network, withoutTargets(targets, parts.validation), engine, workspace.signal),
     {
       name: config.name,
-      classes: [config.target],
-      thresholds: [threshold],
-      calibration: [calibration],
+      classes: targets,
+      thresholds: rules.map(({ threshold }) => threshold),
+      policies: rules.map(({ policy }) => policy),
+      calibration: rules.map(({ calibration }) => calibration),
       dataset,
       metrics,
       provenance: {
@@ -112,30 +123,19 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
       'history.png': await chartPng(historyCharts(history)),
       'bad_films.csv': badList([parts.training, parts.validation]),
     },
-    metrics: { ...metrics, threshold },
+    metrics: { ...metrics, ...thresholdMetrics(targets, rules) },
   }
 }
 
-/** Validation films without the target, for the explanation's reference. */
-function withoutTarget(target: string, films: CachedFilms): ReferenceFilms {
-  const places = films.rows.flatMap((row, i) => (row.labels[target] === 0 ? [i] : []))
-  return { count: places.length, read: index => films.read(places[index]!) }
+function thresholdMetrics(targets: readonly string[], rules: readonly AnswerRule[]): Readonly<Record<string, number>> {
+  const nameOf = (target: string): string => (targets.length === 1 ? 'threshold' : `threshold.${target}`)
+  return Object.fromEntries(targets.map((target, k) => [nameOf(target), rules[k]!.threshold]))
 }
 
-/** Calibration and threshold, from the same path from film to answer that will be served. */
-async function chooseAnswer(
-  workspace: Workspace,
-  network: Network,
-  validation: CachedFilms,
-): Promise<{ readonly calibration: ReturnType<typeof calibrate>; readonly threshold: number }> {
-  const { target } = workspace.config
-  await using draft = await draftClassifier(network, [target], workspace.engine)
-  const { logits, rows } = await classifyRows(workspace, draft, validation, 'Calibrating')
-  const labels = rows.map(row => row.labels[target] ?? 0)
-  const calibration = calibrate(logits, labels)
-  const threshold = chooseThreshold(
-    logits.map(logit => calibrated(logit, calibration)),
-    labels,
-  )
-  return { calibration, threshold }
+/** Validation films that are known to show none of the targets, for the explanation's reference. */
+function withoutTargets(targets: readonly string[], films: CachedFilms): ReferenceFilms {
+  const isWithout = ({ labels }: FilmRow): boolean =>
+    targets.every(target => labels[target] !== 1) && targets.some(target => labels[target] === 0)
+  const places = films.rows.flatMap((row, place) => (isWithout(row) ? [place] : []))
+  return { count: places.length, read: index => films.read(places[index]!) }
 }
