@@ -171,7 +171,7 @@ test('a device without float16 refuses mixed precision, with what to write inste
   await assert.rejects(tell(onnxRuntime({ device: 'webgpu' }), { precision: 'mixed' }), (error: Error) => {
     assert.ok(error instanceof Problem)
     assert.match(error.message, /on webgpu: its numbers are 16 bits wide, and the adapter computes with 32 only/)
-    assert.match(error.next ?? '', /^set train: { precision: 'float32' }/)
+    assert.match(error.next ?? '', /^train: { precision: 'float32' }/)
     return true
   })
 })
