@@ -24,6 +24,7 @@ for (;;) {
   }
   const event = next.value
   if (event.kind === 'warning') process.stderr.write(`${event.text}\n`)
-  if (event.kind === 'resumed') process.stdout.write('resumed\n')
+  // One letter an event: r for resumed, s for a step.
+  process.stdout.write(event.kind.slice(0, 1))
 }
 await checkpoints?.clear()

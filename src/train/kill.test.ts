@@ -19,8 +19,8 @@ interface Training {
   readonly child: ChildProcess
   /** Whether it came to its end. */
   readonly ended: Promise<boolean>
-  /** Whether it went on from a checkpoint. */
-  resumed(): boolean
+  /** A letter for each of its events so far. */
+  events(): string
 }
 
 interface Place {
@@ -43,8 +43,10 @@ function start(name: string, { folder, result }: Place): Training {
     assert.ok(code === 0 || signal === 'SIGKILL', `ended with ${code} by ${signal}`)
     return code === 0
   })
-  return { child, ended, resumed: () => out.includes('resumed') }
+  return { child, ended, events: () => out }
 }
+
+const hasResumed = (training: Training): boolean => training.events().startsWith('r')
 
 async function bitsIn({ result }: Place): Promise<unknown> {
   return JSON.parse(await readFile(result, 'utf8'))
@@ -54,43 +56,61 @@ function newPlace(scratch: string, number: number): Place {
   return { folder: join(scratch, `checkpoints-${number}`), result: join(scratch, `result-${number}.json`) }
 }
 
-/** What each training gives in one go, without any checkpoint, and how long its process lives when it keeps them. */
-async function measured(scratch: string, name: string): Promise<{ readonly bits: unknown; readonly milliseconds: number }> {
-  const whole = { folder: 'none', result: join(scratch, `${name}.json`) }
-  assert.ok(await start(name, whole).ended)
+interface Whole {
+  /** What the training gives in one go, without any checkpoint. */
+  readonly bits: unknown
+  readonly events: number
+  /** Milliseconds until its first event. */
+  readonly start: number
+}
+
+async function wholeOf(name: string, scratch: string): Promise<Whole> {
+  const place = { folder: 'none', result: join(scratch, `${name}.json`) }
   const begun = performance.now()
-  assert.ok(await start(name, newPlace(scratch, -1)).ended)
-  return { bits: await bitsIn(whole), milliseconds: performance.now() - begun }
+  const training = start(name, place)
+  await once(training.child.stdout!, 'data')
+  const milliseconds = performance.now() - begun
+  assert.ok(await training.ended)
+  return { bits: await bitsIn(place), events: training.events().length, start: milliseconds }
+}
+
+/** Kills a training some milliseconds after so many events, unless it has ended by then. @returns whether it did */
+async function killAfter({ child, ended, events }: Training, count: number, milliseconds: number): Promise<boolean> {
+  const over = new AbortController()
+  const end = ended.finally(() => over.abort())
+  const { signal } = over
+  try {
+    while (events().length < count) await once(child.stdout!, 'data', { signal })
+    await setTimeout(milliseconds, undefined, { signal })
+    child.kill('SIGKILL')
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  return end
 }
 
 test('a training that is killed at 20 random moments, often several times in a row, ends with the bits of one that never was', async context => {
   const scratch = temporaryFolder(context)
   const draw = random(1, 'kill -9')
-  const known = new Map<string, Awaited<ReturnType<typeof measured>>>()
+  const known = new Map<string, Whole>()
   let [kills, resumed] = [0, 0]
   for (let number = 0; kills < 20; number++) {
     const name = names[number % names.length]!
-    const { bits, milliseconds } = known.get(name) ?? (await measured(scratch, name))
-    known.set(name, { bits, milliseconds })
+    const whole = known.get(name) ?? (await wholeOf(name, scratch))
+    known.set(name, whole)
     const place = newPlace(scratch, number)
     for (let ended = false; !ended; ) {
+      // From its very beginning to its end. Who goes on has fewer events to come, so it may well end before.
+      const count = draw.integer(whole.events + 1)
       const training = start(name, place)
-      // One in three may go on to its end.
-      const moment = draw.uniform() * milliseconds * 1.5
-      const timer = new AbortController()
-      const killed = setTimeout(moment, undefined, { signal: timer.signal }).then(
-        () => training.child.kill('SIGKILL'),
-        () => false,
-      )
-      ended = await training.ended
-      timer.abort()
-      if ((await killed) && !ended) kills++
-      if (training.resumed()) resumed++
+      ended = await killAfter(training, count, draw.uniform() * (count === 0 ? whole.start : 15))
+      if (!ended) kills++
+      if (hasResumed(training)) resumed++
     }
-    assert.deepEqual(await bitsIn(place), bits, `${name}, after ${kills} kills`)
+    assert.deepEqual(await bitsIn(place), whole.bits, `${name}, after ${kills} kills`)
     assert.deepEqual(existsSync(place.folder) ? readdirSync(place.folder) : [], [])
   }
-  assert.ok(resumed >= 5, `${resumed} of ${kills} kills left a checkpoint`)
+  assert.ok(resumed >= 10, `${resumed} of ${kills} kills left a checkpoint`)
 })
 
 /** What the folder shows in the middle of a write, and between the end of one and the removal of the oldest. */
@@ -126,7 +146,7 @@ for (const [moment, isNow] of Object.entries(moments)) {
     }
     const last = start('tail', place)
     assert.ok(await last.ended)
-    assert.ok(last.resumed())
+    assert.ok(hasResumed(last))
     assert.deepEqual(await bitsIn(place), await bitsIn(whole))
     assert.deepEqual(readdirSync(place.folder), [])
   })
