@@ -131,7 +131,7 @@ async function causeOf(options: NotFiniteOptions, at: StepPlace, lossIsFinite: b
 }
 
 async function causeInInputs(
-  { frozen, training, network }: NotFiniteOptions,
+  { frozen, network }: NotFiniteOptions,
   batch: Batch,
   { indices, epoch }: StepPlace,
 ): Promise<Cause | undefined> {
@@ -141,15 +141,14 @@ async function causeInInputs(
   const bad = given === undefined ? [] : rowsNotFinite(given[1]).map(row => indices[row]!)
   if (bad.length === 0) return undefined
   const found = frozen && (await firstBadFrozen(frozen, bad, epoch))
-  const rows = rowsText(training, bad)
   if (found !== undefined) {
     return {
-      text: `the frozen part gives no numbers for ${rows}: the first value that is not finite is ${shown(found)}`,
+      text: `the first value that is not finite is ${shown(found)} of the frozen part`,
       next: 'give the backbone another file of weights, then chestnut train',
     }
   }
   return {
-    text: `what the network is given as "${network.boundary}" is not finite for ${rows}`,
+    text: `what the network is given as "${network.boundary}" is not finite`,
     next: 'take these films out of the table, then chestnut run',
   }
 }

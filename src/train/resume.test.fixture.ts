@@ -1,6 +1,6 @@
 /** Small trainings that hold everything that a checkpoint must carry, for the tests of going on. */
-import { adam, elements, float32, floats, random, sgd, type Tensor } from '../core/index.ts'
-import { build, encode, float, ints } from '../graph/index.ts'
+import { adam, elements, float32, floats, random, sgd, type Tensor, type Tensors } from '../core/index.ts'
+import { build, encode, float, ints, withWeights } from '../graph/index.ts'
 import { contract, type Film } from '../imaging/index.ts'
 import { type Network, network } from '../models/index.ts'
 import { filmExamples } from './film-examples.ts'
@@ -16,7 +16,7 @@ function films(count: number, seed: number): readonly Film[] {
     width: size,
     height: size,
     pixels: Uint16Array.from({ length: size * size }, (_, at) => {
-      const bright = (at % size < size / 2) === (i % 2 === 1)
+      const bright = at % size < size / 2 === (i % 2 === 1)
       return 65535 * (0.35 + 0.3 * draw.uniform() + (bright ? 0.2 : 0))
     }),
   }))
@@ -47,8 +47,8 @@ function drawn(name: string, ...shape: readonly number[]): Tensor {
   )
 }
 
-/** Two convolutions with batch normalisation. */
-function backbone(): Uint8Array {
+/** Two convolutions with batch normalisation. @param weights other values for some of its weights */
+function backbone(weights: Tensors): Uint8Array {
   const b = build('norms')
   const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 1, size, size] })
   const block = (from: string, name: string, channels: number): string => {
@@ -61,10 +61,10 @@ function backbone(): Uint8Array {
     return b.node('Relu', [normal], {}, { name: `${name}/relu` })
   }
   b.output(block(block(image, 'first', 1), 'second', 4))
-  return encode(b.finish())
+  return encode(withWeights(b.finish(), weights))
 }
 
-function onFile(changes: { readonly trains: boolean }): Network {
+function onFile(changes: { readonly trains: boolean; readonly weights?: Tensors }): Network {
   return network({
     backbone: {
       kind: 'onnx',
@@ -72,11 +72,16 @@ function onFile(changes: { readonly trains: boolean }): Network {
       contract: { size, channels: 1, range: [-1, 1] },
       ...(changes.trains ? { trainFrom: 'first/relu', batchNorm: 'train' as const } : {}),
     },
-    backboneBytes: backbone(),
+    backboneBytes: backbone(changes.weights ?? {}),
     head: changes.trains ? { kind: 'dense', units: [6], dropout: [0.5, 0.3] } : { kind: 'linear' },
     classes: ['Pneumonia'],
     seed: 3,
   })
+}
+
+/** A linear layer on the frozen backbone, some of whose weights are others. */
+export function drawnBackbone(weights: Tensors): Network {
+  return onFile({ trains: false, weights })
 }
 
 export interface ResumeCase {

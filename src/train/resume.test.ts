@@ -78,7 +78,12 @@ test('train() that is interrupted while it judges goes on with the films that we
     },
   })
   // The sixth batch is asked for before the fifth, which is the second of epoch 2, is judged.
-  const interrupted = train(plan, watched(6), { engine, threads: 1, checkpoints: eager(store), signal: controller.signal })
+  const interrupted = train(plan, watched(6), {
+    engine,
+    threads: 1,
+    checkpoints: eager(store),
+    signal: controller.signal,
+  })
   await assert.rejects(async () => {
     for await (const _ of interrupted);
   }, Interrupted)
@@ -93,12 +98,15 @@ test('train() that is interrupted while it judges goes on with the films that we
     }
     events.push(next.value)
   }
-  assert.deepEqual({ ...events[0], spent: 0 }, {
-    kind: 'resumed',
-    place: { epoch: 2, step: 5, judged: 9 },
-    ended: false,
-    spent: 0,
-  })
+  assert.deepEqual(
+    { ...events[0], spent: 0 },
+    {
+      kind: 'resumed',
+      place: { epoch: 2, step: 5, judged: 9 },
+      ended: false,
+      spent: 0,
+    },
+  )
   assert.deepEqual(
     asked.map(([first]) => first),
     [9, 18, 0, 9, 18],
