@@ -1,7 +1,8 @@
 import type { LossScaling } from '../autodiff/index.ts'
-import type { Clip, Clock, Loss, Optimizer, Tensor, Tensors } from '../core/index.ts'
+import type { Clip, Clock, Loss, Optimizer, Tensor } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
+import type { BestWeights, Checkpoint, Checkpoints, Place } from './checkpoint.ts'
 import type { ClassWeights } from './class-weights.ts'
 import type { Precision } from './objective.ts'
 import type { Rows } from './rows.ts'
@@ -14,6 +15,8 @@ export interface Examples {
   readonly labels: Float32Array
   /** count × classes: 1 where there is a label, 0 where there is none. */
   readonly mask: Float32Array
+  /** The row of each in its table, for sentences about them. Default: they are numbered as they come. */
+  readonly rows?: readonly number[] | undefined
   /** The same film gives the same tensor in every epoch, so what a frozen part makes of it may be computed once. */
   readonly fixed: boolean
   /**
@@ -64,7 +67,12 @@ export interface Plan {
   readonly precision?: Precision | undefined
   /** How the loss is scaled in mixed precision. Default: dynamic, from 2¹⁶. */
   readonly lossScaling?: LossScaling | undefined
+  /** What was chosen by measurement in an earlier part of this training, which is to be taken again. Default: it is measured. */
+  readonly choices?: Choices | undefined
 }
+
+/** Kernels and the like that were chosen by measurement: what for → which. */
+export type Choices = Readonly<Record<string, string>>
 
 export interface TrainData {
   readonly training: Examples
@@ -77,8 +85,10 @@ export interface TrainTools {
   readonly engine: Engine
   /** Default: the engine's. */
   readonly threads?: number | undefined
-  /** Stops the training after the step that has begun. */
+  /** Stops the training after the step that has begun, and a checkpoint. */
   readonly signal?: AbortSignal | undefined
+  /** Where the training begins, if it was begun before, and keeps how far it is. Default: nowhere. */
+  readonly checkpoints?: Checkpoints | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
 }
@@ -97,6 +107,8 @@ export interface EpochRecord {
   readonly rate: number
   /** Mean over the epoch's steps, but for those that were skipped, of the Euclidean norm of all gradients, before clipping. */
   readonly gradientNorm: number
+  /** The largest of them. Absent in histories of earlier versions. */
+  readonly largestGradientNorm?: number
   /** Steps without an update, because a gradient overflowed. In mixed precision only. */
   readonly skippedSteps?: number
   /** What the loss is multiplied by, after the epoch. In mixed precision only. */
@@ -128,8 +140,16 @@ export type TrainEvent =
       readonly milliseconds: number
     }
   | ({ readonly kind: 'epoch' } & EpochRecord)
-  /** The weights of the best epoch so far; whoever is interrupted may keep them. */
-  | { readonly kind: 'checkpoint'; readonly epoch: number; readonly parameters: Tensors }
+  /** The weights of the best epoch so far. They are still read: whoever keeps them must not write into them. */
+  | ({ readonly kind: 'best' } & BestWeights)
+  /** What was chosen by measurement, before the first step. */
+  | { readonly kind: 'choices'; readonly choices: Choices }
+  /** The training goes on from a checkpoint. */
+  | ({ readonly kind: 'resumed' } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
+  /** The training was asked to stop, and how far it is was kept. */
+  | { readonly kind: 'kept'; readonly place: Place }
+  /** Something that a person should know, and that does not stop the training. */
+  | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'stopped'; readonly reason: 'epochs' | 'patience' }
 
 export interface Trained {

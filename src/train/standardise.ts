@@ -1,4 +1,4 @@
-import { elements } from '../core/index.ts'
+import { elements, type Tensors } from '../core/index.ts'
 import { type Network, standardiseFeatures } from '../models/index.ts'
 import type { Rows } from './rows.ts'
 
@@ -19,4 +19,9 @@ export function standardised(network: Network, rows: Rows): Network {
     for (let j = 0; j < width; j++) variance[j]! += (rows.values[row * width + j]! - mean[j]!) ** 2 / count
   }
   return standardiseFeatures(network, Float32Array.from(mean), Float32Array.from(variance, Math.sqrt))
+}
+
+/** What `standardised` has set, by the names of its weights; empty where nothing is standardised. */
+export function standardisation({ standardised: at, graph }: Network): Tensors {
+  return at === undefined ? {} : { [at.mean]: graph.weights[at.mean]!, [at.scale]: graph.weights[at.scale]! }
 }
