@@ -39,6 +39,7 @@ const plan: Plan = {
   batch,
   seed: 1,
   patience: 1,
+  convolutions: 'measured',
 }
 const tools = { engine: onnxRuntime(), threads, signal: stop.signal }
 const events = train(plan, { training, validation: { ...training, count: 1, fixed: false } }, tools)
@@ -61,6 +62,7 @@ async function steps(count: number): Promise<void> {
     const next = await events.next()
     if (next.done) throw new Error('the training has ended')
     if (next.value.kind === 'step') done++
+    if (next.value.kind === 'choices') console.error(`Chestnut, ${way}: ${JSON.stringify(next.value.choices)}`)
   }
 }
 

@@ -1,7 +1,9 @@
-import type { Tensors } from '../core/index.ts'
+import { elements, floats, type Tensor, type Tensors, tensor } from '../core/index.ts'
+import { inGroups } from './batches.ts'
 import type { Features } from './features.ts'
-import type { FrozenPart } from './frozen-part.ts'
+import { type FrozenPart, filmsAtATime } from './frozen-part.ts'
 import type { Images } from './images.ts'
+import { prefetch } from './prefetch.ts'
 import { variantInEpoch } from './variant.ts'
 
 /** Gives the trained part its inputs, by name: images, or what the frozen part makes of them. */
@@ -17,8 +19,28 @@ export function imageSource(images: Images): BatchSource {
 /** Runs the frozen part on each batch: for films that differ in each epoch, or are too many to keep. */
 export function frozenSource(images: Images, frozen: FrozenPart): BatchSource {
   return {
-    batch: async (indices, epoch) => ({ [frozen.output]: await frozen.features(await images(indices, epoch)) }),
+    async batch(indices, epoch) {
+      const make = async (some: readonly number[]): Promise<Tensor> => frozen.features(await images(some, epoch))
+      const parts: Tensor[] = []
+      for await (const part of prefetch(inGroups(indices, filmsAtATime), make)) parts.push(part)
+      return { [frozen.output]: joined(parts) }
+    },
   }
+}
+
+/** Rows of one tensor after those of the other. */
+function joined(parts: readonly Tensor[]): Tensor {
+  const [first, ...others] = parts
+  if (first === undefined) throw new RangeError('There are no rows to join')
+  if (others.length === 0) return first
+  const shape = [parts.reduce((sum, { shape: [rows = 0] }) => sum + rows, 0), ...first.shape.slice(1)]
+  const data = first.data instanceof Uint8Array ? new Uint8Array(elements(shape)) : new Float32Array(elements(shape))
+  let filled = 0
+  for (const part of parts) {
+    data.set(part.data instanceof Uint8Array ? part.data : floats(part), filled)
+    filled += part.data.length
+  }
+  return tensor(first.dtype, shape, data)
 }
 
 /**

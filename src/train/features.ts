@@ -1,5 +1,6 @@
 import { elements, Problem, type Tensor, type Tensors, tensor, throwIfAborted } from '../core/index.ts'
-import type { FrozenPart } from './frozen-part.ts'
+import { inGroups } from './batches.ts'
+import { type FrozenPart, filmsAtATime } from './frozen-part.ts'
 import type { TrainEvent } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { memoryRows, type RowStore } from './row-store.ts'
@@ -25,8 +26,6 @@ export interface FeatureSource {
   readonly signal: AbortSignal | undefined
 }
 
-/** The frozen part is run on so many films at a time: more bring nothing, and cost memory. */
-const atATime = 16
 /** Rows up to so many bytes are kept in memory even if they are on disk. */
 const smallBytes = 512 * 2 ** 20
 /** So often rows that are gone or damaged are computed anew within one reading; then the disk is to blame. */
@@ -59,7 +58,7 @@ async function* fill(source: FeatureSource): AsyncGenerator<number, void, void> 
     await frozen.features(await source.images(rows.map(row => variantAt(row, source.variants)))),
   ]
   try {
-    for await (const [rows, made] of prefetch(inGroups(missingRows(source)), make)) {
+    for await (const [rows, made] of prefetch(inGroups(missingRows(source), filmsAtATime), make)) {
       throwIfAborted(signal)
       await store.keep(rows, bytesOf(made))
       yield rows.length
@@ -72,10 +71,6 @@ async function* fill(source: FeatureSource): AsyncGenerator<number, void, void> 
 
 function missingRows({ films, variants, store }: FeatureSource): readonly number[] {
   return Array.from({ length: films * variants }, (_, row) => row).filter(row => !store.has(row))
-}
-
-function inGroups(rows: readonly number[]): readonly (readonly number[])[] {
-  return Array.from({ length: Math.ceil(rows.length / atATime) }, (_, i) => rows.slice(i * atATime, (i + 1) * atATime))
 }
 
 function bytesOf({ data }: Tensor): Uint8Array {
@@ -114,7 +109,7 @@ async function featuresOf(source: FeatureSource): Promise<Features> {
 async function intoMemory(source: FeatureSource, features: Features): Promise<Features> {
   const store = memoryRows()
   const all = Array.from({ length: source.films * source.variants }, (_, row) => row)
-  for (const rows of inGroups(all)) {
+  for (const rows of inGroups(all, filmsAtATime)) {
     throwIfAborted(source.signal)
     await store.keep(rows, bytesOf(await features.read(rows.map(row => variantAt(row, source.variants)))))
   }

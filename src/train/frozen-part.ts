@@ -23,6 +23,9 @@ export interface FrozenPart extends AsyncDisposable {
   rest(): Promise<void>
 }
 
+/** A frozen part is run on so many films at a time: more bring nothing, and cost memory. */
+export const filmsAtATime = 8
+
 export function frozenPart(graph: Graph, tools: TrainTools): FrozenPart {
   const [output] = graph.outputs
   if (output === undefined) throw new TypeError(`The graph "${graph.name}" gives nothing`)

@@ -29,7 +29,7 @@ export async function* prepareInputs(
   tools: TrainTools,
   inGraph: boolean,
 ): AsyncGenerator<TrainEvent, Inputs, void> {
-  const { frozen, input } = splitNetwork(plan.network, inGraph)
+  const { frozen, input } = splitNetwork(plan.network, { augments: inGraph, choices: plan.choices })
   if (frozen === undefined) {
     const part = (examples: Examples): Part => ({ examples, source: imageSource(imagesOf(examples, inGraph)) })
     const close = async (): Promise<void> => undefined

@@ -2,6 +2,7 @@ import type { LossScaling } from '../autodiff/index.ts'
 import type { Clip, Clock, Loss, Optimizer, Tensor, Tensors } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
+import type { Choices } from './choices.ts'
 import type { ClassWeights } from './class-weights.ts'
 import type { FeatureCache } from './feature-cache.ts'
 import type { Features } from './features.ts'
@@ -78,6 +79,13 @@ export interface Plan {
    * sums in float32. What is frozen, and what judges, is float32 in both. Default `float32`.
    */
   readonly precision?: Precision | undefined
+  /**
+   * How convolutions are computed: as they are, or, where that was measured to be faster, in Winograd's form, which rounds a little
+   * differently. Default: as they are.
+   */
+  readonly convolutions?: 'measured' | 'direct' | undefined
+  /** The forms that an earlier run of this training has chosen. Nothing is measured then. */
+  readonly choices?: Choices | undefined
   /** How the loss is scaled in mixed precision. Default: dynamic, from 2¹⁶. */
   readonly lossScaling?: LossScaling | undefined
 }
@@ -139,6 +147,8 @@ export type TrainEvent =
       readonly kept?: number
     }
   | { readonly kind: 'warning'; readonly text: string }
+  /** How convolutions are computed, where there is a choice. Told before anything is computed. */
+  | { readonly kind: 'choices'; readonly choices: Choices }
   | {
       readonly kind: 'step'
       readonly epoch: number

@@ -1,6 +1,7 @@
-import { cutAt, type Graph } from '../graph/index.ts'
-import { imageInput, type MaskInput, type Network, trainingGraph } from '../models/index.ts'
+import { cutAt, type Graph, poolFirst } from '../graph/index.ts'
+import { asWinograd, imageInput, type MaskInput, type Network, trainingGraph } from '../models/index.ts'
 import { withAugmentation } from './augmentation-nodes.ts'
+import { type Choices, layersIn } from './choices.ts'
 
 /** A network in its two parts: what stays as it is, and what learns. */
 export interface SplitNetwork {
@@ -13,14 +14,24 @@ export interface SplitNetwork {
   readonly masks: readonly MaskInput[]
 }
 
-/** @param augments whether what begins with the image changes films first (see `withAugmentation`). Default: no */
-export function splitNetwork(network: Network, augments = false): SplitNetwork {
+export interface SplitOptions {
+  /** Whether what begins with the image changes films first (see `withAugmentation`). Default: no. */
+  readonly augments?: boolean
+  /** The forms of convolutions. Default: all as the network has them. */
+  readonly choices?: Choices | undefined
+}
+
+export function splitNetwork(network: Network, { augments = false, choices = {} }: SplitOptions = {}): SplitNetwork {
   const { graph, masks } = trainingGraph(network)
+  const formed = (part: Graph): Graph => asWinograd(part, layersIn(choices, 'winograd'), network.parameters)
   const begin = (part: Graph): Graph => (augments ? withAugmentation(part, network.contract) : part)
-  if (network.boundary === imageInput) return { frozen: undefined, tail: begin(graph), input: imageInput, masks }
+  const learning = (part: Graph): Graph => poolFirst(formed(part))
+  if (network.boundary === imageInput) {
+    return { frozen: undefined, tail: begin(learning(graph)), input: imageInput, masks }
+  }
   const input = smallestBefore(graph, network.boundary)
   const { before, after } = cutAt(graph, input)
-  return { frozen: begin(before), tail: after, input, masks }
+  return { frozen: begin(formed(before)), tail: learning(after), input, masks }
 }
 
 /**

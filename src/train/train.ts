@@ -1,5 +1,6 @@
 import { withUpdate } from '../autodiff/index.ts'
 import { binaryCrossEntropy, Problem } from '../core/index.ts'
+import { withChoices } from './choose-convolutions.ts'
 import { classWeightsOf } from './class-weights.ts'
 import { type Course, epochs } from './epochs.ts'
 import { type Inputs, prepareInputs } from './inputs.ts'
@@ -29,9 +30,10 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
   const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
-  const inputs = yield* prepareInputs(plan, data, tools, inGraph)
+  const chosen = yield* withChoices(plan, data, tools)
+  const inputs = yield* prepareInputs(chosen, data, tools, inGraph)
   try {
-    return yield* trainTail(plan, inputs, tools, inGraph)
+    return yield* trainTail(chosen, inputs, tools, inGraph)
   } finally {
     await inputs.close()
   }
@@ -53,7 +55,7 @@ async function* trainTail(
   inGraph: boolean,
 ): AsyncGenerator<TrainEvent, Trained, void> {
   const { network, training } = inputs
-  const split = splitNetwork(network, inGraph)
+  const split = splitNetwork(network, { augments: inGraph, choices: plan.choices })
   const classes = training.examples.labels.length / training.examples.count
   const loss = plan.loss ?? binaryCrossEntropy()
   const weights = classWeightsOf(plan.classWeights, loss, training.examples, classes)

@@ -26,6 +26,7 @@ const factors = points * points
  * @param parameters weights that training changes
  */
 export function asWinograd(graph: Graph, layers: ReadonlySet<string>, parameters: readonly string[] = []): Graph {
+  if (!graph.nodes.some(({ outputs }) => layers.has(outputs[0] ?? ''))) return graph
   const values = inferShapes(graph)
   const kept = [...layers].flatMap(layer => {
     const value = values.get(layer)
