@@ -27,7 +27,7 @@ const training: Examples = {
   mask: new Float32Array(batch * mostSteps).fill(1),
   fixed: false,
   async images(indices) {
-    await gate.pass()
+    await gate.pass(indices.length)
     return float32([indices.length, ...shape], films.slice(0, indices.length * (films.length / batch)))
   },
 }
@@ -51,13 +51,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   console.log((performance.now() - started) / 1000, await peak())
 }
 stop.abort(new Interrupted('The benchmark is over'))
-gate.open(1)
+gate.open(batch)
 await steps(1).catch((error: unknown) => {
   if (!(error instanceof Interrupted)) throw error
 })
 
 async function steps(count: number): Promise<void> {
-  gate.open(count)
+  gate.open(count * batch)
   for (let done = 0; done < count; ) {
     const next = await events.next()
     if (next.done) throw new Error('the training has ended')
@@ -72,18 +72,26 @@ async function peak(): Promise<number> {
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 }
 
-/** Lets through as many as were let in, now or later. */
-function turnstile(): { pass(): Promise<void>; open(count: number): void } {
-  const waiting: (() => void)[] = []
+/** Lets through as many as were let in, now or later; who asks first goes first. */
+function turnstile(): { pass(count: number): Promise<void>; open(count: number): void } {
+  const waiting: { readonly count: number; readonly go: () => void }[] = []
   let free = 0
+  const advance = (): void => {
+    for (let [first] = waiting; first !== undefined && first.count <= free; [first] = waiting) {
+      waiting.shift()
+      free -= first.count
+      first.go()
+    }
+  }
   return {
-    async pass() {
-      if (free > 0) free--
-      else await new Promise<void>(resolve => waiting.push(resolve))
-    },
+    pass: count =>
+      new Promise(resolve => {
+        waiting.push({ count, go: resolve })
+        advance()
+      }),
     open(count) {
       free += count
-      for (; free > 0 && waiting.length > 0; free--) waiting.shift()?.()
+      advance()
     },
   }
 }

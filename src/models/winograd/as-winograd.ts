@@ -11,7 +11,7 @@ import {
   withOutputs,
 } from '../../graph/index.ts'
 import { layerOf, type WinogradLayer } from './layer.ts'
-import { filterMatrix, inputMatrix, outputMatrix, points, tilesOf } from './matrices.ts'
+import { filterFactor, filterMatrix, inputMatrix, outputMatrix, points, tilesOf } from './matrices.ts'
 
 const factors = points * points
 
@@ -69,7 +69,7 @@ function filterOf(builder: Builder, graph: Graph, layer: WinogradLayer, paramete
 function transformed(filter: Tensor): Tensor {
   const [filters = 0, channels = 0] = filter.shape
   const taps = floats(filter)
-  const rows = floats(filterMatrix())
+  const rows = Float64Array.from({ length: factors * 9 }, (_, i) => filterFactor(Math.floor(i / 9), i % 9))
   const into = new Float32Array(factors * channels * filters)
   for (let k = 0, from = 0; k < filters; k++) {
     for (let c = 0; c < channels; c++, from += 9) {
