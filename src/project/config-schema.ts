@@ -204,6 +204,7 @@ const train = z.strictObject({
   rate: rate.default({ kind: 'constant', rate: 0.001 }),
   clip: clip.optional(),
   precision: z.enum(['float32', 'mixed']).default('float32'),
+  convolutions: z.enum(['measured', 'direct']).default('measured'),
   classWeights: z.boolean().default(false),
   augmentation: augmentation
     .refine(({ pool, ...changes }) => pool === undefined || Object.values(changes).some(Boolean), {

@@ -6,7 +6,7 @@ import type { Workspace } from './workspace.ts'
 
 /** The plan that the configuration describes. */
 export function planOf(config: Config, network: Network, seed: number): Plan {
-  const { epochs, batch, patience, loss, optimizer, rate, clip, precision, classWeights } = config.train
+  const { epochs, batch, patience, loss, optimizer, rate, clip, precision, convolutions, classWeights } = config.train
   return {
     network,
     loss,
@@ -14,6 +14,8 @@ export function planOf(config: Config, network: Network, seed: number): Plan {
     rate,
     clip,
     precision,
+    // Graphics processors have forms of their own.
+    convolutions: config.device === 'cpu' ? convolutions : 'direct',
     epochs,
     batch,
     seed,
@@ -61,6 +63,14 @@ export function tellFeatures(event: TrainEvent, progress: Progress): void {
 
 function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
   tellFeatures(event, progress)
+  if (event.kind === 'choices') {
+    const forms = Object.values(event.choices)
+    const winograd = forms.filter(form => form === 'winograd').length
+    progress({
+      kind: 'note',
+      text: `convolutions: ${winograd} of ${forms.length} large ones are faster in Winograd's form`,
+    })
+  }
   if (event.kind === 'step') {
     progress({
       kind: 'progress',

@@ -1,6 +1,7 @@
 export { type Augmentation, changesNothing } from './augmentation.ts'
 export { changeRows } from './augmentation-nodes.ts'
 export { type Change, changeOf } from './change.ts'
+export type { Choices } from './choices.ts'
 export type { ClassWeights } from './class-weights.ts'
 export { type FeatureCache, type FeatureCacheOptions, featureCache } from './feature-cache.ts'
 export type { Features } from './features.ts'

@@ -174,4 +174,6 @@ export interface Trained {
   readonly history: readonly EpochRecord[]
   /** From 1. */
   readonly bestEpoch: number
+  /** The forms in which convolutions were computed while training, where there was a choice. */
+  readonly choices?: Choices | undefined
 }

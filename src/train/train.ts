@@ -33,7 +33,7 @@ export async function* train(
   const chosen = yield* withChoices(plan, data, tools)
   const inputs = yield* prepareInputs(chosen, data, tools, inGraph)
   try {
-    return yield* trainTail(chosen, inputs, tools, inGraph)
+    return { ...(yield* trainTail(chosen, inputs, tools, inGraph)), choices: chosen.choices }
   } finally {
     await inputs.close()
   }

@@ -12,6 +12,7 @@ import {
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
+import { choicesFile, choicesProvenance } from '../choices-record.ts'
 import { classifyRows } from '../classify-rows.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
@@ -112,6 +113,7 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
         cpu,
         ...(commit === undefined ? {} : { commit }),
         ...int8Provenance(parts.int8),
+        ...choicesProvenance(trained.choices),
       },
     },
     engine,
@@ -123,6 +125,7 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
       'history.json': `${JSON.stringify(history, null, 2)}\n`,
       'history.png': await chartPng(historyCharts(history)),
       'bad_films.csv': badList([parts.training, parts.validation]),
+      ...choicesFile(trained.choices),
     },
     metrics: { ...metrics, threshold },
   }
