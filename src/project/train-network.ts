@@ -41,10 +41,12 @@ export async function trainNetwork(
   progress?: Progress,
 ): Promise<Trained> {
   const { engine, signal, clock, config, featureCache } = workspace
-  const events = train(plan, data, { engine, signal, clock, threads: config.threads, featureCache })
+  const profile = workspace.onProfile !== undefined
+  const events = train(plan, data, { engine, signal, clock, threads: config.threads, featureCache, profile })
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
+    if (next.value.kind === 'profile') workspace.onProfile?.(next.value.profile)
     if (progress) tell(next.value, plan, progress)
   }
 }

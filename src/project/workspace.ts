@@ -3,6 +3,7 @@ import { type Clock, Misuse, type Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
 import { fileStore, makeFolder, type Store, writeFileWhole } from '../store/index.ts'
+import type { TrainProfile } from '../train/index.ts'
 import { type FeatureCache, featureCache } from '../train/index.ts'
 import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
@@ -32,6 +33,8 @@ export interface Workspace {
   readonly commit: string | undefined
   /** Runs stages even if nothing changed. */
   readonly force: boolean
+  /** Is told where the time of each training went. Absent: nothing is measured. */
+  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
   /** Lays a result out for people. @returns its path */
   layOut(name: string, content: Uint8Array | string): Promise<string>
 }
@@ -43,6 +46,7 @@ export interface WorkspaceTools {
   readonly signal: AbortSignal
   readonly commit?: string | undefined
   readonly force?: boolean
+  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
 }
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
@@ -66,6 +70,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     signal: tools.signal,
     commit: tools.commit,
     force: tools.force ?? false,
+    onProfile: tools.onProfile,
     layOut: async (name, content) => {
       await makeFolder(output)
       const path = join(output, name)

@@ -9,6 +9,7 @@ import type { Features } from './features.ts'
 import type { Precision } from './objective.ts'
 import type { Schedule } from './schedule.ts'
 import type { Variant } from './variant.ts'
+import type { TrainProfile } from './watch-training.ts'
 
 /** Labelled films, in a fixed order: what is learnt from, or judged on. */
 export interface Examples {
@@ -105,6 +106,8 @@ export interface TrainTools {
   readonly signal?: AbortSignal | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
+  /** Tells in the end where the time went. Default: no. */
+  readonly profile?: boolean | undefined
   /** Keeps what frozen parts make of films for later trainings. Default: it is kept in memory, for this one. */
   readonly featureCache?: FeatureCache | undefined
 }
@@ -167,6 +170,8 @@ export type TrainEvent =
   /** The weights of the best epoch so far; whoever is interrupted may keep them. */
   | { readonly kind: 'checkpoint'; readonly epoch: number; readonly parameters: Tensors }
   | { readonly kind: 'stopped'; readonly reason: 'epochs' | 'patience' }
+  /** Where the time went, where that was asked for: the last event. */
+  | { readonly kind: 'profile'; readonly profile: TrainProfile }
 
 export interface Trained {
   /** The network with the weights of its best epoch. */

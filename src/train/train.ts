@@ -10,6 +10,7 @@ import { objectiveOf } from './objective.ts'
 import type { Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { refusePool } from './refuse-pool.ts'
 import { splitNetwork } from './split-network.ts'
+import { watchTraining } from './watch-training.ts'
 
 /**
  * Trains a network and tells what happens: nothing is printed, uploaded or registered. The same plan and data give the same
@@ -29,11 +30,19 @@ export async function* train(
   tools: TrainTools,
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
-  const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
   const chosen = yield* withChoices(plan, data, tools)
-  const inputs = yield* prepareInputs(chosen, data, tools, inGraph)
+  if (!tools.profile) return yield* trainChosen(chosen, data, tools)
+  const watch = watchTraining(data, tools)
+  const trained = yield* trainChosen(chosen, watch.data, watch.tools)
+  yield { kind: 'profile', profile: watch.profile() }
+  return trained
+}
+
+async function* trainChosen(plan: Plan, data: TrainData, tools: TrainTools): AsyncGenerator<TrainEvent, Trained, void> {
+  const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
+  const inputs = yield* prepareInputs(plan, data, tools, inGraph)
   try {
-    return { ...(yield* trainTail(chosen, inputs, tools, inGraph)), choices: chosen.choices }
+    return { ...(yield* trainTail(plan, inputs, tools, inGraph)), choices: plan.choices }
   } finally {
     await inputs.close()
   }
