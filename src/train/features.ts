@@ -22,13 +22,13 @@ export interface FeatureSource {
   readonly frozen: FrozenPart
   /** May hold some of the rows already. It becomes the features'. */
   readonly store: RowStore
+  /** Bytes of rows on disk up to which they are read into memory once. */
+  readonly memory: number
   readonly signal: AbortSignal | undefined
 }
 
 /** The frozen part is run on so many films at a time: more bring nothing, and cost memory. */
 const atATime = 16
-/** Rows up to so many bytes are kept in memory even if they are on disk. */
-const smallBytes = 512 * 2 ** 20
 /** So often rows that are gone or damaged are computed anew within one reading; then the disk is to blame. */
 const mostMends = 3
 
@@ -107,7 +107,7 @@ async function featuresOf(source: FeatureSource): Promise<Features> {
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
-  const isSmall = films * variants * rowBytes <= smallBytes
+  const isSmall = films * variants * rowBytes <= source.memory
   return isSmall && !store.inMemory ? intoMemory(source, features) : features
 }
 
