@@ -2,10 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /**
- * One side of a benchmark: a process that works when it is its turn. It says "ready" when all is loaded; then it answers each line,
- * a count of steps, with their seconds and its peak memory in bytes.
+ * One side of a benchmark: a process that works when it is its turn. It says "ready" when all is loaded; then it answers each line
+ * with numbers.
  */
 export interface Side {
+  /** A turn in whatever words the side knows. @returns its numbers */
+  ask(words: string): Promise<readonly number[]>
+  /** A turn of so many steps, answered by their seconds and the peak of memory in bytes. */
   take(steps: number): Promise<Turn>
   /** Lets the process end by itself. */
   end(): Promise<void>
@@ -30,10 +33,14 @@ export async function openSide(command: string, words: readonly string[], thread
     return line.value
   }
   if ((await answer()) !== 'ready') throw new Error('A side of the benchmark did not get ready')
+  const ask = async (words: string): Promise<readonly number[]> => {
+    child.stdin!.write(`${words}\n`)
+    return (await answer()).split(' ').map(Number)
+  }
   return {
+    ask,
     async take(steps) {
-      child.stdin!.write(`${steps}\n`)
-      const [seconds = 0, peak = 0] = (await answer()).split(' ').map(Number)
+      const [seconds = 0, peak = 0] = await ask(String(steps))
       return { seconds, peak }
     },
     async end() {

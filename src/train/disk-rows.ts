@@ -41,10 +41,9 @@ export interface DiskRowsOptions {
 /** How the names of the files end. */
 export const chunkEnding = '.rows'
 
-/** A file is written after so many bytes: a killed process loses no more than some seconds of work. */
-const chunkSize = 32 * 2 ** 20
-/** Rows in a file at most, where they are small. */
-const mostRows = 1024
+/** A file is written after so many rows or bytes: a killed process loses no more than some seconds of work. */
+const mostRows = 128
+const mostBytes = 32 * 2 ** 20
 
 interface Found {
   readonly file: ChunkFile
@@ -57,7 +56,7 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
   const handles = new Map<ChunkFile, Promise<FileHandle>>()
   const pending = new Map<string, Uint8Array>()
   const bytesOf = (count: number): number => (count === 0 ? 0 : chunkBytes(count, rowBytes))
-  const perFile = Math.max(1, Math.min(mostRows, Math.floor(chunkSize / rowBytes)))
+  const perFile = Math.max(1, Math.min(mostRows, Math.floor(mostBytes / rowBytes)))
 
   const add = (file: ChunkFile): void => {
     for (const [position, key] of file.head.keys.entries()) if (wanted.has(key)) index.set(key, { file, position })

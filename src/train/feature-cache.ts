@@ -11,6 +11,8 @@ export interface FeatureCacheOptions {
   readonly folder: string
   /** Bytes of all rows together; those that were not used for the longest time make room. Default: 10 GB. */
   readonly budget?: number
+  /** Bytes of features up to which a training reads them into memory once, instead of batch by batch. Default: 512 MiB. */
+  readonly memory?: number
   /** Tells processors apart that round differently: what one kind computed is not given to another. */
   readonly machine: string
   /** Default: silence. */
@@ -31,12 +33,13 @@ export interface RowSource {
 /** What frozen parts made of films, on disk. */
 export interface FeatureCache {
   readonly budget: number
+  readonly memory: number
   readonly machine: string
   /** Rows of a source, some of which may be there already. @returns undefined when they do not fit into the budget */
   open(source: RowSource): Promise<RowStore | undefined>
 }
 
-export const defaultFeatureBudget = 10e9
+const defaults = { budget: 10e9, memory: 512 * 2 ** 20 } as const
 
 /**
  * Rows under the digests of what they were made from, so that no later epoch, fold or training computes them again: a folder for
@@ -44,13 +47,15 @@ export const defaultFeatureBudget = 10e9
  * finished stays. A damaged file is removed with a warning, and its rows are computed again.
  */
 export function featureCache(options: FeatureCacheOptions): FeatureCache {
-  const { folder, budget = defaultFeatureBudget, machine, progress = noProgress, clock = systemClock } = options
+  const { folder, machine, progress = noProgress, clock = systemClock } = options
+  const { budget, memory } = { ...defaults, ...options }
   const opened = new Set<DiskRows>()
   const warn = (path: string): void => {
     progress({ kind: 'warning', text: `Features in "${path}" are damaged: they are computed again` })
   }
   return {
     budget,
+    memory,
     machine,
     async open({ digest, keys, rowBytes }) {
       const place = join(folder, digest)

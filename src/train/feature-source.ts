@@ -75,6 +75,7 @@ function sourceOf(examples: Examples, store: RowStore, { frozen, tools, inGraph 
     },
     frozen,
     store,
+    memory: tools.featureCache?.memory ?? 0,
     signal: tools.signal,
   }
 }

@@ -23,11 +23,11 @@ export interface FeatureSource {
   readonly frozen: FrozenPart
   /** May hold some of the rows already. It becomes the features'. */
   readonly store: RowStore
+  /** Bytes of rows on disk up to which they are read into memory once. */
+  readonly memory: number
   readonly signal: AbortSignal | undefined
 }
 
-/** Rows up to so many bytes are kept in memory even if they are on disk. */
-const smallBytes = 512 * 2 ** 20
 /** So often rows that are gone or damaged are computed anew within one reading; then the disk is to blame. */
 const mostMends = 3
 
@@ -102,7 +102,7 @@ async function featuresOf(source: FeatureSource): Promise<Features> {
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
-  const isSmall = films * variants * rowBytes <= smallBytes
+  const isSmall = films * variants * rowBytes <= source.memory
   return isSmall && !store.inMemory ? intoMemory(source, features) : features
 }
 

@@ -30,10 +30,15 @@ export async function* frozenFeatures(
     const source = await openSource(examples, { frozen: part, tools, inGraph: false })
     if (source === undefined) return undefined
     const [features] = yield* computeFeatures([source])
-    return features
+    return features && { ...features, [Symbol.asyncDispose]: () => dispose(features, part) }
   } finally {
     await part.rest()
   }
+}
+
+/** The part may be at work again, for rows that were damaged. */
+async function dispose(...all: readonly AsyncDisposable[]): Promise<void> {
+  for (const one of all) await one[Symbol.asyncDispose]()
 }
 
 /** The features of some films, in the order asked for. They live as long as those that they are taken from. */

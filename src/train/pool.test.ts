@@ -2,7 +2,18 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { adam, float32, floats, Misuse, Problem, type ProgressEvent, random, sha256 } from '../core/index.ts'
+import {
+  adam,
+  float32,
+  floats,
+  Misuse,
+  Problem,
+  type ProgressEvent,
+  random,
+  sha256,
+  type Tensor,
+  tensor,
+} from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
 import { build, encode, ints } from '../graph/index.ts'
 import { contract, type Film } from '../imaging/index.ts'
@@ -191,6 +202,24 @@ test('an int8 part keeps one byte a number', async () => {
   await using features = await featuresOf(await int8Network(), examplesOf(judged))
   const rows = await features.read([{ film: 3, variant: 0 }])
   assert.deepEqual([rows.dtype, rows.shape], ['uint8', [1, 5, 6, 6]])
+})
+
+test('signed bytes, and bytes whose scale is computed, are kept as the floats that they stand for', () => {
+  const boundaryOf = (zero: Tensor, computed: boolean): string => {
+    const b = build('quantised')
+    const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 1, size, size] })
+    const one = b.weight('scale', float32([], [0.1]))
+    const scale = computed ? b.node('Abs', [one]) : one
+    const point = b.weight('zero', zero)
+    const bytes = b.node('QuantizeLinear', [image, scale, point], {}, { name: 'bytes' })
+    const features = b.node('DequantizeLinear', [bytes, scale, point], {}, { name: 'features' })
+    b.output(b.node('Flatten', [features], {}, { name: 'logits' }))
+    return splitNetwork({ ...frozenNetwork(), graph: b.finish(), boundary: 'features', dropouts: [] }).input
+  }
+  const unsigned = tensor('uint8', [], Uint8Array.of(3))
+  assert.equal(boundaryOf(unsigned, false), 'bytes')
+  assert.equal(boundaryOf(unsigned, true), 'features')
+  assert.equal(boundaryOf(tensor('int8', [], Int8Array.of(3)), false), 'features')
 })
 
 test('the order of the work and the films beside it change nothing in a film’s variants', async () => {

@@ -42,9 +42,14 @@ function smallestBefore(graph: Graph, boundary: string): string {
   let value = boundary
   for (;;) {
     const node = graph.nodes.find(({ outputs }) => outputs[0] === value)
-    const [from = ''] = node?.inputs ?? []
-    if (node?.op === 'DequantizeLinear') return from
+    const [from = '', ...form] = node?.inputs ?? []
+    if (node?.op === 'DequantizeLinear') return isByte(graph, form) ? from : boundary
     if (node?.op !== 'Flatten') return boundary
     value = from
   }
+}
+
+/** @param form scale and zero point; the bytes are of the zero point's type */
+function isByte({ weights }: Graph, [scale = '', zero = '']: readonly string[]): boolean {
+  return Object.hasOwn(weights, scale) && weights[zero]?.dtype === 'uint8'
 }
