@@ -136,7 +136,7 @@ async function epoch(kind: 'fresh' | 'pooled'): Promise<readonly [step: number, 
     if (value.kind === 'step') times.push((now - last) / 1000)
     if (value.kind === 'step' || value.kind === 'features') last = now
     // What is best so far is kept, and told right after the epoch.
-    if (value.kind === 'checkpoint' || (value.kind === 'epoch' && !value.best)) {
+    if (value.kind === 'best' || (value.kind === 'epoch' && !value.best)) {
       return [times.reduce((sum, time) => sum + time, 0) / times.length, (now - last) / 1000]
     }
   }

@@ -163,7 +163,32 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
     })
   })
 
-  test(`${name} refuses to let what is no output, or no single number, skip updates`, async () => {
+  test(`${name} changes nothing in a run whose guard is no finite number`, async () => {
+    const rule = { optimizer: adam(), gradients: { p: gradient }, norm: 'norm', guard: loss }
+    await using program = await engine.load(learning, { ...learningOptions, update: updating(rule) })
+    await program.run(x, { rate: 1 })
+    const before = await program.read()
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const answer = await program.run({ x: float32([2], [value, 1]) }, { rate: 1, outputs: [] })
+      assert.deepEqual([answer[loss], answer['norm']], [float32([], [value]), float32([], [value])])
+      assert.deepEqual(await program.read(), before)
+    }
+    await program.run(x, { rate: 1 })
+    assert.deepEqual((await program.read(['runs']))['runs'], float32([1], [2]))
+  })
+
+  test(`${name} leaves parameters alone where the norm to clip by is no finite number`, async () => {
+    const rule = { optimizer: sgd({ momentum: 0.5 }), gradients: { p: gradient }, norm: 'norm', clip: { norm: 1 } }
+    await using program = await engine.load(learning, { ...learningOptions, update: updating(rule) })
+    await program.run(x, { rate: 1 })
+    const before = await program.read()
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      await program.run({ x: float32([2], [value, 1]) }, { rate: 1 })
+      assert.deepEqual({ ...(await program.read()), runs: before['runs'] }, before)
+    }
+  })
+
+  test(`${name} refuses to let what is no output, or no single number, skip updates or guard the state`, async () => {
     const refuses = (when: string): Promise<void> =>
       assert.rejects(
         engine.load(learning, { ...learningOptions, update: updating({ ...learningOptions.update!, when }) }),
@@ -171,6 +196,10 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
       )
     await refuses('q')
     await refuses(gradient)
+    await assert.rejects(
+      engine.load(learning, { ...learningOptions, update: updating({ ...learningOptions.update!, guard: gradient }) }),
+      /which guards the state, is not one of its outputs that are float32 scalars/,
+    )
   })
 
   test(`${name} refuses a bound of 0 and a norm with the name of an output`, async () => {

@@ -58,6 +58,12 @@ export interface Update {
    * `step` as they are; other state moves on. Runs with a rate also answer with it. Default: every one of them updates.
    */
   readonly when?: string
+  /**
+   * An output of the graph, a float32 scalar: a run with a rate that gives no finite number there leaves everything resident as it
+   * is, so that the cause can be looked for. (So it does with parameters and slots where gradients are clipped and the norm that
+   * is told is no finite number.) Runs with a rate also answer with it. Default: whatever a run gives is taken.
+   */
+  readonly guard?: string
   /** Writes the update as nodes of the graph. Engines that keep parameters on a device want it; others have a loop. */
   readonly nodes?: UpdateNodes
 }

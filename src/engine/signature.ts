@@ -33,7 +33,8 @@ export function signatureOf(graph: Graph, options: LoadOptions = {}): Signature 
   }
   checkMasks(graph, options)
   checkClip(graph, options)
-  checkWhen(graph, options)
+  checkScalar(graph, options.update?.when, 'which decides whether an update counts')
+  checkScalar(graph, options.update?.guard, 'which guards the state')
   const isMask = (name: string): boolean => options.masks !== undefined && name in options.masks.rates
   const kept = new Set([...Object.values(bound), options.update?.when])
   return {
@@ -56,13 +57,12 @@ function checkClip(graph: Graph, { update }: LoadOptions): void {
   }
 }
 
-function checkWhen(graph: Graph, { update }: LoadOptions): void {
-  const { when } = update ?? {}
-  if (when === undefined) return
-  const output = graph.outputs.find(({ name }) => name === when)
+function checkScalar(graph: Graph, name: string | undefined, role: string): void {
+  if (name === undefined) return
+  const output = graph.outputs.find(output => output.name === name)
   if (output?.dtype === 'float32' && output.shape.length === 0) return
   throw new Problem(
-    `Cannot load graph "${graph.name}": "${when}", which decides whether an update counts, is not one of its outputs that are float32 scalars`,
+    `Cannot load graph "${graph.name}": "${name}", ${role}, is not one of its outputs that are float32 scalars`,
   )
 }
 

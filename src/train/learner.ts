@@ -5,10 +5,11 @@ import { logitsOutput } from '../models/index.ts'
 import type { BatchSource } from './batch-source.ts'
 import type { Labelled } from './class-weights.ts'
 import { labelsInput, lossOutput, maskInput } from './objective.ts'
+import type { Examples } from './plan.ts'
 
 /** Examples and the way to their inputs. */
 export interface Part {
-  readonly examples: Labelled
+  readonly examples: Labelled & Pick<Examples, 'rows'>
   readonly source: BatchSource
 }
 
@@ -41,6 +42,8 @@ export interface Learner {
   judge(batch: Batch): Promise<Outcome>
   /** The parameters and running statistics as they are now. */
   parameters(): Promise<Tensors>
+  /** All that stays at the engine: parameters, slots, running statistics, the count of updates, the scale of the loss. */
+  state(): Promise<Tensors>
   /** What the next step multiplies its loss by; undefined where losses are not scaled. */
   lossScale(): Promise<number | undefined>
 }
@@ -69,6 +72,7 @@ export function learner(program: Program, { parameters, when }: LearnerOptions):
     },
     judge: async batch => outcomeOf(await program.run(batch.inputs, { outputs, handOver: true })),
     parameters: () => program.read(parameters),
+    state: () => program.read(),
     async lossScale() {
       if (when === undefined) return undefined
       const { [scaleInput]: scale } = await program.read([scaleInput])

@@ -187,7 +187,7 @@ test('train() in mixed precision stops where float16 is too small for the films,
     await assert.rejects(tell(engine, { precision: 'mixed', lossScaling }, 20_000), (error: Error) => {
       assert.ok(error instanceof Problem)
       assert.match(error.message, sentences[engine.name]!)
-      assert.match(error.next ?? '', /^train: { precision: 'float32' }/)
+      assert.match(error.next ?? '', /^set train: { precision: 'float32' }/)
       return true
     })
   }

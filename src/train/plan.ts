@@ -1,7 +1,8 @@
 import type { LossScaling } from '../autodiff/index.ts'
-import type { Clip, Clock, Loss, Optimizer, Tensor, Tensors } from '../core/index.ts'
+import type { Clip, Clock, Loss, Optimizer, Tensor } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
+import type { BestWeights, Checkpoint, Checkpoints, Place } from './checkpoint.ts'
 import type { Choices } from './choices.ts'
 import type { ClassWeights } from './class-weights.ts'
 import type { FeatureCache } from './feature-cache.ts'
@@ -18,6 +19,8 @@ export interface Examples {
   readonly labels: Float32Array
   /** count × classes: 1 where there is a label, 0 where there is none. */
   readonly mask: Float32Array
+  /** The row of each in its table, for sentences about them. Default: they are numbered as they come. */
+  readonly rows?: readonly number[] | undefined
   /** The same film gives the same tensor in every epoch, so what a frozen part makes of it may be computed once. */
   readonly fixed: boolean
   /**
@@ -102,8 +105,10 @@ export interface TrainTools {
   readonly engine: Engine
   /** Default: the engine's. */
   readonly threads?: number | undefined
-  /** Stops the training after the step that has begun. */
+  /** Stops the training after the step that has begun, and a checkpoint. */
   readonly signal?: AbortSignal | undefined
+  /** Where the training begins, if it was begun before, and keeps how far it is. Default: nowhere. */
+  readonly checkpoints?: Checkpoints | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
   /** Tells in the end where the time went. Default: no. */
@@ -126,6 +131,8 @@ export interface EpochRecord {
   readonly rate: number
   /** Mean over the epoch's steps, but for those that were skipped, of the Euclidean norm of all gradients, before clipping. */
   readonly gradientNorm: number
+  /** The largest of them. Absent in histories of earlier versions. */
+  readonly largestGradientNorm?: number
   /** Steps without an update, because a gradient overflowed. In mixed precision only. */
   readonly skippedSteps?: number
   /** What the loss is multiplied by, after the epoch. In mixed precision only. */
@@ -167,8 +174,12 @@ export type TrainEvent =
       readonly milliseconds: number
     }
   | ({ readonly kind: 'epoch' } & EpochRecord)
-  /** The weights of the best epoch so far; whoever is interrupted may keep them. */
-  | { readonly kind: 'checkpoint'; readonly epoch: number; readonly parameters: Tensors }
+  /** The weights of the best epoch so far. They are still read: whoever keeps them must not write into them. */
+  | ({ readonly kind: 'best' } & BestWeights)
+  /** The training goes on from a checkpoint. */
+  | ({ readonly kind: 'resumed' } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
+  /** The training was asked to stop, and how far it is was kept. */
+  | { readonly kind: 'kept'; readonly place: Place }
   | { readonly kind: 'stopped'; readonly reason: 'epochs' | 'patience' }
   /** Where the time went, where that was asked for: the last event. */
   | { readonly kind: 'profile'; readonly profile: TrainProfile }

@@ -1,4 +1,4 @@
-import { floats } from '../core/index.ts'
+import { floats, type Tensors } from '../core/index.ts'
 import { type Network, standardiseFeatures } from '../models/index.ts'
 import { plainBatches } from './batches.ts'
 import type { Features } from './features.ts'
@@ -30,4 +30,9 @@ async function meanOf(features: Features, of: (value: number, column: number) =>
     for (let i = 0; i < values.length; i++) mean[i % width]! += of(values[i]!, i % width) / count
   }
   return mean
+}
+
+/** What `standardised` has set, by the names of its weights; empty where nothing is standardised. */
+export function standardisation({ standardised: at, graph }: Network): Tensors {
+  return at === undefined ? {} : { [at.mean]: graph.weights[at.mean]!, [at.scale]: graph.weights[at.scale]! }
 }

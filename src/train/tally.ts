@@ -3,6 +3,16 @@ import { auroc } from '../statistics/index.ts'
 import type { Labelled } from './class-weights.ts'
 import { isWhole } from './whole-films.ts'
 
+/** What a tally has counted so far. */
+export interface TallySums {
+  /** Of the losses of all labels, or films. */
+  readonly losses: number
+  /** Labels, or films, that were answered right. */
+  readonly right: number
+  /** All of them. */
+  readonly known: number
+}
+
 /** Sums up loss and accuracy over batches of any size. */
 export interface Tally {
   /** @param loss the mean over the batch's labels; over its films for a softmax cross-entropy */
@@ -13,6 +23,7 @@ export interface Tally {
    * class is theirs.
    */
   readonly accuracy: number
+  readonly sums: TallySums
 }
 
 interface Count {
@@ -20,12 +31,13 @@ interface Count {
   readonly known: number
 }
 
-/** @param classes K */
-export function tally({ kind }: Loss, classes: number): Tally {
+/**
+ * @param classes K
+ * @param from the sums to go on from. Default: none
+ */
+export function tally({ kind }: Loss, classes: number, from: TallySums = { losses: 0, right: 0, known: 0 }): Tally {
   const countOf = kind === 'softmax-cross-entropy' ? countFilms : countLabels
-  let losses = 0
-  let right = 0
-  let known = 0
+  let { losses, right, known } = from
   return {
     add(loss, logits, labels, mask) {
       const count = countOf(logits, labels, mask, classes)
@@ -38,6 +50,9 @@ export function tally({ kind }: Loss, classes: number): Tally {
     },
     get accuracy() {
       return known === 0 ? Number.NaN : right / known
+    },
+    get sums() {
+      return { losses, right, known }
     },
   }
 }

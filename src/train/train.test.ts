@@ -120,7 +120,7 @@ test('train() learns from the image on, and returns the weights of the best epoc
   assert.ok(trained.history.some(record => (record.validationAuroc ?? 0) > 0.95))
   const best = trained.history.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a))
   assert.equal(trained.bestEpoch, best.epoch)
-  const kept = events.filter(event => event.kind === 'checkpoint').at(-1)!
+  const kept = events.filter(event => event.kind === 'best').at(-1)!
   assert.equal(kept.epoch, best.epoch)
   assert.deepEqual(
     weights(trained),
@@ -362,7 +362,7 @@ test('train() finishes the step that has begun when it is interrupted, and has t
   }, Interrupted)
   const last = events.at(-1)!
   assert.ok(last.kind === 'step' && last.epoch === 2 && last.step === 3)
-  assert.ok(events.some(event => event.kind === 'checkpoint' && event.epoch === 1))
+  assert.ok(events.some(event => event.kind === 'best' && event.epoch === 1))
 })
 
 test('train() frees its programs when it ends, fails, is interrupted or is left', async () => {

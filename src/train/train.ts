@@ -1,28 +1,36 @@
 import { withUpdate } from '../autodiff/index.ts'
-import { binaryCrossEntropy, Problem } from '../core/index.ts'
+import { binaryCrossEntropy, Problem, systemClock } from '../core/index.ts'
+import type { Program } from '../engine/index.ts'
+import type { Graph } from '../graph/index.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { checkpointer } from './checkpointer.ts'
 import { withChoices } from './choose-convolutions.ts'
 import { classWeightsOf } from './class-weights.ts'
-import { type Course, epochs } from './epochs.ts'
+import { pastOf } from './course.ts'
+import { epochs, trainedOf } from './epochs.ts'
+import { imagesOf } from './images.ts'
 import { type Inputs, prepareInputs } from './inputs.ts'
-import { learner, normName } from './learner.ts'
+import { learner as learnerOver, normName } from './learner.ts'
 import { loadOptions } from './load-options.ts'
-import { objectiveOf } from './objective.ts'
+import { type FrozenTrace, notFinite } from './not-finite.ts'
+import { lossOutput, type Objective, objectiveOf } from './objective.ts'
 import type { Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { refusePool } from './refuse-pool.ts'
-import { splitNetwork } from './split-network.ts'
+import { type SplitNetwork, splitNetwork } from './split-network.ts'
 import { watchTraining } from './watch-training.ts'
 
 /**
- * Trains a network and tells what happens: nothing is printed, uploaded or registered. The same plan and data give the same
- * bits on one machine, whatever the timing.
+ * Trains a network and tells what happens: nothing is printed, uploaded or registered, and nothing kept but by the `checkpoints`
+ * that are handed in. The same plan and data give the same bits on one machine, whatever the timing, and however often the training
+ * was interrupted and went on from a checkpoint.
  *
  * What lies before the network's boundary is frozen. Where films are the same in every epoch, what it makes of them is computed
  * once; else it runs on every batch.
  *
  * @returns the network with the weights of the epoch that had the lowest validation loss
- * @throws {Interrupted} when the signal was aborted, after the step that had begun; the last `checkpoint` event holds the best
- * weights so far
- * @throws {Problem} when the loss is no finite number any more, or a part has no films
+ * @throws {Interrupted} when the signal was aborted, after the step that had begun and a checkpoint; the last `best` event holds the
+ * best weights so far
+ * @throws {Problem} when a number is none any more, or a part has no films
  */
 export async function* train(
   plan: Plan,
@@ -30,19 +38,26 @@ export async function* train(
   tools: TrainTools,
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
-  const chosen = yield* withChoices(plan, data, tools)
-  if (!tools.profile) return yield* trainChosen(chosen, data, tools)
+  const from = yield* latest(tools)
+  if (from?.ended) return { ...trainedOf(plan.network, from), choices: from.choices }
+  const same = yield* withChoices(from?.choices === undefined ? plan : { ...plan, choices: from.choices }, data, tools)
+  if (!tools.profile) return yield* trainFrom(from, same, data, tools)
   const watch = watchTraining(data, tools)
-  const trained = yield* trainChosen(chosen, watch.data, watch.tools)
+  const trained = yield* trainFrom(from, same, watch.data, watch.tools)
   yield { kind: 'profile', profile: watch.profile() }
   return trained
 }
 
-async function* trainChosen(plan: Plan, data: TrainData, tools: TrainTools): AsyncGenerator<TrainEvent, Trained, void> {
+async function* trainFrom(
+  from: Checkpoint | undefined,
+  plan: Plan,
+  data: TrainData,
+  tools: TrainTools,
+): AsyncGenerator<TrainEvent, Trained, void> {
   const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
   const inputs = yield* prepareInputs(plan, data, tools, inGraph)
   try {
-    return { ...(yield* trainTail(plan, inputs, tools, inGraph)), choices: plan.choices }
+    return { ...(yield* trainTail({ plan, data, inputs, tools, inGraph, from })), choices: plan.choices }
   } finally {
     await inputs.close()
   }
@@ -57,14 +72,31 @@ function checkPlan(plan: Plan, { training, validation }: TrainData): void {
   }
 }
 
-async function* trainTail(
-  plan: Plan,
-  inputs: Inputs,
-  tools: TrainTools,
-  inGraph: boolean,
-): AsyncGenerator<TrainEvent, Trained, void> {
-  const { network, training } = inputs
-  const split = splitNetwork(network, { augments: inGraph, choices: plan.choices })
+/** What an earlier run left. */
+async function* latest({ checkpoints }: TrainTools): AsyncGenerator<TrainEvent, Checkpoint | undefined, void> {
+  if (checkpoints === undefined) return undefined
+  const { checkpoint, warnings } = await checkpoints.latest()
+  for (const text of warnings) yield { kind: 'warning', text }
+  if (checkpoint === undefined) return undefined
+  const { place, ended, spent } = checkpoint
+  yield { kind: 'resumed', place, ended, spent }
+  return checkpoint
+}
+
+interface Begun {
+  readonly plan: Plan
+  readonly data: TrainData
+  readonly inputs: Inputs
+  readonly tools: TrainTools
+  /** Whether films are changed in the graph. */
+  readonly inGraph: boolean
+  readonly from: Checkpoint | undefined
+}
+
+async function* trainTail(begun: Begun): AsyncGenerator<TrainEvent, Trained, void> {
+  const { plan, inputs, tools, from } = begun
+  const { network, training, validation } = inputs
+  const split = splitNetwork(network, { augments: begun.inGraph, choices: plan.choices })
   const classes = training.examples.labels.length / training.examples.count
   const loss = plan.loss ?? binaryCrossEntropy()
   const weights = classWeightsOf(plan.classWeights, loss, training.examples, classes)
@@ -75,12 +107,49 @@ async function* trainTail(
     precision: plan.precision,
     lossScaling: plan.lossScaling,
   })
-  await using program = await tools.engine.load(objective.graph, {
+  const load = (graph: Graph): Promise<Program> => loadTail(begun, split, { ...objective, graph })
+  await using program = await load(objective.graph)
+  if (from !== undefined) await program.write(from.state)
+  const learner = learnerOver(program, {
+    parameters: [...network.parameters, ...Object.keys(objective.state)],
+    when: objective.when,
+  })
+  const keeper = checkpointer(tools.checkpoints, tools.clock ?? systemClock)
+  try {
+    return yield* epochs({
+      plan,
+      loss,
+      classes,
+      inputs,
+      tools,
+      learner,
+      checkpointer: keeper,
+      notFinite: notFinite({
+        plan,
+        network,
+        training,
+        validation,
+        learner,
+        learning: objective.graph,
+        loadLearning: load,
+        frozen: frozenTrace(begun, split),
+      }),
+      from,
+      past: pastOf(plan, from, tools.clock),
+    })
+  } finally {
+    await keeper.settle()
+  }
+}
+
+function loadTail({ plan, tools }: Begun, split: SplitNetwork, objective: Objective): Promise<Program> {
+  return tools.engine.load(objective.graph, {
     ...loadOptions(tools),
     update: {
       optimizer: plan.optimizer,
       gradients: objective.gradients,
       norm: normName,
+      guard: lossOutput,
       nodes: withUpdate,
       ...(plan.clip === undefined ? {} : { clip: plan.clip }),
       ...(objective.when === undefined ? {} : { when: objective.when }),
@@ -90,16 +159,15 @@ async function* trainTail(
     ...(objective.forward === undefined ? {} : { forward: objective.forward }),
     masks: { seed: plan.seed, rates: Object.fromEntries(split.masks.map(({ input, rate }) => [input, rate])) },
   })
-  const course: Course = {
-    plan,
-    loss,
-    classes,
-    inputs,
-    tools,
-    learner: learner(program, {
-      parameters: [...network.parameters, ...Object.keys(objective.state)],
-      when: objective.when,
-    }),
-  }
-  return yield* epochs(course)
+}
+
+/** For whoever looks for where numbers ended. */
+function frozenTrace({ data, tools, inGraph }: Begun, { frozen }: SplitNetwork): FrozenTrace | undefined {
+  return (
+    frozen && {
+      graph: frozen,
+      load: graph => tools.engine.load(graph, loadOptions(tools)),
+      images: imagesOf(data.training, inGraph),
+    }
+  )
 }

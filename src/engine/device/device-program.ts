@@ -1,7 +1,7 @@
 import { Problem, scalar, type Tensors } from '../../core/index.ts'
 import { decode, type Graph } from '../../graph/index.ts'
 import { maskMaker } from '../host/masks.ts'
-import type { LoadedProgram, RunRequest } from '../host/program-core.ts'
+import { isSound, type LoadedProgram, type RunRequest } from '../host/program-core.ts'
 import type { Setup } from '../host/protocol.ts'
 import { stopwatch } from '../host/stopwatch.ts'
 import { counter } from './counter.ts'
@@ -48,8 +48,15 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
   })
 
   // A run that learns tells the norm of its gradients too, and whether its update counts, where these have names.
-  const { norm, when } = setup.update ?? {}
-  const told = [norm, when].filter(name => name !== undefined)
+  const { norm, when, guard } = setup.update ?? {}
+  const told = [norm, when, guard].filter(name => name !== undefined)
+  const counts = (answer: Tensors): boolean => when === undefined || Number(answer[when]!.data[0]) > 0
+  /** What a run that learns may change: nothing that gradients without numbers have spoilt. */
+  const movedBy = (answer: Tensors): State => {
+    if (!isSound(setup, answer)) return {}
+    const spoilt = counts(answer) && norm !== undefined && !Number.isFinite(Number(answer[norm]!.data[0]))
+    return spoilt ? setup.state : learning
+  }
 
   await failing('load', () => runs.check({ answers: [...setup.answers, ...told], state: learning }))
   if (judging !== runs) await failing('load', () => judging.check({ answers: setup.answers, state: {} }))
@@ -65,11 +72,15 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
       const tensors = variant.pack(given)
       const there = await state.there(variant.resident)
       const results = await failing('run', () => variant.session.run(tensors, there))
-      for (const [input, output] of Object.entries(carried)) state.replace(input, results.kept[output]!)
       count.run()
       count.count([...Object.values(tensors), ...Object.values(results.answers)])
       const answer = variant.unpack(results.answers, given)
-      if (rate !== undefined && (when === undefined || Number(answer[when]!.data[0]) > 0)) state.countUpdate()
+      const moved = rate === undefined ? carried : movedBy(answer)
+      for (const [input, output] of Object.entries(carried)) {
+        if (input in moved) state.replace(input, results.kept[output]!)
+        else results.kept[output]!.dispose()
+      }
+      if (rate !== undefined && moved === learning && counts(answer)) state.countUpdate()
       return answer
     },
     read: names => state.read(names),

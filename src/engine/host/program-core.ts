@@ -74,7 +74,7 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
   const full = await open(setup.onnx)
   const forward = once(async () => (setup.forward === undefined ? full : await open(setup.forward)))
   const gradients = Object.values(setup.update?.gradients ?? {})
-  const learnt = setup.update?.when === undefined ? gradients : [...gradients, setup.update.when]
+  const learnt = [...gradients, setup.update?.when, setup.update?.guard].filter(name => name !== undefined)
   const names = [...Object.keys(setup.state), ...Object.keys(setup.update?.gradients ?? {})]
   const resident = residentValues(names, setup.initial, setup.update)
   const buffers = outputBuffers(setup, full, resident)
@@ -105,7 +105,7 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
       if (rate !== undefined) {
         Object.assign(answer, await watch.during('update', () => learn(setup, resident, results, rate)))
       }
-      for (const [input, output] of moving) {
+      for (const [input, output] of rate === undefined || isSound(setup, results) ? moving : []) {
         buffers.recycle(output, resident.input(input))
         const value = results[output]!
         resident.setState(input, outputs.includes(output) ? copyOf(value) : value)
@@ -120,14 +120,21 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
 }
 
 /** Updates the parameters, unless the run says that it does not count. @returns what a run that learns tells besides */
-function learn({ update }: Setup, resident: Resident, results: Tensors, rate: number): Tensors {
-  const { norm: name, when } = update ?? {}
-  const counts = when === undefined || Number(results[when]!.data[0]) > 0
+function learn(setup: Setup, resident: Resident, results: Tensors, rate: number): Tensors {
+  const { norm: name, when, guard } = setup.update ?? {}
+  const counts = isSound(setup, results) && (when === undefined || Number(results[when]!.data[0]) > 0)
   const norm = counts ? resident.learn(results, rate) : resident.norm(results)
   return {
     ...(name === undefined ? {} : { [name]: scalar(norm) }),
     ...(when === undefined ? {} : { [when]: results[when]! }),
+    ...(guard === undefined ? {} : { [guard]: results[guard]! }),
   }
+}
+
+/** Whether what guards the state is a finite number in a run that learns. */
+export function isSound({ update }: Pick<Setup, 'update'>, results: Tensors): boolean {
+  const { guard } = update ?? {}
+  return guard === undefined || Number.isFinite(Number(results[guard]!.data[0]))
 }
 
 /** What leaves the host takes its buffer along, so state that is also an answer needs one of its own. */

@@ -9,7 +9,11 @@ export interface Resident {
   setState(input: string, value: Tensor): void
   /** How often parameters were updated. */
   updates(): number
-  /** Updates every parameter from its gradient. @returns the norm of all gradients together, before clipping */
+  /**
+   * Updates every parameter from its gradient, unless gradients are clipped to a norm and theirs is no finite number.
+   *
+   * @returns the norm of all gradients together, before clipping
+   */
   learn(gradients: Tensors, rate: number): number
   /** The norm that `learn` would tell, without an update. */
   norm(gradients: Tensors): number
@@ -85,8 +89,10 @@ export function residentValues(names: readonly string[], initial: Tensors, rule:
     learn(gradients, rate) {
       if (rule === undefined) throw new Error('a rate was given to a program that has no update')
       const slopes = slopesOf(gradients)
+      const norm = rule.clip === undefined ? 0 : normOf(slopes.map(sumOfSquares))
+      if (!Number.isFinite(norm)) return norm
       step++
-      const scale = rule.clip === undefined ? 1 : clipScale(rule.clip, normOf(slopes.map(sumOfSquares)))
+      const scale = rule.clip === undefined ? 1 : clipScale(rule.clip, norm)
       const squares = Object.keys(rule.gradients).map((name, i) => {
         const value = held(inputs, name)
         const parameter = float32Data(name, value)
