@@ -27,7 +27,7 @@ export function program(): Command {
   staged(chestnut, 'prepare', 'part the films into training, validation and testing sets').addOption(
     new Option('--split <by>', 'part by patient, or by image as the guide does').choices(['patient', 'image']),
   )
-  staged(chestnut, 'train', 'fine-tune the network').option(
+  profiled(staged(chestnut, 'train', 'fine-tune the network')).option(
     '--epochs <number>',
     'train for this many epochs',
     atLeast(1),
@@ -36,7 +36,7 @@ export function program(): Command {
     .option('--folds <number>', 'cross-validate by patient instead, over this many folds', atLeast(2))
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
-  staged(chestnut, 'run', 'the whole cycle; only what changed')
+  profiled(staged(chestnut, 'run', 'the whole cycle; only what changed'))
 
   configured(command(chestnut, 'layers', 'list the layers of a network, as "cut", "trainFrom" and "explain" name them'))
     .argument('[network]', 'an ONNX file, or a name such as vgg16; default: the backbone of the configuration')
@@ -111,6 +111,10 @@ function prevalence(): Option {
     '--prevalence <share>',
     'the share of films with the finding where they come from, such as 0.02, or "Effusion=0.1,Edema=0.02"',
   ).argParser(sitePrevalence)
+}
+
+function profiled(of: Command): Command {
+  return of.option('--profile', 'say where the time of the training went')
 }
 
 function modelName(text: string): string {

@@ -11,11 +11,13 @@ import {
 import { draftClassifier, type Network } from '../models/index.ts'
 import {
   type Augmentation,
+  changesNothing,
   type Examples,
+  type Features,
   frozenFeatures,
   logitsOfFeatures,
-  pickRows,
-  type Rows,
+  pickFilms,
+  refusePool,
 } from '../train/index.ts'
 import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
@@ -26,7 +28,7 @@ import { inPrecision } from './int8.ts'
 import { metadataBeside } from './metadata-beside.ts'
 import { fetchStage } from './stages/fetch.ts'
 import { prepareStage } from './stages/prepare.ts'
-import { planOf, refuseMixedOnCpu, trainNetwork } from './train-network.ts'
+import { planOf, refuseMixedOnCpu, tellFeatures, trainNetwork } from './train-network.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface CrossValidationResult extends CrossValidation {
@@ -47,14 +49,15 @@ export async function crossValidate(
   refuseMixedOnCpu(config)
   const { rows: prepared, targets } = await prepareStage(workspace, await fetchStage(workspace))
   const built = await buildNetwork(workspace, targets)
+  refusePool(built.network, config.train.augmentation)
   const { contract } = built.network
   const training = prepared.filter(row => row.split === 'train')
   const ofTraining = await openFilms(workspace, training, contract)
   // Ranges know no labels: those of the training part serve all folds.
   const { network } = await inPrecision(workspace, built.network, ofTraining, targets)
   const films = await openFilms(workspace, takingPart(config, prepared, targets), contract)
-  const features = await sharedFeatures(workspace, network, films, targets)
   const recipe = { workspace, network, films, targets }
+  await using features = await sharedFeatures(recipe)
   const judged = films.rows.map(row => withUncertain(row, 'ignore'))
   const folds = {
     patients: judged.map(row => row.patient),
@@ -98,45 +101,57 @@ interface Recipe {
   readonly targets: readonly string[]
 }
 
-/** The frozen part's output for every film, computed once for all folds; undefined where nothing is frozen. */
-async function sharedFeatures(
-  workspace: Workspace,
-  network: Network,
-  films: CachedFilms,
-  targets: readonly string[],
-): Promise<Rows | undefined> {
-  const { engine, signal, config, progress } = workspace
-  const examples = examplesOf(workspace, films, {
-    targets,
-    contract: network.contract,
-    augmentation: config.train.augmentation,
-  })
-  const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads })
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
-    if (next.value.kind === 'features') {
-      progress({
-        kind: 'progress',
-        task: 'Frozen features',
-        done: next.value.done,
-        total: next.value.total,
-        unit: 'films',
-      })
-    }
+/** Of all films: in the variants that are learnt from, and as they are judged. */
+interface SharedFeatures extends AsyncDisposable {
+  readonly learnt: Features
+  readonly judged: Features
+}
+
+/**
+ * The frozen part's output for every film, computed once for all folds and seeds; undefined where nothing is frozen, or films are
+ * changed anew in each epoch.
+ */
+async function sharedFeatures(recipe: Recipe): Promise<SharedFeatures | undefined> {
+  const { augmentation } = recipe.workspace.config.train
+  const isPlain = changesNothing(augmentation)
+  if (!isPlain && augmentation?.pool === undefined) return undefined
+  const judged = await featuresOf(recipe)
+  if (judged === undefined) return undefined
+  const pooled = isPlain ? undefined : await featuresOf(recipe, augmentation)
+  return {
+    learnt: pooled ?? judged,
+    judged,
+    async [Symbol.asyncDispose]() {
+      await pooled?.[Symbol.asyncDispose]()
+      await judged[Symbol.asyncDispose]()
+    },
   }
 }
 
-function fitTail(recipe: Recipe, features: Rows): Fit {
+async function featuresOf(
+  { workspace, network, films, targets }: Recipe,
+  augmentation?: Augmentation,
+): Promise<Features | undefined> {
+  const { engine, signal, config, progress, featureCache } = workspace
+  const examples = examplesOf(workspace, films, { targets, contract: network.contract, augmentation })
+  const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads, featureCache })
+  for (;;) {
+    const next = await events.next()
+    if (next.done) return next.value
+    tellFeatures(next.value, progress)
+  }
+}
+
+function fitTail(recipe: Recipe, { learnt, judged }: SharedFeatures): Fit {
   const { workspace, network } = recipe
   const { engine, signal, config } = workspace
   return async (training, validation, test, seed) => {
     const trained = await trainNetwork(workspace, planOf(config, network, seed), {
       training: trainingPart(recipe, training, undefined),
       validation: validationPart(recipe, validation),
-      features: { training: pickRows(features, training), validation: pickRows(features, validation) },
+      features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
     })
-    return logitsOfFeatures(trained.network, pickRows(features, test), { engine, signal, threads: config.threads })
+    return logitsOfFeatures(trained.network, pickFilms(judged, test), { engine, signal, threads: config.threads })
   }
 }
 

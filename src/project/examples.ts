@@ -24,5 +24,6 @@ export function examplesOf(
     ...labelMatrix(films.rows, targets),
     augmentation,
     seed: workspace.config.seed,
+    digest: index => films.rows[index]!.digest,
   })
 }

@@ -2,8 +2,9 @@ import type { CachedFilms, FilmRow } from '../../dataset/index.ts'
 import type { AnswerRule } from '../../evaluate/index.ts'
 import { type BackboneSpec, finishModel, type ReferenceFilms, withReference } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
-import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
+import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
+import { choicesFile, choicesProvenance } from '../choices-record.ts'
 import { chooseAnswers } from '../choose-answers.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
@@ -17,9 +18,11 @@ import type { PreparedFilms } from './prepare.ts'
 /** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
   const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
+  const { featureCache: _room, ...recipe } = train
   const { targets } = prepared
   refuseMixedOnCpu(workspace.config)
   const built = await buildNetwork(workspace, targets)
+  refusePool(built.network, train.augmentation)
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
@@ -29,7 +32,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
       targets,
       backbone: withoutFiles(backbone),
       head,
-      train,
+      train: recipe,
       maxBad,
       device,
       threads,
@@ -111,6 +114,7 @@ async function finish(
         cpu,
         ...(commit === undefined ? {} : { commit }),
         ...int8Provenance(parts.int8),
+        ...choicesProvenance(trained.choices),
       },
     },
     engine,
@@ -122,6 +126,7 @@ async function finish(
       'history.json': `${JSON.stringify(history, null, 2)}\n`,
       'history.png': await chartPng(historyCharts(history)),
       'bad_films.csv': badList([parts.training, parts.validation]),
+      ...choicesFile(trained.choices),
     },
     metrics: { ...metrics, ...thresholdMetrics(targets, rules) },
   }
