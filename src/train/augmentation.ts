@@ -1,4 +1,5 @@
 import { random } from '../core/index.ts'
+import type { KerasAugmentation } from './keras-augmentation.ts'
 
 /** What may be changed in a film before each look at it. Each change is drawn evenly from its range; absent: none. */
 export interface Augmentation {
@@ -14,6 +15,8 @@ export interface Augmentation {
   readonly brightness?: number | undefined
   /** Spread about the film's mean, larger or smaller by up to this share. */
   readonly contrast?: number | undefined
+  /** What Keras' ImageDataGenerator does (see `kerasAugmentation`), in place of everything above. */
+  readonly keras?: KerasAugmentation | undefined
 }
 
 /**

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import { float32, type Tensor } from '../core/index.ts'
 import { type Contract, type Film, type GreyLevels, normalise } from '../imaging/index.ts'
 import { augmentFilm } from './augment-film.ts'
-import { type Augmentation, type AugmentationDraw, changesNothing, drawAugmentation } from './augmentation.ts'
+import { type Augmentation, changesNothing } from './augmentation.ts'
 import { changeRows } from './augmentation-nodes.ts'
-import { type Change, changeOf } from './change.ts'
+import { type Change, drawChange } from './change.ts'
 import type { Examples } from './plan.ts'
 
 export interface FilmExamplesOptions {
@@ -46,19 +46,19 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
   if (augmentation === undefined || changesNothing(augmentation)) {
     return { ...examples, fixed: true, images: indices => images(indices, film => film) }
   }
-  const drawn = (index: number, epoch: number): AugmentationDraw =>
-    drawAugmentation(augmentation, { seed, film: index, epoch })
+  const drawn = (film: Film, index: number, epoch: number): Change =>
+    drawChange(film, augmentation, { seed, film: index, epoch })
   return {
     ...examples,
     fixed: false,
     images(indices, { epoch }) {
       const levels = new Float32Array(size * size)
-      return images(indices, (film, index) => augmentFilm(film, drawn(index, epoch), levels))
+      return images(indices, (film, index) => augmentFilm(film, drawn(film, index, epoch), levels))
     },
     async withChanges(indices, { epoch }) {
       const changes: Change[] = []
       const unchanged = await images(indices, (film, index) => {
-        changes.push(changeOf(film, drawn(index, epoch)))
+        changes.push(drawn(film, index, epoch))
         return film
       })
       return { images: unchanged, changes: changeRows(changes) }
