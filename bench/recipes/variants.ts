@@ -1,4 +1,5 @@
 import { onnxRuntime } from '../../src/engine/index.ts'
+import { inferShapes } from '../../src/graph/index.ts'
 import type { Network } from '../../src/models/index.ts'
 import { type Augmentation, type Examples, filmExamples, frozenFeatures, type Rows } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
@@ -22,13 +23,14 @@ export interface VariantsOptions {
 export async function variant(options: VariantsOptions, epoch: number): Promise<Rows> {
   const { films, backbone, network, augmentation, seed } = options
   const key = { format: 1, backbone, boundary: network.boundary, films: films.count, augmentation, seed, epoch }
-  let shape: readonly number[] = []
-  const values = await kept(key, async () => {
-    const rows = await featuresOf(network, examplesOf(options, epoch))
-    shape = rows.shape
-    return rows.values
-  })
-  return { values, shape: shape.length > 0 ? shape : [values.length / films.count] }
+  const values = await kept(key, () => featuresOf(network, examplesOf(options, epoch)))
+  return { values, shape: shapeAt(network) }
+}
+
+/** Of one film's features. */
+function shapeAt({ graph, boundary }: Network): readonly number[] {
+  const [, ...sizes] = inferShapes(graph).get(boundary)?.shape ?? []
+  return sizes.map(Number)
 }
 
 function examplesOf({ films, network, augmentation, seed }: VariantsOptions, epoch: number): Examples {
@@ -43,12 +45,12 @@ function examplesOf({ films, network, augmentation, seed }: VariantsOptions, epo
   return { ...examples, fixed: true, images: indices => examples.images(indices, { epoch }) }
 }
 
-async function featuresOf(network: Network, examples: Examples): Promise<Rows> {
+async function featuresOf(network: Network, examples: Examples): Promise<Float32Array> {
   const events = frozenFeatures(network, examples, { engine: onnxRuntime() })
   for (;;) {
     const next = await events.next()
     if (!next.done) continue
     if (next.value === undefined) throw new Error('The network has no frozen part')
-    return next.value
+    return next.value.values
   }
 }
