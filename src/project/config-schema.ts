@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
+import { changesNothing } from '../train/index.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
@@ -90,6 +91,7 @@ const head = z.discriminatedUnion('kind', [
     kind: z.literal('dense'),
     units: z.array(whole).optional(),
     dropout: z.array(z.number().min(0).lt(1)).optional(),
+    initial: z.enum(['he-normal', 'glorot-uniform']).optional(),
   }),
 ])
 
@@ -99,6 +101,7 @@ const adamSettings = {
   beta1: below1.optional(),
   beta2: below1.optional(),
   epsilon: z.number().positive().optional(),
+  epsilonFirst: z.boolean().optional(),
   amsgrad: z.boolean().optional(),
   ...decay,
 }
@@ -161,6 +164,17 @@ const rate = z.discriminatedUnion('kind', [
 
 const clip = z.strictObject({ norm: positive })
 
+const kerasAugmentation = z.strictObject({
+  version: z.enum(['keras-1.1.2', 'keras-2.9']).optional(),
+  rotation: z.number().min(0).max(180).optional(),
+  widthShift: z.number().min(0).max(1).optional(),
+  heightShift: z.number().min(0).max(1).optional(),
+  shear: z.number().min(0).max(89).optional(),
+  zoom: z.number().min(0).max(0.9).optional(),
+  horizontalFlip: z.boolean().optional(),
+  verticalFlip: z.boolean().optional(),
+})
+
 const augmentation = z.strictObject({
   rotate: z.number().min(0).max(180).optional(),
   shift: z.number().min(0).max(0.5).optional(),
@@ -168,6 +182,7 @@ const augmentation = z.strictObject({
   flip: z.boolean().optional(),
   brightness: z.number().min(0).max(1).optional(),
   contrast: z.number().min(0).max(1).optional(),
+  keras: kerasAugmentation.optional(),
 })
 
 const split = z
@@ -202,7 +217,12 @@ const train = z.strictObject({
   clip: clip.optional(),
   precision: z.enum(['float32', 'mixed']).default('float32'),
   classWeights: z.boolean().default(false),
-  augmentation: augmentation.optional(),
+  augmentation: augmentation
+    .refine(({ keras, ...ours }) => keras === undefined || changesNothing(ours), {
+      path: ['keras'],
+      error: 'it stands in place of every other change; wanted alone',
+    })
+    .optional(),
 })
 
 const serve = z.strictObject({
@@ -248,6 +268,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   train,
   'train.clip': clip,
   'train.augmentation': augmentation,
+  'train.augmentation.keras': kerasAugmentation,
   serve,
 }
 
