@@ -130,7 +130,7 @@ test("a dense head's weights are Keras' if asked for: even, as far as their widt
     else {
       const reach = Math.sqrt(6 / (shape[0]! + shape[1]!))
       const spread = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length)
-      assert.ok(values.every(value => Math.abs(value) <= reach))
+      assert.ok(values.every(value => Math.abs(value) <= Math.fround(reach)))
       // Of even numbers in ±1 the squares' mean is 1/3.
       assert.ok(Math.abs(spread / (reach / Math.sqrt(3)) - 1) < 3 / Math.sqrt(values.length), name)
     }
