@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { performance } from 'node:perf_hooks'
 import { onnxRuntime } from '../../src/engine/index.ts'
 import { type Network, network, quantiseNetwork } from '../../src/models/index.ts'
 import { sharedData } from '../../src/testing/needs.ts'
+import type { Features } from '../../src/train/index.ts'
 import { type NihFilms, nihFilms } from '../int8/nih-films.ts'
 import { type Looks, outOfFold } from './fit.ts'
 import { kept } from './kept.ts'
-import type { Recipe } from './recipe.ts'
+import { isOneLayer, type Recipe } from './recipe.ts'
 import { variant } from './variants.ts'
 
 /** Below the shared data. */
@@ -26,20 +28,23 @@ export async function openLab(quick: boolean): Promise<Lab> {
 
 /** Out-of-fold logits, one array a seed. */
 export async function logitsOf(lab: Lab, recipe: Recipe): Promise<readonly Float32Array[]> {
-  const { name, ...settings } = recipe
-  const runs: Float32Array[] = []
-  let looks: Looks | undefined
-  for (let run = 0; run < lab.seeds; run++) {
+  let looks: Promise<Looks> | undefined
+  const one = (_: unknown, run: number): Promise<Float32Array> => {
+    const { name, ...settings } = recipe
     const key = { format: 1, films: lab.films.count, settings, seed: seed + run }
-    const logits = await kept(key, async () => {
-      looks ??= await looksOf(lab, recipe)
-      const started = Date.now()
-      const found = await outOfFold(recipe, looks, lab.films, seed + run)
-      console.error(`  ${name}, seed ${seed + run}: ${((Date.now() - started) / 1000).toFixed(0)} s`)
+    return kept(key, async () => {
+      looks ??= looksOf(lab, recipe)
+      const started = performance.now()
+      const found = await outOfFold(recipe, await looks, lab.films, seed + run)
+      console.error(`  ${name}, seed ${seed + run}: ${((performance.now() - started) / 1000).toFixed(0)} s`)
       return found
     })
-    runs.push(logits)
   }
+  const seeds = Array.from({ length: lab.seeds })
+  // One layer keeps one core busy, and mostly waits.
+  if (isOneLayer(recipe)) return Promise.all(seeds.map(one))
+  const runs: Float32Array[] = []
+  for (const run of seeds.keys()) runs.push(await one(undefined, run))
   return runs
 }
 
@@ -49,11 +54,11 @@ async function looksOf(lab: Lab, recipe: Recipe): Promise<Looks> {
   const isInt8 = recipe.precision === 'int8'
   const frozen = isInt8 ? (await quantiseNetwork(built, films, {}, { engine: onnxRuntime(), seed })).network : built
   const options = { films, network: frozen, seed, backbone: isInt8 ? 'mobilenet-int8' : 'mobilenet' }
-  const rows = [await variant(options, 0)]
+  const variants: Features[] = []
   for (let epoch = 1; epoch <= Math.max(recipe.variants ?? 0, recipe.averaged ?? 0); epoch++) {
-    rows.push(await variant({ ...options, augmentation: recipe.augmentation }, epoch))
+    variants.push(await variant({ ...options, augmentation: recipe.augmentation }, epoch))
   }
-  return { rows, network: frozen }
+  return { network: frozen, plain: await variant(options, 0), variants }
 }
 
 function plainNetwork(bytes: Uint8Array): Network {

@@ -23,6 +23,11 @@ export interface Recipe {
   readonly classWeights?: 'balanced'
 }
 
+/** Whether it trains one layer on pooled features. */
+export function isOneLayer({ head, trainFrom }: Recipe): boolean {
+  return head.kind === 'linear' && trainFrom === undefined
+}
+
 export interface Comparison {
   readonly recipe: Recipe
   readonly against: Recipe
@@ -48,8 +53,8 @@ const linear: Recipe = {
 /** The same in as many epochs as there are fresh variants. */
 const shorter: Recipe = {
   ...linear,
-  name: '30 epochs at 0.001, no augmentation',
-  epochs: 30,
+  name: '20 epochs at 0.001, no augmentation',
+  epochs: 20,
   rate: { kind: 'constant', rate: 0.001 },
 }
 
@@ -64,8 +69,8 @@ const tuned = (blocks: number, trainFrom: string): Recipe => ({
   ...linear,
   name: `last ${blocks === 1 ? 'block' : `${blocks} blocks`} trained`,
   trainFrom,
-  epochs: 20,
-  patience: 5,
+  epochs: 8,
+  patience: 3,
   rate: { kind: 'constant', rate: 0.0001 },
 })
 

@@ -1,7 +1,9 @@
+import { floats } from '../../src/core/index.ts'
 import { onnxRuntime } from '../../src/engine/index.ts'
 import { inferShapes } from '../../src/graph/index.ts'
 import type { Network } from '../../src/models/index.ts'
-import { type Augmentation, type Examples, filmExamples, frozenFeatures, type Rows } from '../../src/train/index.ts'
+import { memoryFeatures } from '../../src/testing/memory-features.ts'
+import { type Augmentation, type Examples, type Features, filmExamples, frozenFeatures } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
 import { kept } from './kept.ts'
 
@@ -20,11 +22,11 @@ export interface VariantsOptions {
  *
  * @param epoch from 1; 0 for films as they are
  */
-export async function variant(options: VariantsOptions, epoch: number): Promise<Rows> {
+export async function variant(options: VariantsOptions, epoch: number): Promise<Features> {
   const { films, backbone, network, augmentation, seed } = options
   const key = { format: 1, backbone, boundary: network.boundary, films: films.count, augmentation, seed, epoch }
   const values = await kept(key, () => featuresOf(network, examplesOf(options, epoch)))
-  return { values, shape: shapeAt(network) }
+  return memoryFeatures(values, shapeAt(network))
 }
 
 /** Of one film's features. */
@@ -51,6 +53,8 @@ async function featuresOf(network: Network, examples: Examples): Promise<Float32
     const next = await events.next()
     if (!next.done) continue
     if (next.value === undefined) throw new Error('The network has no frozen part')
-    return next.value.values
+    await using features = next.value
+    const all = Array.from({ length: features.films }, (_, film) => ({ film, variant: 0 }))
+    return floats(await features.read(all))
   }
 }

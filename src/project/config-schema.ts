@@ -183,7 +183,10 @@ const augmentation = z.strictObject({
   brightness: z.number().min(0).max(1).optional(),
   contrast: z.number().min(0).max(1).optional(),
   keras: kerasAugmentation.optional(),
+  pool: whole.optional(),
 })
+
+const featureCache = z.strictObject({ gigabytes: z.number().min(0).default(10) })
 
 const split = z
   .strictObject({
@@ -218,11 +221,16 @@ const train = z.strictObject({
   precision: z.enum(['float32', 'mixed']).default('float32'),
   classWeights: z.boolean().default(false),
   augmentation: augmentation
-    .refine(({ keras, ...ours }) => keras === undefined || changesNothing(ours), {
+    .refine(({ keras, pool: _pool, ...ours }) => keras === undefined || changesNothing(ours), {
       path: ['keras'],
-      error: 'it stands in place of every other change; wanted alone',
+      error: 'it stands in place of every other change; wanted alone, or with "pool"',
+    })
+    .refine(({ pool, ...changes }) => pool === undefined || Object.values(changes).some(Boolean), {
+      path: ['pool'],
+      error: 'wanted together with changes to draw, such as "rotate"',
     })
     .optional(),
+  featureCache: featureCache.prefault({}),
 })
 
 const serve = z.strictObject({
@@ -269,6 +277,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   'train.clip': clip,
   'train.augmentation': augmentation,
   'train.augmentation.keras': kerasAugmentation,
+  'train.featureCache': featureCache,
   serve,
 }
 

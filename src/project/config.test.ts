@@ -63,7 +63,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   ],
   [
     { train: { augmentation: { rotate: 5, keras: { zoom: 0 } } } },
-    '"train.augmentation.keras" is not right, it is { zoom: 0 }: it stands in place of every other change; wanted alone',
+    '"train.augmentation.keras" is not right, it is { zoom: 0 }: it stands in place of every other change; wanted alone, or with "pool"',
   ],
   [{ train: { precision: 'mxied' } }, '"train.precision" is not right, it is "mxied": did you mean "mixed"?'],
   [{ train: { loss: { kind: 'focal', gama: 1 } } }, 'the key "train.loss.gama" is unknown, did you mean "gamma"?'],
@@ -79,7 +79,11 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   ],
   [
     { train: { augmentation: { rotation: 1 } } },
-    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast", "keras"',
+    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast", "keras", "pool"',
+  ],
+  [
+    { train: { augmentation: { pool: 8 } } },
+    '"train.augmentation.pool" is not right, it is 8: wanted together with changes to draw, such as "rotate"',
   ],
   [
     { backbone: { kind: 'onnx', path: 'a', contract: { sizes: 1 } } },

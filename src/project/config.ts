@@ -42,6 +42,8 @@ export interface TrainConfig {
   readonly classWeights: boolean
   /** Default none: it was measured to hurt a frozen backbone. */
   readonly augmentation?: Augmentation | undefined
+  /** What the frozen part makes of films is kept for later epochs and trainings, on so much disk. 0: in memory only. Default 10. */
+  readonly featureCache: { readonly gigabytes: number }
 }
 
 /** A whole project, with every default filled in. */

@@ -20,5 +20,6 @@ export function examplesOf(
     mask: Float32Array.from(found, label => (label === null ? 0 : 1)),
     augmentation,
     seed,
+    digest: index => films.rows[index]!.digest,
   })
 }

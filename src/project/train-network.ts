@@ -38,8 +38,8 @@ export async function trainNetwork(
   data: TrainData,
   progress?: Progress,
 ): Promise<Trained> {
-  const { engine, signal, clock, config } = workspace
-  const events = train(plan, data, { engine, signal, clock, threads: config.threads })
+  const { engine, signal, clock, config, featureCache } = workspace
+  const events = train(plan, data, { engine, signal, clock, threads: config.threads, featureCache })
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
@@ -47,10 +47,21 @@ export async function trainNetwork(
   }
 }
 
+/** Tells how far the features are. Other events are left to others. */
+export function tellFeatures(event: TrainEvent, progress: Progress): void {
+  if (event.kind === 'warning') progress(event)
+  if (event.kind !== 'features') return
+  const { done, total, kept = 0 } = event
+  if (done === kept && kept > 0) {
+    const all = kept === total ? 'all ' : `${kept} of `
+    progress({ kind: 'note', text: `frozen features: ${all}${total} films kept from before` })
+  }
+  progress({ kind: 'progress', task: 'Frozen features', done, total, unit: 'films' })
+}
+
 function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
-  if (event.kind === 'features') {
-    progress({ kind: 'progress', task: 'Frozen features', done: event.done, total: event.total, unit: 'films' })
-  } else if (event.kind === 'step') {
+  tellFeatures(event, progress)
+  if (event.kind === 'step') {
     progress({
       kind: 'progress',
       task: 'Training',

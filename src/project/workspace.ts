@@ -3,8 +3,10 @@ import { type Clock, Misuse, type Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
 import { fileStore, makeFolder, type Store, writeFileWhole } from '../store/index.ts'
+import { type FeatureCache, featureCache } from '../train/index.ts'
 import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
+import { processorKind } from './processor-kind.ts'
 import { type RunRecords, runRecords } from './run-records.ts'
 import { type StageCache, stageCache } from './stage-cache.ts'
 
@@ -20,6 +22,8 @@ export interface Workspace {
   readonly cache: StageCache
   readonly records: RunRecords
   readonly digests: DigestIndex
+  /** Undefined where the configuration keeps no features on disk. */
+  readonly featureCache: FeatureCache | undefined
   readonly engine: Engine
   readonly clock: Clock
   readonly progress: Progress
@@ -55,6 +59,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     cache: stageCache(store),
     records: runRecords(store),
     digests: await digestIndex({ folder: state, clock: tools.clock }),
+    featureCache: featuresIn(join(state, 'features'), config, tools),
     engine: tools.engine,
     clock: tools.clock,
     progress: tools.progress,
@@ -68,6 +73,12 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
       return path
     },
   }
+}
+
+function featuresIn(folder: string, { train }: Config, { progress, clock }: WorkspaceTools): FeatureCache | undefined {
+  const { gigabytes } = train.featureCache
+  if (gigabytes === 0) return undefined
+  return featureCache({ folder, budget: gigabytes * 1e9, machine: processorKind(), progress, clock })
 }
 
 /** Only the processor multiplies bytes here: ONNX Runtime has no such kernels for graphics processors. */

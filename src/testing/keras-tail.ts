@@ -3,8 +3,9 @@ import { onnxRuntime } from '../engine/index.ts'
 import { build, encode, ints, withWeights } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
 import { shuffledBatches } from '../train/batches.ts'
-import { type Examples, type Rows, train } from '../train/index.ts'
+import { type Examples, type Features, pickFilms, train } from '../train/index.ts'
 import { drawn } from './drawn-weights.ts'
+import { memoryFeatures } from './memory-features.ts'
 
 /** Steps of Adam that are compared. */
 export const tailSteps = 10
@@ -62,7 +63,6 @@ export interface TailRun {
  */
 export async function trainTail(size: TailSize): Promise<TailRun> {
   const films = rowsInOrder(size)
-  const { shape } = films
   const first = { ...films, count: 1, labels: films.labels.slice(0, 1), mask: films.mask.slice(0, 1) }
   const losses: number[] = []
   let parameters: Tensors = {}
@@ -80,8 +80,8 @@ export async function trainTail(size: TailSize): Promise<TailRun> {
       training: films,
       validation: first,
       features: {
-        training: { values: films.values, shape },
-        validation: { values: films.values.slice(0, elements(shape)), shape },
+        training: films.features,
+        validation: pickFilms(films.features, [0]),
       },
     },
     { engine: onnxRuntime() },
@@ -122,21 +122,28 @@ function tail(width: number): Network {
 }
 
 /** Films that lie where the training's shuffle looks for them, so that it meets them in the order in which they are drawn. */
-function rowsInOrder({ width, batch }: TailSize): Examples & Rows {
+function rowsInOrder({ width, batch }: TailSize): Examples & { readonly features: Features } {
   const count = tailSteps * batch
   const shape = [width, 14, 14]
   const each = elements(shape)
   const order = shuffledBatches({ count, size: batch, seed, epoch: 1 }).flat()
-  const features = drawn('features', count * each)
+  const numbers = drawn('features', count * each)
   const answers = drawn('labels', count)
   const values = new Float32Array(count * each)
   const labels = new Float32Array(count)
   for (const [row, place] of order.entries()) {
-    for (let i = 0; i < each; i++) values[place * each + i] = Math.max(0, features[row * each + i]!)
+    for (let i = 0; i < each; i++) values[place * each + i] = Math.max(0, numbers[row * each + i]!)
     labels[place] = Number(answers[row]! > 0)
   }
   const images = (): Promise<Tensor> => Promise.reject(new Error('The features are known: no film is looked at'))
-  return { count, labels, mask: new Float32Array(count).fill(1), fixed: true, images, values, shape }
+  return {
+    count,
+    labels,
+    mask: new Float32Array(count).fill(1),
+    fixed: true,
+    images,
+    features: memoryFeatures(values, shape),
+  }
 }
 
 /** How far two versions of one tensor lie apart after the steps. */

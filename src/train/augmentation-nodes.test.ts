@@ -11,7 +11,7 @@ import { runOnnx } from '../testing/run-onnx.ts'
 import { augmentFilm } from './augment-film.ts'
 import type { Augmentation } from './augmentation.ts'
 import { augmentationGraph, augmentedOutput, changeRows, changesInput } from './augmentation-nodes.ts'
-import { type Change, drawChange, noChange } from './change.ts'
+import { type Change, changeOf, drawOf, noChange } from './change.ts'
 import { kerasAugmentation } from './keras-augmentation.ts'
 
 /** Noise, the hardest case: neighbours have nothing in common. */
@@ -79,7 +79,7 @@ test('augmentation is the same as a loop over films and as nodes on the tensor o
         deviation: grey ? [0.3] : [1, 2, 3],
       })
       const films = [noise(of.size, seed), noise(of.size, seed + 1)]
-      const changes = films.map((film, i) => drawChange(film, augmentation, { seed, film: i, epoch: 1 }))
+      const changes = films.map((film, i) => changeOf(film, drawOf(augmentation, { seed, film: i, epoch: 1 })))
       const { inputs, wanted } = await bothForms(of, films, changes)
       const graph = augmentationGraph(of)
       // The changes are float32 there, so a place is known to some millionths of a pixel.
@@ -95,8 +95,8 @@ test('both forms are the same at the size of real networks', async () => {
   const augmentation = { rotate: 25, shift: 0.1, scale: 0.15, flip: true, brightness: 0.2, contrast: 0.3 }
   const films = [noise(224, 1), noise(224, 2), noise(224, 3)]
   const changes = [
-    ...films.map((film, i) => drawChange(film, augmentation, { seed: 5, film: i, epoch: 2 })),
-    ...films.map((film, i) => drawChange(film, kerasAugmentation(), { seed: 5, film: i, epoch: 2 })),
+    ...films.map((film, i) => changeOf(film, drawOf(augmentation, { seed: 5, film: i, epoch: 2 }))),
+    ...films.map((film, i) => changeOf(film, drawOf(kerasAugmentation(), { seed: 5, film: i, epoch: 2 }))),
   ]
   const { inputs, wanted } = await bothForms(of, [...films, ...films], changes)
   sameImages((await runOnnx(augmentationGraph(of), inputs))[augmentedOutput]!, wanted, of, 1e-4)

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
-import { elements, float32, floats, type Tensor, type Tensors } from '../core/index.ts'
-import type { Program } from '../engine/index.ts'
+import type { Tensors } from '../core/index.ts'
+import type { Features } from './features.ts'
+import type { FrozenPart } from './frozen-part.ts'
 import type { Images } from './images.ts'
-import type { Rows } from './rows.ts'
+import { variantInEpoch } from './variant.ts'
 
 /** Gives the trained part its inputs, by name: images, or what the frozen part makes of them. */
 export interface BatchSource {
@@ -21,39 +21,19 @@ export function frozenSource(images: Images, frozen: FrozenPart): BatchSource {
   }
 }
 
-/** Rows copied at a time, then others get their turn: a row may hold some hundred kilobytes. */
-const rowsAtATime = 8
-
-/** Rows that were computed before and are kept in memory. @param input the trained part's */
-export function rowSource(rows: Rows, input: string): BatchSource {
-  const width = elements(rows.shape)
+/**
+ * Features that were computed before.
+ *
+ * @param input the trained part's
+ * @param seed draws the variant in which each film is seen
+ */
+export function featureSource(features: Features, input: string, seed: number): BatchSource {
+  const { variants } = features
   return {
-    async batch(indices) {
-      const values = new Float32Array(indices.length * width)
-      for (const [i, index] of indices.entries()) {
-        values.set(rows.values.subarray(index * width, (index + 1) * width), i * width)
-        if (i % rowsAtATime === rowsAtATime - 1) await setImmediate()
-      }
-      return { [input]: float32([indices.length, ...rows.shape], values) }
-    },
-  }
-}
-
-/** The frozen part of a network, loaded. */
-export interface FrozenPart {
-  /** The boundary. */
-  readonly output: string
-  /** image → boundary. The images are given away. */
-  features(images: Tensors): Promise<Tensor>
-}
-
-export function frozenPart(program: Program, output: string): FrozenPart {
-  return {
-    output,
-    async features(images) {
-      const answer = await program.run(images, { handOver: true })
-      const value = answer[output]!
-      return float32(value.shape, floats(value))
-    },
+    batch: async (indices, epoch) => ({
+      [input]: await features.read(
+        indices.map(film => ({ film, variant: variantInEpoch(seed, film, epoch, variants) })),
+      ),
+    }),
   }
 }

@@ -1,7 +1,7 @@
 import type { Film } from '../imaging/index.ts'
 import { white } from '../imaging/index.ts'
 import { type Augmentation, type AugmentationDraw, drawAugmentation } from './augmentation.ts'
-import { drawKeras, kerasChange } from './keras-augmentation.ts'
+import { drawKeras, type KerasDraw, kerasChange } from './keras-augmentation.ts'
 
 /**
  * What happens to one film, in numbers. This is the whole meaning of augmentation; a loop (`augmentFilm`) and nodes of a graph
@@ -33,18 +33,20 @@ export const noChange: Change = {
   outside: 0,
 }
 
-/** What one draw from an augmentation does to a film. It depends on the film, the seed, the film's number and the epoch alone. */
-export function drawChange(
-  film: Film,
+/** What is drawn for a film: Chestnut's changes, or Keras' own. */
+export type Draw = AugmentationDraw | KerasDraw
+
+/** @param place `film`: its number or digest */
+export function drawOf(
   augmentation: Augmentation,
-  place: { readonly seed: number; readonly film: number; readonly epoch: number },
-): Change {
+  place: { readonly seed: number; readonly film: number | string; readonly epoch: number },
+): Draw {
   const { keras } = augmentation
-  if (keras !== undefined) return kerasChange(film, drawKeras(keras, place))
-  return changeOf(film, drawAugmentation(augmentation, place))
+  return keras === undefined ? drawAugmentation(augmentation, place) : drawKeras(keras, place)
 }
 
-export function changeOf(film: Film, draw: AugmentationDraw): Change {
+export function changeOf(film: Film, draw: Draw): Change {
+  if ('theta' in draw) return kerasChange(film, draw)
   const { width, height } = film
   const cos = Math.cos(draw.radians) / draw.zoom
   const sin = Math.sin(draw.radians) / draw.zoom

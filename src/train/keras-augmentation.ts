@@ -58,7 +58,7 @@ export function kerasAugmentation(options: KerasAugmentation = {}): { readonly k
  */
 export function drawKeras(
   augmentation: KerasAugmentation,
-  place: { readonly seed: number; readonly film: number; readonly epoch: number },
+  place: { readonly seed: number; readonly film: number | string; readonly epoch: number },
 ): KerasDraw {
   const { rotation = 25, widthShift = 0.1, heightShift = 0.1, shear = 0.1, zoom = 0.15 } = augmentation
   const { version = 'keras-1.1.2', horizontalFlip = true, verticalFlip = false } = augmentation

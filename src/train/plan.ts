@@ -3,9 +3,11 @@ import type { Clip, Clock, Loss, Optimizer, Tensor, Tensors } from '../core/inde
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
 import type { ClassWeights } from './class-weights.ts'
+import type { FeatureCache } from './feature-cache.ts'
+import type { Features } from './features.ts'
 import type { Precision } from './objective.ts'
-import type { Rows } from './rows.ts'
 import type { Schedule } from './schedule.ts'
+import type { Variant } from './variant.ts'
 
 /** Labelled films, in a fixed order: what is learnt from, or judged on. */
 export interface Examples {
@@ -31,6 +33,20 @@ export interface Examples {
     indices: readonly number[],
     draw: { readonly epoch: number },
   ): Promise<{ readonly images: Tensor; readonly changes: Tensor }>
+  /** Where each film is seen in a few variants only, drawn once, so that what a frozen part makes of them may be computed once. */
+  readonly pool?: Pool
+  /**
+   * SHA-256 of all that decides a film's tensor, or a variant's: whoever keeps what was computed from it asks for this again.
+   * Absent: nothing of the films outlives the training.
+   */
+  digest?(variant: Variant): string
+}
+
+export interface Pool {
+  /** Of each film. */
+  readonly variants: number
+  /** Some films in the wanted variants, float32 [wanted, C, S, S]: a new tensor each time. */
+  images(wanted: readonly Variant[]): Promise<Tensor>
 }
 
 /** Everything that decides what a training gives, besides its data. */
@@ -70,7 +86,7 @@ export interface TrainData {
   readonly training: Examples
   readonly validation: Examples
   /** What the frozen part makes of the films, where it is known already (see `frozenFeatures`). */
-  readonly features?: { readonly training: Rows; readonly validation: Rows } | undefined
+  readonly features?: { readonly training: Features; readonly validation: Features } | undefined
 }
 
 export interface TrainTools {
@@ -81,6 +97,8 @@ export interface TrainTools {
   readonly signal?: AbortSignal | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
+  /** Keeps what frozen parts make of films for later trainings. Default: it is kept in memory, for this one. */
+  readonly featureCache?: FeatureCache | undefined
 }
 
 /**
@@ -112,7 +130,15 @@ export interface EpochRecord {
 
 export type TrainEvent =
   /** What the frozen part makes of the films is being computed. */
-  | { readonly kind: 'features'; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'features'
+      /** Variants of films. */
+      readonly done: number
+      readonly total: number
+      /** Those that were there from before, if any. */
+      readonly kept?: number
+    }
+  | { readonly kind: 'warning'; readonly text: string }
   | {
       readonly kind: 'step'
       readonly epoch: number

@@ -7,6 +7,7 @@ import { learner, normName } from './learner.ts'
 import { loadOptions } from './load-options.ts'
 import { objectiveOf } from './objective.ts'
 import type { Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
+import { refusePool } from './refuse-pool.ts'
 import { splitNetwork } from './split-network.ts'
 
 /**
@@ -37,6 +38,7 @@ export async function* train(
 }
 
 function checkPlan(plan: Plan, { training, validation }: TrainData): void {
+  refusePool(plan.network, { pool: training.pool?.variants })
   if (training.count === 0) throw new Problem('Cannot train: there are no films in the training part')
   if (validation.count === 0) throw new Problem('Cannot train: there are no films in the validation part')
   if (plan.epochs < 1 || plan.batch < 1) {

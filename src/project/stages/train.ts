@@ -10,7 +10,7 @@ import {
   withReference,
 } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
-import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
+import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
 import { classifyRows } from '../classify-rows.ts'
 import { examplesOf } from '../examples.ts'
@@ -25,13 +25,25 @@ import type { PreparedFilms } from './prepare.ts'
 /** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
   const { name, target, backbone, head, train, maxBad, device, threads } = workspace.config
+  const { featureCache: _room, ...recipe } = train
   refuseMixedOnCpu(workspace.config)
   const built = await buildNetwork(workspace)
+  refusePool(built.network, train.augmentation)
   const { contract } = built.network
   return runStage(workspace, {
     name: 'train',
     version: 3,
-    settings: { name, target, backbone: withoutFiles(backbone), head, train, maxBad, device, threads, contract },
+    settings: {
+      name,
+      target,
+      backbone: withoutFiles(backbone),
+      head,
+      train: recipe,
+      maxBad,
+      device,
+      threads,
+      contract,
+    },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
