@@ -1,6 +1,6 @@
 /** What a configuration needs. The rooms are at `chestnut/graph`, `chestnut/train` and so on. */
 export { binaryCrossEntropy, focal } from './core/loss.ts'
-export { adam, adamw, rmsprop, sgd } from './core/optimizer.ts'
+export { adam, adamw, kerasAdam, rmsprop, sgd } from './core/optimizer.ts'
 export type { Config, ConfigInput } from './project/config.ts'
 export {
   chexpert,
@@ -16,3 +16,4 @@ export {
   untrained,
   vggSmall,
 } from './project/define.ts'
+export { kerasAugmentation } from './train/keras-augmentation.ts'

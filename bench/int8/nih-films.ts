@@ -6,8 +6,13 @@ import { type Contract, decodeFilm, type Film, normalise, resizeFilm } from '../
 import type { CalibrationFilms } from '../../src/models/index.ts'
 import { sharedData } from '../../src/testing/needs.ts'
 
+export interface NihFilms extends CalibrationFilms {
+  /** A film as the contract wants it. */
+  film(index: number): Film
+}
+
 /** The real NIH films beside the repository: Pneumonia (1) and No Finding (0), with their patients. @param most films */
-export async function nihFilms(contract: Contract, most: number): Promise<CalibrationFilms> {
+export async function nihFilms(contract: Contract, most: number): Promise<NihFilms> {
   const folder = sharedData('nih-cxr14', 'images')
   const names = (await readdir(folder)).sort().slice(0, most)
   const packed = await readFile(sharedData('nih-cxr14', 'Data_Entry_2017_v2020.csv.gz'))
@@ -21,6 +26,7 @@ export async function nihFilms(contract: Contract, most: number): Promise<Calibr
     count: names.length,
     labels: names.map(name => (findings.get(name)?.split('|').includes('Pneumonia') ? 1 : 0)),
     patients: names.map(name => name.slice(0, 8)),
+    film: index => films[index]!,
     async images(indices): Promise<Tensor> {
       const values = new Float32Array(indices.length * each)
       for (const [i, index] of indices.entries()) normalise(films[index]!, contract, values, i * each)

@@ -49,7 +49,7 @@ async function follow(
 }
 
 for (const { name, optimizer, plain, clipped } of reference.cases) {
-  test(`withUpdate() follows PyTorch's ${name} over five steps, clipped or not, on the reference and on ONNX Runtime`, async () => {
+  test(`withUpdate() follows ${name} over five steps, clipped or not, on the reference and on ONNX Runtime`, async () => {
     for (const [trace, clip] of [[plain], [clipped, { norm: reference.clip }]] as const) {
       const made = updateGraph(optimizer, clip)
       const check = (values: Tensors, step: number): void => {

@@ -77,20 +77,22 @@ function sgd(
 }
 
 /**
- * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε); AdamW takes η·λ·p from p, Adam adds λ·p to g. AMSGrad divides
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε), or + ε/√(1−β₂ᵗ); AdamW takes η·λ·p from p, Adam adds λ·p to g. AMSGrad divides
  * by the largest v so far.
  */
 function adam(optimizer: Required<Adam>, operator: Operator, at: OptimizerStep, old: Old): Updated {
   const { parameter, gradient, rate, step } = at
-  const { beta1, beta2, epsilon, weightDecay, amsgrad } = optimizer
+  const { beta1, beta2, epsilon, epsilonFirst, weightDecay, amsgrad } = optimizer
   const apart = optimizer.kind === 'adamw'
   const slope = apart ? gradient : decayed(operator, gradient, parameter, weightDecay)
   const mean = average(operator, old['m']!, slope, beta1)
   const square = average(operator, old['v']!, operator('Mul', slope, slope), beta2)
   const most = amsgrad ? operator('Max', old['vmax']!, square) : square
   const stepSize = operator('Div', rate, correction(operator, beta1, step))
-  const root = operator('Sqrt', operator('Div', most, correction(operator, beta2, step)))
-  const change = operator('Div', operator('Mul', mean, stepSize), operator('Add', root, epsilon))
+  const correct = correction(operator, beta2, step)
+  const root = operator('Sqrt', operator('Div', most, correct))
+  const added = epsilonFirst ? operator('Div', epsilon, operator('Sqrt', correct)) : epsilon
+  const change = operator('Div', operator('Mul', mean, stepSize), operator('Add', root, added))
   const kept = (): string => operator('Mul', parameter, operator('Sub', 1, operator('Mul', rate, weightDecay)))
   const start = apart && weightDecay > 0 ? kept() : parameter
   return {

@@ -1,6 +1,6 @@
 /**
  * How gradients change weights, as data: a plain loop and nodes of a graph both carry it out, with PyTorch's formulas
- * (torch.optim.SGD, Adam, AdamW, RMSprop). Members that are absent have the defaults below.
+ * (torch.optim.SGD, Adam, AdamW, RMSprop) unless told otherwise. Members that are absent have the defaults below.
  */
 export type Optimizer = Sgd | Adam | RmsProp
 
@@ -34,6 +34,11 @@ export interface Adam extends Decay {
   readonly beta2?: number
   /** Added to the root of the mean squared gradient, outside of the root. Default 1e-8. */
   readonly epsilon?: number
+  /**
+   * Adds epsilon before the root is corrected for its start at zero, so that it counts up to 32 times as much in the first steps: ε̂
+   * at the end of section 2 of Kingma and Ba, and what Keras does. Default false, as in PyTorch.
+   */
+  readonly epsilonFirst?: boolean
   /** Divides by the largest mean squared gradient so far instead of the last one (Reddi et al. 2018). Default false. */
   readonly amsgrad?: boolean
 }
@@ -60,6 +65,11 @@ export function sgd(options: SgdOptions = {}): Optimizer {
 /** Adam (Kingma and Ba 2015). */
 export function adam(options: AdamOptions = {}): Optimizer {
   return checked({ kind: 'adam', ...options })
+}
+
+/** Adam as Keras has it: epsilon is 1e-7 and counts before the correction. Otherwise as `adam`. */
+export function kerasAdam(options: AdamOptions = {}): Optimizer {
+  return adam({ epsilon: 1e-7, epsilonFirst: true, ...options })
 }
 
 /** AdamW (Loshchilov and Hutter 2019). `weightDecay` is 0.01 unless said, as in PyTorch. */
@@ -105,6 +115,7 @@ function withDefaults(optimizer: Optimizer): Required<Optimizer> {
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,
+    epsilonFirst: false,
     amsgrad: false,
     ...optimizer,
   }

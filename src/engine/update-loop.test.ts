@@ -8,7 +8,7 @@ const names = Object.keys(reference.parameters)
 
 for (const { name, optimizer, ...traces } of reference.cases) {
   for (const [manner, trace] of Object.entries(traces)) {
-    test(`update() follows PyTorch's ${name} over five steps, ${manner}`, () => {
+    test(`update() follows ${name} over five steps, ${manner}`, () => {
       const parameters = names.map(each => Float32Array.from(reference.parameters[each]!))
       const slots = parameters.map(
         ({ length }): Slots =>

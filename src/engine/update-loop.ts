@@ -67,15 +67,16 @@ function sgd(optimizer: Required<Sgd>, { parameter, gradient, scale, slots, rate
 }
 
 /**
- * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). Weight decay λ is
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). With
+ * `epsilonFirst` the ε stands beside √v: √v̂ + ε/√(1−β₂ᵗ). Weight decay λ is
  * added to the gradient by Adam (Kingma and Ba 2015), and taken from the parameter, p ← p − ηλp, by AdamW (Loshchilov
  * and Hutter 2019).
  */
 function adam(optimizer: Required<Adam>, at: UpdateStep): number {
   let squares = 0
   const { parameter, gradient, scale, slots } = at
-  const { beta1, beta2, epsilon } = optimizer
-  const { kept, added, stepSize, root } = adamFactors(optimizer, at)
+  const { beta1, beta2 } = optimizer
+  const { kept, added, stepSize, root, epsilon } = adamFactors(optimizer, at)
   const first = slotOf(slots, 'm')
   const second = slotOf(slots, 'v')
   for (let i = 0; i < parameter.length; i++) {
@@ -96,8 +97,8 @@ function adam(optimizer: Required<Adam>, at: UpdateStep): number {
 function amsgrad(optimizer: Required<Adam>, at: UpdateStep): number {
   let squares = 0
   const { parameter, gradient, scale, slots } = at
-  const { beta1, beta2, epsilon } = optimizer
-  const { kept, added, stepSize, root } = adamFactors(optimizer, at)
+  const { beta1, beta2 } = optimizer
+  const { kept, added, stepSize, root, epsilon } = adamFactors(optimizer, at)
   const first = slotOf(slots, 'm')
   const second = slotOf(slots, 'v')
   const largest = slotOf(slots, 'vmax')
@@ -125,14 +126,19 @@ interface AdamFactors {
   readonly stepSize: number
   /** 1 / √(1−β₂ᵗ) */
   readonly root: number
+  /** As it counts beside the corrected root. */
+  readonly epsilon: number
 }
 
-function adamFactors({ kind, weightDecay, beta1, beta2 }: Required<Adam>, { rate, step }: UpdateStep): AdamFactors {
+function adamFactors(optimizer: Required<Adam>, { rate, step }: UpdateStep): AdamFactors {
+  const { kind, weightDecay, beta1, beta2, epsilon, epsilonFirst } = optimizer
+  const root = 1 / Math.sqrt(1 - beta2 ** step)
   return {
     kept: kind === 'adamw' ? 1 - rate * weightDecay : 1,
     added: kind === 'adamw' ? 0 : weightDecay,
     stepSize: rate / (1 - beta1 ** step),
-    root: 1 / Math.sqrt(1 - beta2 ** step),
+    root,
+    epsilon: epsilonFirst ? epsilon * root : epsilon,
   }
 }
 

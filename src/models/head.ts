@@ -1,6 +1,6 @@
 import { Problem, type Random } from '../core/index.ts'
 import { type Builder, build, int } from '../graph/index.ts'
-import { heNormal, ones, zeros } from './initial-weights.ts'
+import { glorotUniform, heNormal, ones, zeros } from './initial-weights.ts'
 import { type Backbone, type Dropout, logitsOutput, type Network, type Standardised } from './network.ts'
 import type { DenseHeadSpec, HeadSpec, LinearHeadSpec, Pool } from './specs.ts'
 
@@ -102,7 +102,9 @@ function denseHead(builder: Builder, backbone: Backbone, spec: DenseHeadSpec, cl
   }
   let width = onClassToken ? channelsOf(backbone) : flatWidth(backbone)
   const layer = (from: string, to: number, name: string): string => {
-    const weight = builder.weight(builder.fresh(`${name}/weight`), heNormal([to, width], width, draw))
+    const shape = [to, width] as const
+    const drawn = spec.initial === 'glorot-uniform' ? glorotUniform(shape, draw) : heNormal(shape, width, draw)
+    const weight = builder.weight(builder.fresh(`${name}/weight`), drawn)
     const bias = builder.weight(builder.fresh(`${name}/bias`), zeros([to]))
     parameters.push(weight, bias)
     width = to

@@ -5,6 +5,14 @@ export function heNormal(shape: readonly number[], fanIn: number, draw: Random):
   return float32(shape, normals(elements(shape), Math.sqrt(2 / fanIn), draw))
 }
 
+/** Even in ±√(6 / (fan-in + fan-out)): Glorot and Bengio 2010, equation 16. @param shape [outputs, inputs] */
+export function glorotUniform(shape: readonly [number, number], draw: Random): Tensor {
+  const reach = Math.sqrt(6 / (shape[0] + shape[1]))
+  const values = draw.fill(new Float32Array(elements(shape)))
+  for (let i = 0; i < values.length; i++) values[i] = (2 * values[i]! - 1) * reach
+  return float32(shape, values)
+}
+
 /** Both numbers of each pair that Box and Muller (1958) give, made in place of two uniform ones. */
 function normals(count: number, deviation: number, draw: Random): Float32Array {
   const values = draw.fill(new Float32Array(count + (count % 2)))

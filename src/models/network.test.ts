@@ -121,6 +121,22 @@ test('the contract may ask a convolutional file for another size', () => {
   assert.deepEqual([made.contract.size, made.contract.range], [24, [-1, 1]])
 })
 
+test("a dense head's weights are Keras' if asked for: even, as far as their width says, with biases of 0", () => {
+  const made = vgg({ ...dense, initial: 'glorot-uniform' })
+  for (const name of made.parameters.filter(parameter => parameter.startsWith('head/'))) {
+    const { shape, data } = made.graph.weights[name]!
+    const values = Array.from(data as Float32Array)
+    if (shape.length === 1) assert.ok(values.every(value => value === 0))
+    else {
+      const reach = Math.sqrt(6 / (shape[0]! + shape[1]!))
+      const spread = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length)
+      assert.ok(values.every(value => Math.abs(value) <= Math.fround(reach)))
+      // Of even numbers in ±1 the squares' mean is 1/3.
+      assert.ok(Math.abs(spread / (reach / Math.sqrt(3)) - 1) < 3 / Math.sqrt(values.length), name)
+    }
+  }
+})
+
 test('"trainFrom" trains the weights behind it, and the boundary moves there', () => {
   const made = tiny(linear, { trainFrom: 'middle' })
   assert.equal(made.boundary, 'middle')

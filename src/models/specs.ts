@@ -116,6 +116,11 @@ export interface DenseHeadSpec {
   readonly units?: readonly number[] | undefined
   /** Share that is dropped of the flattened features, then after each dense layer. Default .5, .3, .3, .3. */
   readonly dropout?: readonly number[] | undefined
+  /**
+   * How its weights are drawn: for layers before a relu (He et al. 2015), or evenly within ±√(6 / (inputs + outputs)) (Glorot and
+   * Bengio 2010), as Keras does for the guide. Biases are 0. Default `he-normal`.
+   */
+  readonly initial?: 'he-normal' | 'glorot-uniform' | undefined
 }
 
 export type HeadSpec = LinearHeadSpec | DenseHeadSpec

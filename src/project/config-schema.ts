@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
+import { changesNothing } from '../train/index.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
@@ -118,6 +119,7 @@ const head = z.discriminatedUnion('kind', [
     kind: z.literal('dense'),
     units: z.array(whole).optional(),
     dropout: z.array(z.number().min(0).lt(1)).optional(),
+    initial: z.enum(['he-normal', 'glorot-uniform']).optional(),
   }),
 ])
 
@@ -127,6 +129,7 @@ const adamSettings = {
   beta1: below1.optional(),
   beta2: below1.optional(),
   epsilon: z.number().positive().optional(),
+  epsilonFirst: z.boolean().optional(),
   amsgrad: z.boolean().optional(),
   ...decay,
 }
@@ -189,6 +192,17 @@ const rate = z.discriminatedUnion('kind', [
 
 const clip = z.strictObject({ norm: positive })
 
+const kerasAugmentation = z.strictObject({
+  version: z.enum(['keras-1.1.2', 'keras-2.9']).optional(),
+  rotation: z.number().min(0).max(180).optional(),
+  widthShift: z.number().min(0).max(1).optional(),
+  heightShift: z.number().min(0).max(1).optional(),
+  shear: z.number().min(0).max(89).optional(),
+  zoom: z.number().min(0).max(0.9).optional(),
+  horizontalFlip: z.boolean().optional(),
+  verticalFlip: z.boolean().optional(),
+})
+
 const augmentation = z.strictObject({
   rotate: z.number().min(0).max(180).optional(),
   shift: z.number().min(0).max(0.5).optional(),
@@ -196,6 +210,7 @@ const augmentation = z.strictObject({
   flip: z.boolean().optional(),
   brightness: z.number().min(0).max(1).optional(),
   contrast: z.number().min(0).max(1).optional(),
+  keras: kerasAugmentation.optional(),
   pool: whole.optional(),
 })
 
@@ -235,6 +250,10 @@ const train = z.strictObject({
   convolutions: z.enum(['measured', 'direct']).default('measured'),
   classWeights: z.boolean().default(false),
   augmentation: augmentation
+    .refine(({ keras, pool: _pool, ...ours }) => keras === undefined || changesNothing(ours), {
+      path: ['keras'],
+      error: 'it stands in place of every other change; wanted alone, or with "pool"',
+    })
     .refine(({ pool, ...changes }) => pool === undefined || Object.values(changes).some(Boolean), {
       path: ['pool'],
       error: 'wanted together with changes to draw, such as "rotate"',
@@ -335,6 +354,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   'train.clip': clip,
   'train.augmentation': augmentation,
   calibration,
+  'train.augmentation.keras': kerasAugmentation,
   'train.featureCache': featureCache,
   serve,
 }

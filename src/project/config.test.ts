@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { adam, adamw, focal, Misuse, rmsprop, sgd } from '../core/index.ts'
+import { adam, adamw, focal, kerasAdam, Misuse, rmsprop, sgd } from '../core/index.ts'
+import { kerasAugmentation } from '../train/index.ts'
 import { parseConfig } from './config.ts'
 
 test('what is left out gets its default', () => {
@@ -23,16 +24,17 @@ test('a list of one target is that target', () => {
   assert.deepEqual(parseConfig({ targets: ['Effusion'] }), parseConfig({ target: 'Effusion' }))
 })
 
-test('every loss, optimizer and schedule that the makers give is taken as it is', () => {
+test('every loss, optimizer, schedule and augmentation that the makers give is taken as it is', () => {
   const train = {
     loss: focal({ gamma: 1, smoothing: 0.1 }),
     optimizer: adam({ amsgrad: true, weightDecay: 1e-5, decayBiases: false }),
     rate: { kind: 'one-cycle', rate: 0.01, rise: 0.2 },
     clip: { norm: 1 },
+    augmentation: kerasAugmentation({ version: 'keras-2.9', shear: 0 }),
   } as const
-  const { loss, optimizer, rate, clip } = parseConfig({ train }).train
-  assert.deepEqual({ loss, optimizer, rate, clip }, train)
-  for (const other of [adamw(), sgd({ momentum: 0.9, nesterov: true }), rmsprop({ momentum: 0.5 })]) {
+  const { loss, optimizer, rate, clip, augmentation } = parseConfig({ train }).train
+  assert.deepEqual({ loss, optimizer, rate, clip, augmentation }, train)
+  for (const other of [adamw(), kerasAdam(), sgd({ momentum: 0.9, nesterov: true }), rmsprop({ momentum: 0.5 })]) {
     assert.deepEqual(parseConfig({ train: { optimizer: other } }).train.optimizer, other)
   }
 })
@@ -52,7 +54,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [{ train: { clip: { norm: 0 } } }, '"train.clip.norm" is not right, it is 0: wanted more than 0'],
   [
     { train: { optimizer: { kind: 'adam', momentum: 0.9 } } },
-    'the key "train.optimizer.momentum" is unknown, known are "kind", "beta1", "beta2", "epsilon", "amsgrad", "weightDecay", "decayBiases"',
+    'the key "train.optimizer.momentum" is unknown, known are "kind", "beta1", "beta2", "epsilon", "epsilonFirst", "amsgrad", "weightDecay", "decayBiases"',
   ],
   [
     { train: { optimizer: { kind: 'sgd', momentun: 0.9 } } },
@@ -65,6 +67,14 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [
     { train: { optimizer: { kind: 'sgd', nesterov: true } } },
     '"train.optimizer.momentum" is not right, it is missing: wanted more than 0 together with "nesterov", which looks ahead along the momentum',
+  ],
+  [
+    { train: { augmentation: { keras: { zooom: 0.1 } } } },
+    'the key "train.augmentation.keras.zooom" is unknown, did you mean "zoom"?',
+  ],
+  [
+    { train: { augmentation: { rotate: 5, keras: { zoom: 0 } } } },
+    '"train.augmentation.keras" is not right, it is { zoom: 0 }: it stands in place of every other change; wanted alone, or with "pool"',
   ],
   [{ train: { precision: 'mxied' } }, '"train.precision" is not right, it is "mxied": did you mean "mixed"?'],
   [{ train: { loss: { kind: 'focal', gama: 1 } } }, 'the key "train.loss.gama" is unknown, did you mean "gamma"?'],
@@ -98,7 +108,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   ],
   [
     { train: { augmentation: { rotation: 1 } } },
-    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast", "pool"',
+    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast", "keras", "pool"',
   ],
   [
     { train: { augmentation: { pool: 8 } } },

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Film } from '../imaging/index.ts'
 import { augmentFilm } from './augment-film.ts'
 import { type AugmentationDraw, drawAugmentation } from './augmentation.ts'
+import { changeOf } from './change.ts'
 
 const still: AugmentationDraw = {
   mirror: false,
@@ -21,12 +22,15 @@ function ramp(width: number, height: number): Film {
 
 test('a draw without changes returns the film itself', () => {
   const film = ramp(5, 4)
-  assert.equal(augmentFilm(film, drawAugmentation({}, { seed: 1, film: 2, epoch: 3 })), film)
+  assert.equal(augmentFilm(film, changeOf(film, drawAugmentation({}, { seed: 1, film: 2, epoch: 3 }))), film)
 })
 
 /** Pixels to the tenth of a grey level. */
 function levels(film: Film, draw: Partial<AugmentationDraw>): readonly number[] {
-  return Array.from(augmentFilm(film, { ...still, ...draw }).pixels, value => Math.round(value * 10) / 10)
+  return Array.from(
+    augmentFilm(film, changeOf(film, { ...still, ...draw })).pixels,
+    value => Math.round(value * 10) / 10,
+  )
 }
 
 test('a quarter turn moves the corners clockwise', () => {
@@ -69,6 +73,7 @@ test('contrast spreads about the mean, brightness adds, and both stop at black a
 
 test('a buffer that is handed in takes the pixels', () => {
   const into = new Float32Array(15)
-  assert.equal(augmentFilm(ramp(5, 3), { ...still, mirror: true }, into).pixels, into)
+  const film = ramp(5, 3)
+  assert.equal(augmentFilm(film, changeOf(film, { ...still, mirror: true }), into).pixels, into)
   assert.equal(into[0], 400)
 })

@@ -9,9 +9,10 @@ import { allClose } from '../testing/all-close.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
 import { runOnnx } from '../testing/run-onnx.ts'
 import { augmentFilm } from './augment-film.ts'
-import { type Augmentation, type AugmentationDraw, drawAugmentation } from './augmentation.ts'
+import type { Augmentation } from './augmentation.ts'
 import { augmentationGraph, augmentedOutput, changeRows, changesInput } from './augmentation-nodes.ts'
-import { changeOf } from './change.ts'
+import { type Change, changeOf, drawOf, noChange } from './change.ts'
+import { kerasAugmentation } from './keras-augmentation.ts'
 
 /** Noise, the hardest case: neighbours have nothing in common. */
 function noise(size: number, seed: number): Film {
@@ -25,7 +26,7 @@ const contracts = fc.record({
   channels: fc.constantFrom(1 as const, 3 as const),
 })
 const share = fc.double({ min: 0, max: 0.9, noNaN: true })
-const augmentations: fc.Arbitrary<Augmentation> = fc.record({
+const ours: fc.Arbitrary<Augmentation> = fc.record({
   rotate: fc.double({ min: 0, max: 180, noNaN: true }),
   shift: share,
   scale: fc.double({ min: 0, max: 0.5, noNaN: true }),
@@ -33,20 +34,31 @@ const augmentations: fc.Arbitrary<Augmentation> = fc.record({
   brightness: share,
   contrast: share,
 })
+const keras: fc.Arbitrary<Augmentation> = fc.record({
+  keras: fc.record({
+    version: fc.constantFrom('keras-1.1.2', 'keras-2.9'),
+    rotation: fc.double({ min: 0, max: 180, noNaN: true }),
+    widthShift: share,
+    heightShift: share,
+    shear: fc.double({ min: 0, max: 60, noNaN: true }),
+    zoom: share,
+    verticalFlip: fc.boolean(),
+  }),
+})
+const augmentations = fc.oneof(ours, keras)
 
 /** Both forms of the same changes to some films. */
 async function bothForms(
   of: Contract,
   films: readonly Film[],
-  draws: readonly AugmentationDraw[],
+  changes: readonly Change[],
 ): Promise<{ readonly inputs: Tensors; readonly wanted: Tensor }> {
   const { size, channels } = of
   const each = channels * size * size
   const values = new Float32Array(films.length * each)
-  for (const [i, film] of films.entries()) normalise(augmentFilm(film, draws[i]!), of, values, i * each)
-  const changes = changeRows(films.map((film, i) => changeOf(film, draws[i]!)))
+  for (const [i, film] of films.entries()) normalise(augmentFilm(film, changes[i]!), of, values, i * each)
   return {
-    inputs: { image: await tensorOf(films, of), [changesInput]: changes },
+    inputs: { image: await tensorOf(films, of), [changesInput]: changeRows(changes) },
     wanted: float32([films.length, channels, size, size], values),
   }
 }
@@ -67,8 +79,8 @@ test('augmentation is the same as a loop over films and as nodes on the tensor o
         deviation: grey ? [0.3] : [1, 2, 3],
       })
       const films = [noise(of.size, seed), noise(of.size, seed + 1)]
-      const draws = films.map((_, film) => drawAugmentation(augmentation, { seed, film, epoch: 1 }))
-      const { inputs, wanted } = await bothForms(of, films, draws)
+      const changes = films.map((film, i) => changeOf(film, drawOf(augmentation, { seed, film: i, epoch: 1 })))
+      const { inputs, wanted } = await bothForms(of, films, changes)
       const graph = augmentationGraph(of)
       // The changes are float32 there, so a place is known to some millionths of a pixel.
       sameImages(interpret(graph, inputs)[augmentedOutput]!, wanted, of, 5e-5)
@@ -82,15 +94,18 @@ test('both forms are the same at the size of real networks', async () => {
   const of = contract({ size: 224, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] })
   const augmentation = { rotate: 25, shift: 0.1, scale: 0.15, flip: true, brightness: 0.2, contrast: 0.3 }
   const films = [noise(224, 1), noise(224, 2), noise(224, 3)]
-  const draws = films.map((_, film) => drawAugmentation(augmentation, { seed: 5, film, epoch: 2 }))
-  const { inputs, wanted } = await bothForms(of, films, draws)
+  const changes = [
+    ...films.map((film, i) => changeOf(film, drawOf(augmentation, { seed: 5, film: i, epoch: 2 }))),
+    ...films.map((film, i) => changeOf(film, drawOf(kerasAugmentation(), { seed: 5, film: i, epoch: 2 }))),
+  ]
+  const { inputs, wanted } = await bothForms(of, [...films, ...films], changes)
   sameImages((await runOnnx(augmentationGraph(of), inputs))[augmentedOutput]!, wanted, of, 1e-4)
 })
 
 test('a change that changes nothing gives the films back', async () => {
   const of = contract({ size: 6, channels: 1, range: [-1, 1] })
   const films = [noise(6, 4)]
-  const { inputs, wanted } = await bothForms(of, films, [drawAugmentation({}, { seed: 1, film: 0, epoch: 1 })])
+  const { inputs, wanted } = await bothForms(of, films, [noChange])
   sameImages((await runOnnx(augmentationGraph(of), inputs))[augmentedOutput]!, wanted, of, 1e-7)
 })
 

@@ -16,13 +16,14 @@ import type { Contract } from '../imaging/index.ts'
 import { imageInput } from '../models/index.ts'
 import type { Change } from './change.ts'
 
-/** The input that tells what happens to each film: float32 [N, 9], rows as `changeRows` makes them. */
+/** The input that tells what happens to each film: float32 [N, 10], rows as `changeRows` makes them. */
 export const changesInput = 'changes'
 /** The value that holds the changed images: float32 [N, C, S, S]. */
 export const augmentedOutput = 'augmented'
 
-const columns = { across: 0, down: 3, contrast: 6, brightness: 7, outside: 8 } as const
-const width = 9
+/** `margin`: how far outside of the film a place may lie, 0 where the nearest pixel counts, else 1. */
+const columns = { across: 0, down: 3, contrast: 6, brightness: 7, outside: 8, margin: 9 } as const
+const width = 10
 
 /** Changes as the graph takes them: one row a film. */
 export function changeRows(changes: readonly Change[]): Tensor {
@@ -31,7 +32,7 @@ export function changeRows(changes: readonly Change[]): Tensor {
     ...down,
     contrast,
     brightness,
-    outside,
+    ...(outside === 'nearest' ? [0, 0] : [outside, 1]),
   ])
   return float32([changes.length, width], rows)
 }
@@ -45,7 +46,7 @@ export function withAugmentation(graph: Graph, contract: Contract): Graph {
   return { ...append(apart, graph, { [imageInput]: `augmentation/${augmentedOutput}` }), name: graph.name }
 }
 
-/** Augmentation as a graph of its own: images [N, C, S, S] and changes [N, 9] → images. @param opset 13 or newer */
+/** Augmentation as a graph of its own: images [N, C, S, S] and changes [N, 10] → images. @param opset 13 or newer */
 export function augmentationGraph(contract: Contract, opset: number = defaultOpset): Graph {
   const { size, channels } = contract
   const empty = { inputs: [], outputs: [], nodes: [], weights: {}, metadata: {} }
@@ -58,7 +59,7 @@ export function augmentationGraph(contract: Contract, opset: number = defaultOps
 }
 
 /**
- * What `Change` says, on the network's own tensor: images [N, C, S, S] that the contract has normalised, and changes [N, 9]. Made
+ * What `Change` says, on the network's own tensor: images [N, C, S, S] that the contract has normalised, and changes [N, 10]. Made
  * of plain operators that ONNX Runtime has on the CPU, on CUDA and on WebGPU alike, so that films can stay on the device.
  * Coordinates are sums of products and no matrix product, which a GPU may round to ten bits.
  *
@@ -148,7 +149,9 @@ function place({ builder, operator, column, size }: Sampling, from: number): rea
   )
   const wanted = operator('Add', operator('Add', x, y), column(from + 2))
   // Whatever lies further outside is no other than the frame.
-  const framed = operator('Add', operator('Clip', wanted, -1, size), 1)
+  const margin = column(columns.margin)
+  const inside = operator('Max', operator('Min', wanted, operator('Add', margin, size - 1)), operator('Neg', margin))
+  const framed = operator('Add', inside, 1)
   const whole = operator('Min', operator('Floor', framed), size)
   return [whole, operator('Sub', framed, whole)]
 }

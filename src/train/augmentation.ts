@@ -1,4 +1,5 @@
 import { random } from '../core/index.ts'
+import type { KerasAugmentation } from './keras-augmentation.ts'
 
 /** What may be changed in a film before each look at it. Each change is drawn evenly from its range; absent: none. */
 export interface Augmentation {
@@ -14,6 +15,8 @@ export interface Augmentation {
   readonly brightness?: number | undefined
   /** Spread about the film's mean, larger or smaller by up to this share. */
   readonly contrast?: number | undefined
+  /** What Keras' ImageDataGenerator does (see `kerasAugmentation`), in place of every other change. */
+  readonly keras?: KerasAugmentation | undefined
   /**
    * So many variants of each film are drawn once, and what a frozen part makes of them is kept: every epoch takes one of them and
    * computes the trained part alone. Default: films are changed anew in each epoch.

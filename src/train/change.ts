@@ -1,6 +1,7 @@
 import type { Film } from '../imaging/index.ts'
 import { white } from '../imaging/index.ts'
-import type { AugmentationDraw } from './augmentation.ts'
+import { type Augmentation, type AugmentationDraw, drawAugmentation } from './augmentation.ts'
+import { drawKeras, type KerasDraw, kerasChange } from './keras-augmentation.ts'
 
 /**
  * What happens to one film, in numbers. This is the whole meaning of augmentation; a loop (`augmentFilm`) and nodes of a graph
@@ -8,7 +9,7 @@ import type { AugmentationDraw } from './augmentation.ts'
  *
  * 1. Pixel (x, y), counted from 0 at the top left, takes what is at (x′, y′) = (a₀x + a₁y + a₂, d₀x + d₁y + d₂), with a =
  *    `across` and d = `down`: a mixture of the four pixels around that place by how near they are (bilinear). A pixel outside of
- *    the film counts as `outside`.
+ *    the film counts as `outside`; or the place is first moved to the nearest one inside.
  * 2. With the mean m of what is there now, a value p becomes m + contrast · (p − m) + brightness, kept between black and white.
  *
  * Grey levels are shares of white here. All of it is linear in them but the last bounds, so it means the same before and after
@@ -19,8 +20,8 @@ export interface Change {
   readonly down: readonly [x: number, y: number, shift: number]
   readonly contrast: number
   readonly brightness: number
-  /** The median of the film's border: what a scanner's surroundings look like. */
-  readonly outside: number
+  /** The median of the film's border: what a scanner's surroundings look like. Keras takes the nearest pixel. */
+  readonly outside: number | 'nearest'
 }
 
 /** The film stays as it is. */
@@ -32,7 +33,20 @@ export const noChange: Change = {
   outside: 0,
 }
 
-export function changeOf(film: Film, draw: AugmentationDraw): Change {
+/** What is drawn for a film: Chestnut's changes, or Keras' own. */
+export type Draw = AugmentationDraw | KerasDraw
+
+/** @param place `film`: its number or digest */
+export function drawOf(
+  augmentation: Augmentation,
+  place: { readonly seed: number; readonly film: number | string; readonly epoch: number },
+): Draw {
+  const { keras } = augmentation
+  return keras === undefined ? drawAugmentation(augmentation, place) : drawKeras(keras, place)
+}
+
+export function changeOf(film: Film, draw: Draw): Change {
+  if ('theta' in draw) return kerasChange(film, draw)
   const { width, height } = film
   const cos = Math.cos(draw.radians) / draw.zoom
   const sin = Math.sin(draw.radians) / draw.zoom

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import { digestOf, float32, type Tensor } from '../core/index.ts'
 import { type Contract, type Film, type GreyLevels, normalise } from '../imaging/index.ts'
 import { augmentFilm } from './augment-film.ts'
-import { type Augmentation, type AugmentationDraw, changesNothing, drawAugmentation } from './augmentation.ts'
+import { type Augmentation, changesNothing } from './augmentation.ts'
 import { changeRows } from './augmentation-nodes.ts'
-import { type Change, changeOf } from './change.ts'
+import { type Change, changeOf, type Draw, drawOf } from './change.ts'
 import type { Examples } from './plan.ts'
 import { type Variant, variantInEpoch } from './variant.ts'
 
@@ -47,9 +47,9 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
     }
     return float32([indices.length, channels, size, size], values)
   }
-  const augmented = (indices: readonly number[], draws: readonly AugmentationDraw[]): Promise<Tensor> => {
+  const augmented = (indices: readonly number[], draws: readonly Draw[]): Promise<Tensor> => {
     const levels = new Float32Array(size * size)
-    return images(indices, (film, i) => augmentFilm(film, draws[i]!, levels))
+    return images(indices, (film, i) => augmentFilm(film, changeOf(film, draws[i]!), levels))
   }
 
   const examples = { count, labels, mask: options.mask ?? new Float32Array(labels.length).fill(1) }
@@ -61,12 +61,10 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
       ...digested(options, () => null),
     }
   }
-  const drawn = (film: number | string, epoch: number): AugmentationDraw =>
-    drawAugmentation(augmentation, { seed, film, epoch })
+  const drawn = (film: number | string, epoch: number): Draw => drawOf(augmentation, { seed, film, epoch })
   const { pool } = augmentation
   if (pool !== undefined) {
-    const variantDraw = ({ film, variant }: Variant): AugmentationDraw =>
-      drawn(options.digest?.(film) ?? film, variant + 1)
+    const variantDraw = ({ film, variant }: Variant): Draw => drawn(options.digest?.(film) ?? film, variant + 1)
     const variants = (wanted: readonly Variant[]): Promise<Tensor> =>
       augmented(
         wanted.map(({ film }) => film),
@@ -81,8 +79,7 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
       ...digested(options, variantDraw),
     }
   }
-  const draws = (indices: readonly number[], epoch: number): readonly AugmentationDraw[] =>
-    indices.map(film => drawn(film, epoch))
+  const draws = (indices: readonly number[], epoch: number): readonly Draw[] => indices.map(film => drawn(film, epoch))
   return {
     ...examples,
     fixed: false,
@@ -102,7 +99,7 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
 /** The digests of what the network sees, where films have digests of their own. */
 function digested(
   { digest, contract }: FilmExamplesOptions,
-  changeOfVariant: (variant: Variant) => AugmentationDraw | null,
+  changeOfVariant: (variant: Variant) => Draw | null,
 ): Pick<Examples, 'digest'> {
   if (digest === undefined) return {}
   return { digest: variant => digestOf({ film: digest(variant.film), contract, change: changeOfVariant(variant) }) }

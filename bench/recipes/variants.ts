@@ -1,0 +1,60 @@
+import { floats } from '../../src/core/index.ts'
+import { onnxRuntime } from '../../src/engine/index.ts'
+import { inferShapes } from '../../src/graph/index.ts'
+import type { Network } from '../../src/models/index.ts'
+import { memoryFeatures } from '../../src/testing/memory-features.ts'
+import { type Augmentation, type Examples, type Features, filmExamples, frozenFeatures } from '../../src/train/index.ts'
+import type { NihFilms } from '../int8/nih-films.ts'
+import { kept } from './kept.ts'
+
+export interface VariantsOptions {
+  readonly films: NihFilms
+  /** Names the network's frozen part. */
+  readonly backbone: string
+  readonly network: Network
+  /** Default: the films as they are. */
+  readonly augmentation?: Augmentation | undefined
+  readonly seed: number
+}
+
+/**
+ * What the frozen part makes of every film as it is drawn for one epoch: folds, seeds and recipes share it.
+ *
+ * @param epoch from 1; 0 for films as they are
+ */
+export async function variant(options: VariantsOptions, epoch: number): Promise<Features> {
+  const { films, backbone, network, augmentation, seed } = options
+  const key = { format: 1, backbone, boundary: network.boundary, films: films.count, augmentation, seed, epoch }
+  const values = await kept(key, () => featuresOf(network, examplesOf(options, epoch)))
+  return memoryFeatures(values, shapeAt(network))
+}
+
+/** Of one film's features. */
+function shapeAt({ graph, boundary }: Network): readonly number[] {
+  const [, ...sizes] = inferShapes(graph).get(boundary)?.shape ?? []
+  return sizes.map(Number)
+}
+
+function examplesOf({ films, network, augmentation, seed }: VariantsOptions, epoch: number): Examples {
+  const examples = filmExamples({
+    count: films.count,
+    film: index => films.film(index),
+    contract: network.contract,
+    labels: Float32Array.from(films.labels),
+    augmentation,
+    seed,
+  })
+  return { ...examples, fixed: true, images: indices => examples.images(indices, { epoch }) }
+}
+
+async function featuresOf(network: Network, examples: Examples): Promise<Float32Array> {
+  const events = frozenFeatures(network, examples, { engine: onnxRuntime() })
+  for (;;) {
+    const next = await events.next()
+    if (!next.done) continue
+    if (next.value === undefined) throw new Error('The network has no frozen part')
+    await using features = next.value
+    const all = Array.from({ length: features.films }, (_, film) => ({ film, variant: 0 }))
+    return floats(await features.read(all))
+  }
+}
