@@ -88,7 +88,7 @@ export async function trainTail(size: TailSize): Promise<TailRun> {
   )
   for await (const event of events) {
     if (event.kind === 'step') losses.push(event.loss)
-    if (event.kind === 'checkpoint') parameters = event.parameters
+    if (event.kind === 'best') parameters = event.parameters
   }
   return { losses, parameters }
 }
