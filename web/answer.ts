@@ -1,28 +1,59 @@
 /** What `POST /explain` answers, as far as the page shows it. */
 export interface Answer {
-  readonly prediction: string
-  readonly probability: number
-  readonly threshold: number
+  readonly findings: readonly Finding[]
   readonly model: string
   readonly requestId: string
   /** The film with its heat map, as a `data:` address; absent where the model gives none. */
   readonly overlay: string | undefined
+  /** The finding that the heat map is of. */
+  readonly explained: string
+  /** Whether every finding has the same heat map, or none has one. */
+  readonly oneHeat: boolean
   /** How the heat map was made and what to know of it, or why there is none. */
   readonly about: string
 }
 
+/** What the model says of one finding. */
+export interface Finding {
+  readonly label: string
+  readonly probability: number
+  readonly interval: { readonly low: number; readonly high: number; readonly level: number } | undefined
+  readonly threshold: number
+  readonly positive: boolean
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
 /** Checks what came from the server. */
 export function readAnswer(json: unknown): Answer {
   const fields = recordOf(json)
+  const { findings } = fields
+  if (!Array.isArray(findings) || findings.length === 0) throw lacking('findings')
+  const explanation = recordOf(fields['explanation'])
   return {
-    prediction: text(fields, 'prediction'),
-    probability: number(fields, 'probability'),
-    threshold: number(fields, 'threshold'),
+    findings: findings.map(readFinding),
     model: text(fields, 'model'),
     requestId: text(fields, 'requestId'),
     overlay: fields['overlay'] === undefined ? undefined : text(fields, 'overlay'),
-    about: text(recordOf(fields['explanation']), 'about'),
+    explained: text(explanation, 'finding'),
+    oneHeat: ['attention-rollout', 'none'].includes(text(explanation, 'method')),
+    about: text(explanation, 'about'),
   }
+}
+
+function readFinding(json: unknown): Finding {
+  const fields = recordOf(json)
+  return {
+    label: text(fields, 'label'),
+    probability: number(fields, 'probability'),
+    interval: fields['interval'] === undefined ? undefined : readInterval(recordOf(fields['interval'])),
+    threshold: number(fields, 'threshold'),
+    positive: fields['positive'] === true,
+  }
+}
+
+function readInterval(fields: Fields): NonNullable<Finding['interval']> {
+  return { low: number(fields, 'low'), high: number(fields, 'high'), level: number(fields, 'level') }
 }
 
 /** The sentence of a problem, or undefined when the body is none. */
@@ -31,18 +62,22 @@ export function readProblem(json: unknown): string | undefined {
   return typeof error === 'string' ? error : undefined
 }
 
-export function recordOf(json: unknown): Readonly<Record<string, unknown>> {
+export function recordOf(json: unknown): Fields {
   return typeof json === 'object' && json !== null ? { ...json } : {}
 }
 
-function text(fields: Readonly<Record<string, unknown>>, name: string): string {
+function text(fields: Fields, name: string): string {
   const value = fields[name]
-  if (typeof value !== 'string') throw new TypeError(`The server's answer lacks "${name}"`)
+  if (typeof value !== 'string') throw lacking(name)
   return value
 }
 
-function number(fields: Readonly<Record<string, unknown>>, name: string): number {
+function number(fields: Fields, name: string): number {
   const value = fields[name]
-  if (typeof value !== 'number') throw new TypeError(`The server's answer lacks "${name}"`)
+  if (typeof value !== 'number') throw lacking(name)
   return value
+}
+
+function lacking(name: string): TypeError {
+  return new TypeError(`The server's answer lacks "${name}"`)
 }

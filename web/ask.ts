@@ -5,11 +5,11 @@ export class Refused extends Error {
   override readonly name = 'Refused'
 }
 
-/** Sends a film, without its name, and gives what the model says of it. */
-export async function ask(film: Blob, signal: AbortSignal): Promise<Answer> {
+/** Sends a film, without its name, and gives what the model says of it. @param finding whose heat map is wanted; default: the first */
+export async function ask(film: Blob, signal: AbortSignal, finding?: string): Promise<Answer> {
   const form = new FormData()
   form.append('file', film, 'film')
-  const response = await reach('explain', {
+  const response = await reach(finding === undefined ? 'explain' : `explain?finding=${encodeURIComponent(finding)}`, {
     method: 'POST',
     body: form,
     signal,

@@ -1,5 +1,8 @@
-import type { Answer } from './answer.ts'
+import type { Answer, Finding } from './answer.ts'
+import { fillBar } from './bar.ts'
 import { element } from './elements.ts'
+import { listFindings, markExplained } from './findings.ts'
+import { headline, intervalName, range, sentence, share } from './words.ts'
 
 const viewer = element('viewer', HTMLElement)
 const film = element('film', HTMLImageElement)
@@ -29,28 +32,54 @@ export function showFilm(file: File): void {
   busy.hidden = false
 }
 
+/** Another heat map of the film is on its way. */
+export function showReading(): void {
+  busy.hidden = false
+}
+
 export function showAnswer(found: Answer): void {
+  const { findings } = found
+  const [first] = findings
+  const several = findings.length > 1
+  answer.classList.toggle(
+    'positive',
+    findings.some(each => each.positive),
+  )
+  write('prediction', headline(findings))
+  write('sentence', sentence(findings))
+  element('single', HTMLElement).hidden = several
+  for (const each of document.querySelectorAll<HTMLElement>('.one')) each.hidden = several
+  if (first && !several) showOnly(first)
+  listFindings(found)
+  write('by', found.model)
+  showHeatOf(found)
+  answer.hidden = false
+}
+
+/** The heat map of an answer, and what to know of it. */
+export function showHeatOf(found: Answer): void {
   busy.hidden = true
   heat.disabled = found.overlay === undefined
   if (found.overlay === undefined) overlay.removeAttribute('src')
   else overlay.src = found.overlay
+  overlay.alt = `The film with a heat map of what the model looked at for ${found.explained}`
   controls.hidden = false
   showHeat()
-  const positive = found.probability >= found.threshold
-  answer.classList.toggle('positive', positive)
-  write('prediction', found.prediction)
-  write('sentence', sentence(found, positive))
-  write('probability', share(found.probability))
-  write('limit', share(found.threshold))
-  write('about', found.about)
-  write('by', found.model)
+  const named = found.findings.length > 1 && !found.oneHeat
+  write('about', named ? `Heat map of ${found.explained}. ${found.about}` : found.about)
   write('request', found.requestId)
-  write('threshold', `threshold ${share(found.threshold)}`)
-  const bar = element('bar', HTMLElement)
-  bar.setAttribute('aria-label', `Probability ${share(found.probability)}, threshold ${share(found.threshold)}`)
-  bar.style.setProperty('--probability', String(found.probability))
-  bar.style.setProperty('--threshold', String(found.threshold))
-  answer.hidden = false
+  markExplained(found.explained)
+}
+
+function showOnly(finding: Finding): void {
+  const { probability, interval, threshold } = finding
+  fillBar(element('bar', HTMLElement), finding)
+  write('probability', share(probability))
+  write('limit', share(threshold))
+  element('interval-row', HTMLElement).hidden = interval === undefined
+  if (!interval) return
+  write('interval-name', intervalName(interval))
+  write('interval', range(interval))
 }
 
 /** Back to the empty stage, with the reason. */
@@ -79,16 +108,6 @@ function showHeat(): void {
 
 heat.addEventListener('change', showHeat)
 strength.addEventListener('input', showHeat)
-
-function sentence({ probability, threshold }: Answer, positive: boolean): string {
-  return positive
-    ? `The probability of ${share(probability)} reaches the threshold of ${share(threshold)}.`
-    : `The probability of ${share(probability)} stays below the threshold of ${share(threshold)}.`
-}
-
-function share(value: number): string {
-  return value.toFixed(value > 0 && value < 0.01 ? 4 : 2)
-}
 
 function write(id: string, text: string): void {
   element(id, HTMLElement).textContent = text

@@ -1,5 +1,5 @@
 import { type Log, systemClock } from '../core/index.ts'
-import { openClassifier } from '../models/index.ts'
+import { openClassifier, type SitePrevalence } from '../models/index.ts'
 import type { ModelFile, Workspace } from '../project/index.ts'
 import { serve } from '../serve/index.ts'
 import { type Listener, listen } from './listen.ts'
@@ -8,10 +8,17 @@ import { type Listener, listen } from './listen.ts'
 export async function modelServer(
   workspace: Workspace,
   model: ModelFile,
-  options: { readonly host: string; readonly port: number; readonly log: Log },
+  options: {
+    readonly host: string
+    readonly port: number
+    readonly log: Log
+    /** Answers for a place with another share of films with the finding. */
+    readonly prevalence?: SitePrevalence | undefined
+  },
 ): Promise<Listener> {
   const classifier = await openClassifier(model.bytes, workspace.engine, {
     host: 'process',
+    prevalence: options.prevalence,
     ...(workspace.config.threads === undefined ? {} : { threads: workspace.config.threads }),
   })
   try {

@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
 import type { ImportFlags } from './commands/import.ts'
+import type { PredictOptions } from './commands/predict.ts'
+import type { ServeOptions } from './commands/serve.ts'
 import type { CommonOptions } from './session.ts'
+import { sitePrevalence } from './site-prevalence.ts'
 
 /** The command line as data; a command's code, and the rooms it needs, load when it runs. */
 export function program(): Command {
@@ -44,16 +47,17 @@ export function program(): Command {
     .argument('<films...>', 'films, or folders of films')
     .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"')
     .option('--explain [folder]', 'save a picture for each film that shows where the model looked')
-    .action(async (films: string[], options: CommonOptions & { model?: string; explain?: string | true }) =>
+    .option('--finding <label>', "the finding that the pictures explain; default: the model's first")
+    .addOption(prevalence())
+    .action(async (films: string[], options: PredictOptions) =>
       (await import('./commands/predict.ts')).predict(films, options),
     )
   configured(command(chestnut, 'serve', 'answer over HTTP, and with a web page'))
     .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"')
     .option('-p, --port <port>', 'port; default 8080', portNumber)
     .option('--host <address>', 'address to listen on; default 127.0.0.1')
-    .action(async (options: CommonOptions & { model?: string; port?: number; host?: string }) =>
-      (await import('./commands/serve.ts')).serveModel(options),
-    )
+    .addOption(prevalence())
+    .action(async (options: ServeOptions) => (await import('./commands/serve.ts')).serveModel(options))
   configured(command(chestnut, 'import', 'register a classifier that Keras trained'))
     .argument('<paths...>', 'my_model.json and best.model.hdf5, one .h5 or .keras file, or their folder')
     .addOption(
@@ -100,6 +104,13 @@ function staged(parent: Command, name: string, description: string): Command {
     .option('--seed <number>', 'the seed of every random draw', wholeNumber)
     .option('--force', 'run even if nothing changed')
     .action(async (options: CommonOptions) => (await import('./commands/cycle.ts')).cycle(name, options))
+}
+
+function prevalence(): Option {
+  return new Option(
+    '--prevalence <share>',
+    'the share of films with the finding where they come from, such as 0.02, or "Effusion=0.1,Edema=0.02"',
+  ).argParser(sitePrevalence)
 }
 
 function modelName(text: string): string {

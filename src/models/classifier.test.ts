@@ -4,13 +4,16 @@ import { float32, floats, sha256 } from '../core/index.ts'
 import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { decode, encode, withWeights } from '../graph/index.ts'
 import { type Film, film, goldenPhantoms, tensorOf } from '../imaging/index.ts'
-import { sigmoid } from '../statistics/index.ts'
+import { logit, priorShift, sigmoid } from '../statistics/index.ts'
 import { tinyFile } from './backbones.test.fixture.ts'
 import { network } from './build-network.ts'
+import type { Calibration } from './calibration.ts'
 import { readCard, writeCard } from './card.ts'
 import { openClassifier } from './classifier.ts'
+import { explanationGraph } from './explain.ts'
 import { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
 import type { Network } from './network.ts'
+import type { SitePrevalence } from './site-shifts.ts'
 
 const engine: Engine = onnxRuntime()
 const films = goldenPhantoms(2)
@@ -164,4 +167,71 @@ test('a heat map lies on the film when the contract pads it', async () => {
   const tall = film(20, 60, new Uint16Array(1200).fill(30_000))
   const [reading] = await classifier.classify([tall], { explain: true })
   assert.ok(reading!.heat!.height > 2 * reading!.heat!.width)
+})
+
+test('a heat map may be asked for any class', async () => {
+  await using classifier = await openClassifier(model, engine)
+  const heat = async (explain: boolean | string): Promise<Float32Array> =>
+    (await classifier.classify(films, { explain }))[0]!.heat!.values
+  assert.deepEqual(await heat('A'), await heat(true))
+  assert.notDeepEqual(await heat('B'), await heat('A'))
+  const { graph } = made()
+  await using alone = await engine.load(explanationGraph(graph, made().explain, 1, 2))
+  const output = await alone.run({ image: await tensorOf(films, readCard(decode(model)).contract) })
+  assert.deepEqual(await heat('B'), floats(output['heat']!).slice(0, 256))
+  await assert.rejects(classifier.classify(films, { explain: 'C' }), /Cannot explain "C": .* has the findings A, B/)
+})
+
+const calibration: readonly Calibration[] = [
+  {
+    map: { kind: 'isotonic', logits: [-2, -1, 1, 2], values: [-2, -1, 0, 3] },
+    prevalence: 0.4,
+    band: { level: 0.9, logits: [-3, 3], low: [-4, 0.5], high: [-2, 5] },
+    films: { positives: 20, negatives: 30, patients: 40 },
+  },
+  { map: { kind: 'temperature', temperature: 1, shift: 0 }, note: 'Too few films' },
+]
+const calibrated = await finishModel(made(), { ...facts, calibration, policies: ['youden', 'given'] }, engine)
+
+test('a class with a band answers with an interval around its probability, one without gives none', async () => {
+  await using classifier = await openClassifier(calibrated, engine)
+  assert.deepEqual(classifier.card.calibration, calibration)
+  for (const { answers } of await classifier.classify(films)) {
+    const [a, b] = answers
+    const { low, high, level } = a!.interval!
+    assert.ok(low <= a!.probability && a!.probability <= high && level === 0.9)
+    assert.equal(low, sigmoid(Math.min(logit(a!.probability), -4 + ((a!.logit + 3) / 6) * 4.5)))
+    assert.equal(b!.interval, undefined)
+  }
+})
+
+test("a site's prevalence moves probability, interval and threshold by the same odds, and turns no answer over", async () => {
+  await using here = await openClassifier(calibrated, engine)
+  await using there = await openClassifier(calibrated, engine, { prevalence: { A: 0.02 } })
+  const [plain, moved] = await Promise.all([here.classify(films), there.classify(films)])
+  const shift = priorShift(0.4, 0.02)
+  for (const [i, { answers }] of moved.entries()) {
+    const [before, after] = [plain[i]!.answers[0]!, answers[0]!]
+    const pairs = [
+      [before.probability, after.probability],
+      [before.threshold, after.threshold],
+      [before.interval!.low, after.interval!.low],
+      [before.interval!.high, after.interval!.high],
+    ] as const
+    for (const [old, now] of pairs) assert.ok(Math.abs(logit(now) - logit(old) - shift) < 1e-9)
+    assert.deepEqual([after.positive, after.logit], [before.positive, before.logit])
+    assert.deepEqual(answers[1], plain[i]!.answers[1])
+  }
+})
+
+test('a prevalence that is no share, of an unknown finding or for a model that knows none is refused', async () => {
+  const refused: readonly [SitePrevalence, RegExp][] = [
+    [0.1, /the model "test" has 2 findings, wanted one for each/],
+    [{ C: 0.1 }, /a prevalence of "C": the model "test" has the findings A, B/],
+    [{ A: 1 }, /the prevalence 1 of "A": wanted a share between 0 and 1/],
+    [{ B: 0.1 }, /"B" into that of another place: the model "test" does not know/],
+  ]
+  for (const [prevalence, message] of refused) {
+    await assert.rejects(openClassifier(calibrated, engine, { prevalence }), message)
+  }
 })

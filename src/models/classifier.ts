@@ -82,8 +82,8 @@ export async function classifierOf(
     host: options.host ?? 'thread',
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }
-  const plain = await engine.load(graph, { ...load, ...(options.signal ? { signal: options.signal } : {}) })
   const shifts = options.prevalence === undefined ? undefined : siteShifts(card, options.prevalence)
+  const plain = await engine.load(graph, { ...load, ...(options.signal ? { signal: options.signal } : {}) })
   const explainer = once(() => engine.load(heatGraph(graph, card), load))
   let found = card.explanation
   const explanation = (): Explanation => {

@@ -1,4 +1,5 @@
 export type { Answer } from './answer.ts'
+export { type AnswerRecord, answerRecord, type FindingRecord } from './answer-record.ts'
 export { type BatchNorm, withTrainingNorms } from './batch-norms.ts'
 export { type BackboneParts, type NetworkOptions, network } from './build-network.ts'
 export {
@@ -49,7 +50,6 @@ export {
 } from './network.ts'
 export { type NetworkName, networkNames } from './networks/names.ts'
 export type { Layout } from './places.ts'
-export { predictionWord } from './prediction-word.ts'
 export type { SitePrevalence } from './site-shifts.ts'
 export type {
   BackboneSpec,

@@ -9,18 +9,18 @@ export interface ExplainBody extends AnswerBody {
   /** The hottest place, in pixels of the film; absent where there is no heat map. */
   readonly hottest?: { readonly x: number; readonly y: number }
   /** How the heat map was made and what to know of it, or why there is none. */
-  readonly explanation: Explanation
+  readonly explanation: Explanation & { readonly finding: string }
   readonly film: { readonly width: number; readonly height: number }
 }
 
 export function explainBody({ answers, explanation }: FilmReading, model: string, requestId: string): ExplainBody {
   if (!explanation) throw new Error('The model gave no explanation')
-  const { png, hottest, film, method, about } = explanation
+  const { png, hottest, film, finding, method, about } = explanation
   return {
     ...answerBody(answers, model, requestId),
     ...(png && { overlay: `data:image/png;base64,${Buffer.from(png).toString('base64')}` }),
     ...(hottest && { hottest }),
-    explanation: { method, about },
+    explanation: { finding, method, about },
     film,
   }
 }

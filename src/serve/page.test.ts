@@ -9,7 +9,7 @@ import { serve as listen } from '@hono/node-server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { packageRoot } from '../core/index.ts'
 import { need } from '../testing/needs.ts'
-import { greyPng, type Served, served } from './tools.test.fixture.ts'
+import { brightness, fourteen, greyPng, type Served, served } from './tools.test.fixture.ts'
 
 const browserPath = '/usr/bin/chromium'
 const skip =
@@ -27,17 +27,21 @@ const flags = [
 ]
 
 let app: Served
-let server: ReturnType<typeof listen>
+let servers: ReturnType<typeof listen>[]
 let browser: Browser
 let folder: string
 let address: string
+/** Where models of other kinds answer. */
+let several: string
+let sure: string
 
 before(async () => {
   if (skip) return
+  servers = []
   app = served()
-  server = listen({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
-  await once(server, 'listening')
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  address = await onPort(app)
+  several = await onPort(served(fourteen))
+  sure = await onPort(served({ classify: withInterval }))
   folder = await mkdtemp(join(tmpdir(), 'chestnut-page-'))
   await writeFile(join(folder, 'bright.png'), await greyPng(50_000, 300, 240))
   await writeFile(join(folder, 'dark.png'), await greyPng(9_000, 240, 300))
@@ -48,15 +52,29 @@ before(async () => {
 after(async () => {
   if (skip) return
   await browser.close()
-  server.close()
+  for (const server of servers) server.close()
   await rm(folder, { recursive: true })
 })
+
+async function onPort(of: Served): Promise<string> {
+  const server = listen({ fetch: of.fetch, hostname: '127.0.0.1', port: 0 })
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+const withInterval: typeof brightness.classify = async (films, options) =>
+  (await brightness.classify(films, options)).map(reading => ({
+    ...reading,
+    answers: reading.answers.map(answer => ({ ...answer, interval: { low: 0.62, high: 0.84, level: 0.9 } })),
+  }))
 
 /** Opens the page, uses it, and asserts that it asked no other host and logged no error. */
 async function onPage(
   use: (page: Page) => Promise<void>,
-  options: Parameters<Browser['newContext']>[0] = {},
+  options: Parameters<Browser['newContext']>[0] & { readonly at?: string } = {},
 ): Promise<void> {
+  const { at = address } = options
   const context: BrowserContext = await browser.newContext(options)
   try {
     const page = await context.newPage()
@@ -68,9 +86,9 @@ async function onPage(
     })
     page.on('request', request => {
       const url = request.url()
-      if (!url.startsWith(address) && !/^(blob|data):/.test(url)) complaints.push(url)
+      if (!url.startsWith(at) && !/^(blob|data):/.test(url)) complaints.push(url)
     })
-    await page.goto(address)
+    await page.goto(at)
     await use(page)
     assert.deepEqual(complaints, [])
   } finally {
@@ -154,5 +172,79 @@ test('on a phone nothing sticks out, and there is room to drop a film', { skip }
       assert.equal(await over(), 0)
     },
     { viewport: { width: 360, height: 740 } },
+  )
+})
+
+test('an interval is drawn, told and read out beside its probability', { skip }, async () => {
+  await onPage(
+    async page => {
+      await page.setInputFiles('#file', join(folder, 'bright.png'))
+      await page.locator('#prediction', { hasText: /^Pneumonia$/ }).waitFor()
+      assert.equal(await page.locator('#interval').textContent(), '0.62 to 0.84')
+      assert.equal(await page.locator('#interval-name').textContent(), '90 % interval')
+      const name = 'Probability 0.76, 90 % interval 0.62 to 0.84, threshold 0.40'
+      const bar = await page.getByRole('img', { name }).boundingBox()
+      const whisker = await page.locator('#bar .whisker').boundingBox()
+      assert.ok(bar && whisker)
+      assert.ok(Math.abs(whisker.x - bar.x - 0.62 * bar.width) < 2)
+      assert.ok(Math.abs(whisker.width - 0.22 * bar.width) < 2)
+      assert.equal(await page.locator('#findings').isVisible(), false)
+    },
+    { at: sure },
+  )
+})
+
+test('fourteen findings are listed, the positive ones first, each with bar, interval and threshold', {
+  skip,
+}, async () => {
+  await onPage(
+    async page => {
+      await page.setInputFiles('#file', join(folder, 'bright.png'))
+      await page.locator('#prediction', { hasText: /^2 findings$/ }).waitFor()
+      await page.getByText('Of 14 findings, Effusion and Pneumonia reach their thresholds.').waitFor()
+      const names = await page.locator('.finding .name').allTextContents()
+      assert.deepEqual(names.slice(0, 4), ['Effusion', 'Pneumonia', 'Atelectasis', 'Cardiomegaly'])
+      assert.equal(names.length, 14)
+      const details = await page.locator('.finding .detail').allTextContents()
+      assert.equal(details[0], 'reaches its threshold of 0.30 · 90 % interval 0.50 to 0.92')
+      assert.equal(details[13], 'threshold 0.30')
+      assert.equal(await page.locator('.finding .whisker').count(), 13)
+      assert.equal(await page.locator('#single').isVisible(), false)
+      assert.equal(await page.locator('#probability').isVisible(), false)
+    },
+    { at: several },
+  )
+})
+
+test('the heat map is that of the first positive finding, then of whichever is chosen from the keyboard', {
+  skip,
+}, async () => {
+  await onPage(
+    async page => {
+      const picture = (): Promise<string | null> => page.locator('#overlay').getAttribute('src')
+      await page.setInputFiles('#file', join(folder, 'bright.png'))
+      await page.getByText('Heat map of Effusion. Bright places.').waitFor()
+      assert.match((await page.locator('#overlay').getAttribute('alt')) ?? '', /for Effusion$/)
+      const first = await picture()
+      await page.getByRole('radio', { name: /^Effusion/ }).focus()
+      assert.equal(await page.locator('input[name=finding]:checked').getAttribute('value'), 'Effusion')
+      await page.keyboard.press('ArrowDown')
+      await page.getByText('Heat map of Pneumonia. Bright places.').waitFor()
+      assert.notEqual(await picture(), first)
+      assert.equal(await page.locator('input[name=finding]:checked').getAttribute('value'), 'Pneumonia')
+      assert.equal(await page.locator('#prediction').textContent(), '2 findings')
+    },
+    { at: several },
+  )
+})
+
+test('on a phone fourteen findings stick out nowhere', { skip }, async () => {
+  await onPage(
+    async page => {
+      await page.setInputFiles('#file', join(folder, 'bright.png'))
+      await page.getByText('Heat map of Effusion. Bright places.').waitFor()
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0)
+    },
+    { viewport: { width: 360, height: 740 }, at: several },
   )
 })

@@ -18,7 +18,7 @@ export function predictRoutes(room: Room): { readonly answer: Answering; readonl
     const accept = c.req.header('accept') ?? null
     const asPicture = quality(accept, png) > quality(accept, json)
     if (!asPicture) checkAccept(c, json)
-    const reading = await readFilm(c.req.raw, true, room)
+    const reading = await readFilm(c.req.raw, findingOf(c, room), room)
     if (!asPicture) return c.json(explainBody(reading, model, c.get('requestId')))
     const picture = reading.explanation?.png
     if (picture) return c.body(new Uint8Array(picture), 200, { 'content-type': png })
@@ -28,11 +28,19 @@ export function predictRoutes(room: Room): { readonly answer: Answering; readonl
   const answer = async (c: Context<Env>): Promise<Response> => {
     if (c.req.query('explain') === '1') return explain(c)
     checkAccept(c, json)
-    const { answers } = await readFilm(c.req.raw, false, room)
+    const { answers } = await readFilm(c.req.raw, undefined, room)
     return c.json(answerBody(answers, model, c.get('requestId')))
   }
 
   return { answer, explain }
+}
+
+/** The finding whose heat map a request wants: the one it names, or the model's first. */
+function findingOf(c: Context<Env>, { tools }: Room): string {
+  const { classes } = tools.classifier.card
+  const wanted = c.req.query('finding') ?? classes[0]!
+  if (classes.includes(wanted)) return wanted
+  throw new HttpProblem(400, `Cannot explain this finding: the model has ${classes.join(', ')}`)
 }
 
 /** Before the film is read: an answer that cannot be taken is not worked for. */

@@ -12,6 +12,8 @@ export interface FilmReading {
 }
 
 export interface ExplainedFilm extends Explanation {
+  /** The finding that the heat map is of. */
+  readonly finding: string
   /** The film with the heat map on it; undefined where the model gives none. */
   readonly png: Uint8Array | undefined
   /** The hottest place, in pixels of the film. */
@@ -25,8 +27,11 @@ export interface Room {
   readonly gate: Gate
 }
 
-/** From a request to what the model says: its body, its turn, its film, its answer, each within limits. */
-export async function readFilm(request: Request, explain: boolean, room: Room): Promise<FilmReading> {
+/**
+ * From a request to what the model says: its body, its turn, its film, its answer, each within limits.
+ * @param explain the finding whose heat map is wanted
+ */
+export async function readFilm(request: Request, explain: string | undefined, room: Room): Promise<FilmReading> {
   const { tools, limits, gate } = room
   const place = gate.enter()
   let work: Promise<FilmReading> | undefined
@@ -48,14 +53,23 @@ async function receive(request: Request, { tools, limits }: Room): Promise<Uint8
   return await filmOfRequest(request, limits.film.bytes, late.signal)
 }
 
-async function classify(bytes: Uint8Array, explain: boolean, room: Room, signal: AbortSignal): Promise<FilmReading> {
+async function classify(
+  bytes: Uint8Array,
+  explain: string | undefined,
+  room: Room,
+  signal: AbortSignal,
+): Promise<FilmReading> {
   const film = await decodeFilm(bytes, room.limits.film)
   signal.throwIfAborted()
-  const [reading] = await room.tools.classifier.classify([film], { explain, signal })
+  const [reading] = await room.tools.classifier.classify([film], { explain: explain ?? false, signal })
   if (!reading) throw new Error('The model gave no reading')
   const { answers, heat } = reading
-  if (!explain) return { answers }
-  const about = { ...room.tools.classifier.explanation(), film: { width: film.width, height: film.height } }
+  if (explain === undefined) return { answers }
+  const about = {
+    ...room.tools.classifier.explanation(),
+    finding: explain,
+    film: { width: film.width, height: film.height },
+  }
   if (!heat) return { answers, explanation: { ...about, png: undefined, hottest: undefined } }
   const { x, y } = hottest(heat, film)
   return { answers, explanation: { ...about, png: await overlayPng(film, heat), hottest: { x, y } } }

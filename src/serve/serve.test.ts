@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFilm } from '../imaging/index.ts'
-import { formWith, greyPng, post, sentenceOf, served } from './tools.test.fixture.ts'
+import { brightness, formWith, greyPng, post, sentenceOf, served } from './tools.test.fixture.ts'
 
 test('POST / with a file field answers as in the guide, the prediction first', async () => {
   const app = served()
@@ -36,7 +36,7 @@ for (const path of ['/explain', '/?explain=1']) {
       [
         { x: 9, y: 2 },
         { width: 12, height: 8 },
-        { method: 'grad-cam', about: 'Bright places.' },
+        { finding: 'Pneumonia', method: 'grad-cam', about: 'Bright places.' },
       ],
     )
     const [head, data] = body.overlay.split(',')
@@ -60,7 +60,7 @@ test('a model that gives no heat map answers all the same, and says why', async 
   const body = (await (await ask('application/json')).json()) as Record<string, unknown>
   assert.deepEqual(
     [body['prediction'], body['explanation'], body['overlay'], body['hottest']],
-    ['Pneumonia', explanation, undefined, undefined],
+    ['Pneumonia', { finding: 'Pneumonia', ...explanation }, undefined, undefined],
   )
   const picture = await ask('image/png')
   assert.equal(picture.status, 406)
@@ -88,6 +88,39 @@ test('a model of several findings lists them all, and names the positive ones as
     { label: 'Pneumonia', probability: 0.9, threshold: 0.5, positive: true },
     { label: 'Edema', probability: 0.4, threshold: 0.5, positive: false },
   ])
+})
+
+test('an interval stands beside its probability', async () => {
+  const interval = { low: 0.5, high: 0.8, level: 0.9 }
+  const app = served({
+    classify: async () => [
+      { answers: [{ label: 'Pneumonia', probability: 0.7, interval, threshold: 0.4, positive: true, logit: 0 }] },
+    ],
+  })
+  const body = (await (await app.fetch(post('/', formWith('file', await greyPng())))).json()) as Record<string, unknown>
+  assert.deepEqual(body['interval'], interval)
+  assert.deepEqual(body['findings'], [
+    { label: 'Pneumonia', probability: 0.7, interval, threshold: 0.4, positive: true },
+  ])
+})
+
+test('POST /explain takes the finding whose heat map is wanted, and refuses one that the model does not know', async () => {
+  const asked: unknown[] = []
+  const app = served({
+    classes: ['Pneumonia', 'Edema'],
+    classify: async (films, options) => {
+      asked.push(options?.explain)
+      return brightness.classify(films, options)
+    },
+  })
+  for (const query of ['', '?finding=Edema']) {
+    assert.equal((await app.fetch(post(`/explain${query}`, formWith('file', await greyPng())))).status, 200)
+  }
+  assert.deepEqual(asked, ['Pneumonia', 'Edema'])
+  const refused = await app.fetch(post('/explain?finding=Doe', formWith('file', await greyPng())))
+  assert.equal(refused.status, 400)
+  assert.equal(await sentenceOf(refused), 'Cannot explain this finding: the model has Pneumonia, Edema')
+  assert.doesNotMatch(JSON.stringify(app.lines), /Doe|Edema/)
 })
 
 test('health says that the server lives and which model is ready', async () => {

@@ -17,7 +17,8 @@ export interface App {
  * The server as a function of a request; it opens no port.
  *
  * - `POST /`: a film as the field `file` of a multipart form, or as the body itself → its prediction as JSON
- * - `POST /explain`, or `POST /?explain=1`: the same with a heat map; `Accept: image/png` gives the picture alone
+ * - `POST /explain`, or `POST /?explain=1`: the same with a heat map of the model's first finding, or of `?finding=Effusion`;
+ *   `Accept: image/png` gives the picture alone
  * - `GET /`: the page on which a person tries the model
  * - `GET /health/live`, `GET /health/ready`
  */

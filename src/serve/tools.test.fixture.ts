@@ -1,6 +1,6 @@
 import { type Clock, type Fields, type Log, systemClock } from '../core/index.ts'
 import { encodePng, type Film, film } from '../imaging/index.ts'
-import type { Classifier, Explanation } from '../models/index.ts'
+import type { Answer, Classifier, Explanation } from '../models/index.ts'
 import { type App, serve } from './serve.ts'
 import type { ServeLimits, ServeTools } from './serve-tools.ts'
 
@@ -20,6 +20,36 @@ function readingOf({ pixels }: Film, explain: boolean): Awaited<ReturnType<Class
   return explain ? { answers, heat: { width: 2, height: 2, values: Float32Array.of(0, 1, 0, 0) } } : { answers }
 }
 
+/** A model of fourteen findings with intervals, two of them positive. */
+export const fourteen: {
+  readonly classes: readonly string[]
+  readonly classify: Classifier['classify']
+} = {
+  classes: [
+    ...['Atelectasis', 'Cardiomegaly', 'Effusion', 'Infiltration', 'Mass', 'Nodule', 'Pneumonia', 'Pneumothorax'],
+    ...['Consolidation', 'Edema', 'Emphysema', 'Fibrosis', 'Pleural_Thickening', 'Hernia'],
+  ],
+  classify: async (films, { explain = false } = {}) =>
+    films.map(() => {
+      const answers = fourteen.classes.map((label, k) =>
+        answerOf(label, k === 2 ? 0.71 : k === 6 ? 0.34 : 0.02 + k / 60),
+      )
+      const heat = {
+        width: 14,
+        height: 1,
+        values: Float32Array.from(fourteen.classes, label => (label === explain ? 1 : 0)),
+      }
+      return explain === false ? { answers } : { answers, heat }
+    }),
+}
+
+function answerOf(label: string, probability: number): Answer {
+  // Hernia is too rare for an interval.
+  const interval = label !== 'Hernia' && { low: 0.7 * probability, high: Math.min(1, 1.3 * probability), level: 0.9 }
+  const threshold = 0.3
+  return { label, probability, ...(interval && { interval }), threshold, positive: probability >= threshold, logit: 0 }
+}
+
 export interface Line {
   readonly level: 'info' | 'warn' | 'error'
   readonly event: string
@@ -37,6 +67,7 @@ export function served(
     classify?: Classifier['classify']
     /** Why the model gives no heat maps. */
     explanation?: Explanation
+    classes?: readonly string[]
     limits?: ServeLimits
     clock?: Clock
   } = {},
@@ -53,6 +84,7 @@ export function served(
       ...brightness,
       ...(explanation && { classify: withoutHeat, explanation: () => explanation }),
       ...(options.classify && { classify: options.classify }),
+      ...(options.classes && { card: { classes: options.classes } as unknown as Classifier['card'] }),
     },
     version: { name: 'lungs', version: 3 },
     log,

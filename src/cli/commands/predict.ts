@@ -1,17 +1,20 @@
 import { join, resolve } from 'node:path'
 import { exitCodes, throwIfAborted } from '../../core/index.ts'
 import { BadFilm, type Film } from '../../imaging/index.ts'
-import { type Classifier, openClassifier, type Reading } from '../../models/index.ts'
+import { answerRecord, type Classifier, openClassifier, type Reading, type SitePrevalence } from '../../models/index.ts'
 import { openModel, readFilm } from '../../project/index.ts'
 import { type Explanations, explanations } from '../explanations.ts'
 import { filmFiles } from '../film-files.ts'
 import { modelReference } from '../model-reference.ts'
 import { paint } from '../output.ts'
+import { readingLines } from '../reading-lines.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
 
-interface PredictOptions extends CommonOptions {
+export interface PredictOptions extends CommonOptions {
   readonly model?: string
   readonly explain?: string | true
+  readonly finding?: string
+  readonly prevalence?: SitePrevalence
 }
 
 /** Films of one engine run: large enough to keep the processors busy, small enough for the memory. */
@@ -23,22 +26,24 @@ interface ReadFilm {
   readonly reason: string | undefined
 }
 
-/** One line a film, in the order given. A film that cannot be read gets its reason, and the exit code says so. */
+/** One line a film, in the order given, and one for each finding where a model has several. A film that cannot be read gets its reason, and the exit code says so. */
 export async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const files = await filmFiles(paths)
   await inProject(options, async session => {
     const model = await openModel(session.workspace, modelReference(options.model))
     await using classifier = await openClassifier(model.bytes, session.workspace.engine, {
+      prevalence: options.prevalence,
       ...(session.config.threads === undefined ? {} : { threads: session.config.threads }),
       signal: session.signal,
     })
     const explain =
       options.explain === undefined ? undefined : explanations(explanationFolder(session, options.explain))
+    const finding = explain && (options.finding ?? classifier.card.classes[0])
     let bad = 0
     for (let start = 0; start < files.length; start += batch) {
       throwIfAborted(session.signal)
       const read = await Promise.all(files.slice(start, start + batch).map(tryFilm))
-      bad += await answer(read, { session, classifier, reference: model.reference, explain })
+      bad += await answer(read, { session, classifier, reference: model.reference, explain, finding })
     }
     if (explain && files.length > bad) sayHow(session, classifier)
     if (bad > 0) {
@@ -60,13 +65,14 @@ interface Answering {
   readonly classifier: Classifier
   readonly reference: string
   readonly explain: Explanations | undefined
+  /** The finding that is explained. */
+  readonly finding: string | undefined
 }
 
 /** Classifies the films that were read and prints a line for each. @returns how many could not be read */
 async function answer(read: readonly ReadFilm[], how: Answering): Promise<number> {
   const films = read.flatMap(({ film }) => (film === undefined ? [] : [film]))
-  const readings =
-    films.length === 0 ? [] : await how.classifier.classify(films, { explain: how.explain !== undefined })
+  const readings = films.length === 0 ? [] : await how.classifier.classify(films, { explain: how.finding ?? false })
   let next = 0
   for (const { file, film, reason } of read) {
     const reading = film === undefined ? undefined : readings[next++]
@@ -82,28 +88,20 @@ function printBad(session: Session, file: string, reason: string): void {
 }
 
 function printReading(how: Answering, file: string, reading: Reading, overlay: string | undefined): void {
-  const first = reading.answers[0]
-  if (!first) throw new Error('The model answered nothing')
-  const prediction = first.positive ? first.label : `No ${first.label}`
-  if (how.session.output.json) {
-    const { probability, threshold } = first
+  const record = answerRecord(reading.answers)
+  const { output } = how.session
+  if (output.json) {
     const line = {
       file,
-      probability,
-      prediction,
-      threshold,
+      ...record,
       model: how.reference,
       ...(overlay === undefined ? {} : { overlay }),
-      ...(how.explain === undefined ? {} : { explanation: how.classifier.explanation() }),
+      ...(how.finding === undefined ? {} : { explanation: { finding: how.finding, ...how.classifier.explanation() } }),
     }
     process.stdout.write(`${JSON.stringify(line)}\n`)
     return
   }
-  const word = paint(first.positive ? 'yellow' : 'green', prediction, process.stdout)
-  const place = overlay === undefined ? '' : `  ${overlay}`
-  how.session.output.say(
-    `${file}  ${word}  ${first.probability.toFixed(3)} (threshold ${first.threshold.toFixed(3)})${place}`,
-  )
+  for (const line of readingLines(file, record, overlay)) output.say(line)
 }
 
 function explanationFolder(session: Session, given: string | true): string {

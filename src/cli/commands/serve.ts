@@ -1,13 +1,15 @@
+import type { SitePrevalence } from '../../models/index.ts'
 import { openModel } from '../../project/index.ts'
 import { modelReference } from '../model-reference.ts'
 import { modelServer } from '../model-server.ts'
 import { serviceLog } from '../service-log.ts'
 import { type CommonOptions, inProject } from '../session.ts'
 
-interface ServeOptions extends CommonOptions {
+export interface ServeOptions extends CommonOptions {
   readonly model?: string
   readonly port?: number
   readonly host?: string
+  readonly prevalence?: SitePrevalence
 }
 
 /** Serves a model until it is told to stop. */
@@ -20,6 +22,7 @@ export async function serveModel(options: ServeOptions): Promise<void> {
       host: options.host ?? config.serve.host,
       port: options.port ?? config.serve.port,
       log,
+      prevalence: options.prevalence,
     })
     output.record({ url: server.url, model: model.reference })
     output.say(`Serving ${model.reference} at ${server.url}`)
