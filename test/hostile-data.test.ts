@@ -137,3 +137,44 @@ test('a patient with films of both classes is no trouble and stays in one part',
   const { code, err } = await folder.chestnut('prepare')
   assert.equal(code, 0, err)
 })
+
+const tableConfig = `import { defineConfig, table, vggSmall } from 'chestnut'
+export default defineConfig({
+  data: table({ csv: 'table.csv', images: 'films', image: 'Image', patient: 'Patient', findings: ['Pneumonia', 'Mass'] }),
+  backbone: vggSmall({ size: 32, widths: [8] }),
+  train: { epochs: 1 },
+})
+`
+
+/** The published table as a hospital would have it: a column a finding, every fifth label of pneumonia missing or uncertain. */
+function hospitalTable(published: string): string {
+  const lines = published.trim().split('\n').slice(1)
+  const rows = lines.map((line, i) => {
+    const [image, findings = '', , patient] = line.split(',')
+    const known = Number(findings.includes('Pneumonia'))
+    const pneumonia = i % 10 === 0 ? '' : i % 10 === 5 ? -1 : known
+    return `${image},${patient},${pneumonia},${i % 2}`
+  })
+  return `${['Image,Patient,Pneumonia,Mass', ...rows].join('\n')}\n`
+}
+
+test('a table with missing and uncertain labels goes all the way to a model', async () => {
+  await using folder = await project(hospitalTable)
+  await folder.write('chestnut.config.ts', tableConfig)
+  const { code, err } = await folder.chestnut('run')
+  assert.equal(code, 0, err)
+  assert.ok(existsSync(folder.file('out/model.onnx')))
+  const [header, ...lines] = (await readFile(folder.file('out/manifest.csv'), 'utf8')).trim().split('\n')
+  assert.match(header ?? '', /,split,uncertain$/)
+  const unsure = lines.filter(line => line.endsWith(',Pneumonia'))
+  assert.ok(unsure.length > 5 && unsure.every(line => line.endsWith(',unused,Pneumonia')))
+})
+
+test('a label that nobody understands is named by its line and column, and what stands there is kept quiet', async () => {
+  await using folder = await project(table => hospitalTable(table).replace(/,1\n/, ',Mrs Meier\n'))
+  await folder.write('chestnut.config.ts', tableConfig)
+  const { code, err } = await folder.chestnut('fetch')
+  assert.equal(code, 1, err)
+  assert.match(err, /line \d+ has no label that is understood under "Mass"/)
+  assert.doesNotMatch(err, /Meier/)
+})

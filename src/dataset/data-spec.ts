@@ -73,8 +73,8 @@ export interface TableSpec {
   /** The column with the number of the patient's examination, counted in the order of time. */
   readonly study?: string
   /**
-   * How the columns of the findings say it, whatever the case of the letters. Default: `1` and `1.0` for yes, `0` and `0.0` for no,
-   * `-1` and `-1.0` for uncertain; an empty cell is no label unless one of these names it (`''`).
+   * How the columns of the findings say it, whatever the case of the letters. Default: `1`, `1.0` and `true` for yes, `0`,
+   * `0.0` and `false` for no, `-1` and `-1.0` for uncertain; an empty cell is no label unless one of these names it (`''`).
    */
   readonly values?: {
     readonly yes?: readonly string[]

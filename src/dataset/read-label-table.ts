@@ -106,7 +106,7 @@ function query(path: string, names: readonly string[], from: string, spec: Table
     FROM ${from}`
 }
 
-const usual = { yes: ['1', '1.0'], no: ['0', '0.0'], uncertain: ['-1', '-1.0'] }
+const usual = { yes: ['1', '1.0', 'true'], no: ['0', '0.0', 'false'], uncertain: ['-1', '-1.0'] }
 
 function signOf(column: string, values: TableSpec['values']): string {
   const { yes, no, uncertain } = { ...usual, ...values }

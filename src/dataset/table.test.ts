@@ -243,20 +243,22 @@ test('a finding that no film shows is left out with a warning', async () => {
   await assert.rejects(prepared(collection, { targets: ['Mass'] }), /Cannot predict "Mass": no film has this finding/)
 })
 
+test('a row without a file’s name has no film', async () => {
+  const folder = await group([...lines(), ',P40,M,50,AP,0,1,1'], namesIn(lines()))
+  await assert.rejects(fetched(folder), /1 of 41 rows name no film/)
+})
+
 test('a few missing films are counted, many are refused with the share that is allowed', async () => {
   const folder = await group(lines())
   await rm(join(folder, 'films', 'a7.png'))
   await assert.rejects(
     fetched(folder),
-    /1 of its 40 rows name a film that is not below "films", 0 are allowed \(maxBad 0\.005\)/,
+    /1 of 40 rows name no film that is below "films", 0 are allowed \(maxBad 0\.005\)/,
   )
   const collection = await fetched(folder, {}, 0.05)
   assert.deepEqual(collection.warnings, ['Rows of the table whose film is missing, which were left out: 1'])
   assert.equal((await rowsOf(collection)).length, 39)
-  await assert.rejects(
-    fetched(folder, { image: 'Patient' }),
-    /none of its 40 rows names a PNG or JPEG file below "films"/,
-  )
+  await assert.rejects(fetched(folder, { image: 'Patient' }), /none of 40 rows names a PNG or JPEG file below "films"/)
 })
 
 const refusals: readonly (readonly [

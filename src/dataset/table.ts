@@ -58,8 +58,10 @@ function checkSpec({ findings, patient, patientInPath }: TableSpec): void {
   if (findings.length === 0) throw new Misuse('Cannot use the table: "findings" names no column')
 }
 
-/** The table's rows; a row that is not wanted names no film. */
 interface Rows {
+  /** How many rows `only` lets through. */
+  readonly wanted: number
+  /** '' for a row that is not wanted. */
   readonly images: readonly string[]
   readonly patients: readonly string[]
   readonly signs: readonly string[]
@@ -75,6 +77,7 @@ function takeApart(read: LabelRows, spec: TableSpec): Rows {
     const sign = signs!.next()
     const wanted = sign.endsWith('1')
     return {
+      wanted,
       image: wanted ? image : '',
       patient: patientOf?.(image) ?? patient,
       signs: sign.slice(0, -2),
@@ -82,6 +85,7 @@ function takeApart(read: LabelRows, spec: TableSpec): Rows {
     }
   })
   return {
+    wanted: rows.filter(row => row.wanted).length,
     images: rows.map(row => row.image),
     patients: rows.map(row => row.patient),
     signs: rows.map(row => row.signs),
@@ -125,21 +129,18 @@ function checkRows({ patients, signs }: Rows, { filmOf }: NamedFilms, { csv, fin
 }
 
 /** @returns how many rows name a film that is not there */
-function checkMissing({ images }: Rows, { filmOf }: NamedFilms, spec: TableSpec, maxBad: number): number {
-  const wanted = images.filter(image => image !== '').length
-  const missing = images.reduce((count, image, row) => count + (image !== '' && filmOf[row] === -1 ? 1 : 0), 0)
+function checkMissing({ wanted }: Rows, { rowOf }: NamedFilms, spec: TableSpec, maxBad: number): number {
+  const missing = wanted - rowOf.filter(row => row !== -1).length
   if (wanted === missing) {
     throw new Problem(
-      `Cannot use the table "${spec.csv}": none of its ${wanted} rows names a PNG or JPEG file below "${spec.images}"`,
-      {
-        next: `Compare the column "${spec.image}" with the paths of the films`,
-      },
+      `Cannot use the table "${spec.csv}": none of ${wanted} rows names a PNG or JPEG file below "${spec.images}"`,
+      { next: `Compare the column "${spec.image}" with the paths of the films` },
     )
   }
   const allowed = Math.floor(maxBad * wanted)
   if (missing > allowed) {
     throw new Problem(
-      `Cannot use the table "${spec.csv}": ${missing} of its ${wanted} rows name a film that is not below "${spec.images}", ${allowed} are allowed (maxBad ${maxBad})`,
+      `Cannot use the table "${spec.csv}": ${missing} of ${wanted} rows name no film that is below "${spec.images}", ${allowed} are allowed (maxBad ${maxBad})`,
       { next: 'Add the films, pass over their rows with table({ only }), or raise "maxBad"' },
     )
   }
