@@ -2,9 +2,9 @@ import type { CachedFilms, FilmRow } from '../dataset/index.ts'
 import { type AnswerRule, calibrateLabel } from '../evaluate/index.ts'
 import { draftClassifier, type Network } from '../models/index.ts'
 import { classifyRows } from './classify-rows.ts'
-import type { Config } from './config.ts'
 import { judgementOf } from './judgement.ts'
 import { placesWith } from './label-matrix.ts'
+import { statedPrevalence } from './stated-prevalence.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -20,14 +20,15 @@ export async function chooseAnswers(
   const { config, engine, progress } = workspace
   await using draft = await draftClassifier(network, targets, engine)
   const judgement = await classifyRows(workspace, draft, validation, 'Calibrating')
-  return targets.map(target => {
+  const prevalences = statedPrevalence(config, targets)
+  return targets.map((target, k) => {
     const { scores, labels, patients } = judgementOf(judgement, target)
     const rule = calibrateLabel(
       { logits: scores, labels, patients },
       {
         map: config.calibration.map,
         interval: config.calibration.interval,
-        prevalence: prevalenceOf(config, target),
+        prevalence: prevalences[k],
         threshold: config.threshold,
         trainedShare: config.train.classWeights ? 0.5 : shareIn(training.rows, target),
         seed: config.seed,
@@ -37,10 +38,6 @@ export async function chooseAnswers(
     if (note !== undefined) progress({ kind: 'warning', text: `${target}: ${note}` })
     return rule
   })
-}
-
-function prevalenceOf({ calibration: { prevalence } }: Config, target: string): number | undefined {
-  return typeof prevalence === 'object' ? prevalence[target] : prevalence
 }
 
 /** The share of films with the target among those that have a label of it; undefined where none has. */

@@ -10,6 +10,7 @@ import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
 import { runStage, type StageOutcome, type StageResult } from '../stage.ts'
+import { statedPrevalence } from '../stated-prevalence.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
@@ -19,6 +20,8 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   const { targets } = prepared
   refuseMixedOnCpu(workspace.config)
+  // Before the hours of training, not after them.
+  statedPrevalence(workspace.config, targets)
   const built = await buildNetwork(workspace, targets)
   const { contract } = built.network
   return runStage(workspace, {
