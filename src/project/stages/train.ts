@@ -5,6 +5,7 @@ import {
   draftClassifier,
   finishModel,
   type Network,
+  prevalenceOfEach,
   type ReferenceFilms,
   withReference,
 } from '../../models/index.ts'
@@ -26,6 +27,7 @@ import type { PreparedFilms } from './prepare.ts'
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
   const { name, target, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   refuseMixedOnCpu(workspace.config)
+  statedPrevalences(workspace.config, [target]) // refused before hours of training, not after
   const built = await buildNetwork(workspace)
   const { contract } = built.network
   return runStage(workspace, {
@@ -146,6 +148,7 @@ async function answerRules(
   const { config, engine, progress } = workspace
   await using draft = await draftClassifier(network, classes, engine)
   const judged = await classifyRows(workspace, draft, validation, 'Calibrating')
+  const prevalences = statedPrevalences(config, classes)
   return classes.map((label, k) => {
     const known = judged.rows.flatMap((row, i) => (isKnown(row.labels[label]) ? [i] : []))
     const rule = calibrateLabel(
@@ -157,7 +160,7 @@ async function answerRules(
       {
         map: config.calibration.map,
         interval: config.calibration.interval,
-        prevalence: prevalenceOf(config, label),
+        prevalence: prevalences[k],
         threshold: config.threshold,
         trainedShare: config.train.classWeights ? 0.5 : shareIn(training, label),
         seed: config.seed,
@@ -169,12 +172,15 @@ async function answerRules(
   })
 }
 
-function isKnown(label: number | null | undefined): boolean {
-  return label === 0 || label === 1
+function statedPrevalences(
+  { calibration: { prevalence } }: Config,
+  classes: readonly string[],
+): readonly (number | undefined)[] {
+  return prevalence === undefined ? [] : prevalenceOfEach(classes, prevalence)
 }
 
-function prevalenceOf({ calibration: { prevalence } }: Config, label: string): number | undefined {
-  return typeof prevalence === 'object' ? prevalence[label] : prevalence
+function isKnown(label: number | null | undefined): boolean {
+  return label === 0 || label === 1
 }
 
 /** The share of films with the finding among those of which it is known. */
