@@ -1,10 +1,10 @@
 import type { CachedFilms, FilmRow } from '../dataset/index.ts'
 import { type AnswerRule, calibrateLabel } from '../evaluate/index.ts'
-import { draftClassifier, type Network } from '../models/index.ts'
+import { draftClassifier, type Network, prevalenceOfEach } from '../models/index.ts'
 import { classifyRows } from './classify-rows.ts'
+import type { Config } from './config.ts'
 import { judgementOf } from './judgement.ts'
 import { placesWith } from './label-matrix.ts'
-import { statedPrevalence } from './stated-prevalence.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function chooseAnswers(
   const { config, engine, progress } = workspace
   await using draft = await draftClassifier(network, targets, engine)
   const judgement = await classifyRows(workspace, draft, validation, 'Calibrating')
-  const prevalences = statedPrevalence(config, targets)
+  const prevalences = statedPrevalences(config, targets)
   return targets.map((target, k) => {
     const { scores, labels, patients } = judgementOf(judgement, target)
     const rule = calibrateLabel(
@@ -38,6 +38,18 @@ export async function chooseAnswers(
     if (note !== undefined) progress({ kind: 'warning', text: `${target}: ${note}` })
     return rule
   })
+}
+
+/**
+ * The prevalence that the configuration states for each target; undefined where it states none.
+ *
+ * @throws {Misuse} when it states one for a finding that is no target, or one for several
+ */
+export function statedPrevalences(
+  { calibration: { prevalence } }: Config,
+  targets: readonly string[],
+): readonly (number | undefined)[] {
+  return prevalence === undefined ? [] : prevalenceOfEach(targets, prevalence)
 }
 
 /** The share of films with the target among those that have a label of it; undefined where none has. */

@@ -172,7 +172,12 @@ test('a label of two patients is in the two largest parts, one of three patients
         .slice(0, having)
       // Beside frequent labels: two rare ones of the same patients may want other parts for them.
       const rare = films.groups.map(group => (patients.includes(group) ? 1 : 0))
-      const parts = groupedLabelParts({ groups: films.groups, labels: [...films.labels.slice(0, 2), rare], shares, seed })
+      const parts = groupedLabelParts({
+        groups: films.groups,
+        labels: [...films.labels.slice(0, 2), rare],
+        shares,
+        seed,
+      })
       const found = new Set(rare.flatMap((label, i) => (label === 1 ? [parts[i]!] : [])))
       assert.deepEqual([...found].sort(), [0, 1, 2].slice(0, having))
     }),
