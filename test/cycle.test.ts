@@ -80,6 +80,24 @@ test('`chestnut predict --json` prints one object a film, and says which film is
   assert.match(String(lines[3]?.['error']), /./)
 })
 
+test("`chestnut predict --prevalence` answers for another place, and turns no film's answer over", async () => {
+  const ask = async (
+    ...flags: readonly string[]
+  ): Promise<readonly { probability: number; threshold: number; positive: boolean }[]> => {
+    const { out } = await folder.chestnut('predict', 'films', '--json', ...flags)
+    return out
+      .trim()
+      .split('\n')
+      .flatMap(line => JSON.parse(line).findings ?? [])
+  }
+  const [here, rare] = await Promise.all([ask(), ask('--prevalence', '0.01')])
+  assert.deepEqual([here.length, rare.length], [3, 3])
+  for (const [i, film] of rare.entries()) {
+    assert.ok(film.probability < here[i]!.probability && film.threshold < here[i]!.threshold)
+    assert.equal(film.positive, here[i]!.positive)
+  }
+})
+
 test('`chestnut evaluate --folds` judges out of fold, by patient', async () => {
   const { code, out, err } = await folder.chestnut('evaluate', '--folds', '3', '--seeds', '1', '--json')
   assert.equal(code, 0, err)

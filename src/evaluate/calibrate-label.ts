@@ -19,11 +19,11 @@ export interface AnswerRule {
 }
 
 /** Fewer patients of a side say too little to draw them again. */
-const fewestPatients = 10
+const fewestPatients = 5
 
 /**
  * Calibration, interval and threshold of one finding, from films that the model was not trained on: validation's, or those that
- * folds left out. With fewer than ten patients of a side the logit stays as it is, moved to a stated prevalence if there is one,
+ * folds left out. With fewer than five patients of a side the logit stays as it is, moved to a stated prevalence if there is one,
  * films are positive from even odds in training on, and a note says so.
  */
 export function calibrateLabel(scores: LabelScores, options: CalibrateLabelOptions): AnswerRule {

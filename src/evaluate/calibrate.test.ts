@@ -83,18 +83,18 @@ test('an interval holds its probability, is wider where films are few, and the s
   assert.notDeepEqual(calibrate(films(100), { seed: 4 }), calibrate(films(100), { seed: 5 }))
 })
 
-test('with films of fewer than ten patients of a side nothing is fitted, and a note says so', () => {
+test('with films of fewer than five patients of a side nothing is fitted, and a note says so', () => {
   const scores: LabelScores = {
     logits: Array.from({ length: 60 }, (_, i) => i / 10 - 3),
     labels: Array.from({ length: 60 }, (_, i) => (i > 40 ? 1 : 0)),
-    // Twenty films with the finding, of nine patients.
-    patients: Array.from({ length: 60 }, (_, i) => (i > 40 ? `p${i % 9}` : `n${i}`)),
+    // Nineteen films with the finding, of four patients.
+    patients: Array.from({ length: 60 }, (_, i) => (i > 40 ? `p${i % 4}` : `n${i}`)),
   }
   const fit = (options: Partial<CalibrateLabelOptions>): ReturnType<typeof calibrateLabel> =>
     calibrateLabel(scores, { seed: 1, ...options })
   const { calibration, threshold, policy } = fit({ trainedShare: 0.5 })
   assert.deepEqual([calibration.band, calibration.prevalence, threshold, policy], [undefined, 0.5, 0.5, 'given'])
-  assert.match(calibration.note!, /films of 9 patients with the finding and of 41 without it are too few/)
+  assert.match(calibration.note!, /films of 4 patients with the finding and of 41 without it are too few/)
   assert.equal(calibrated(0.7, calibration.map), 1 / (1 + Math.exp(-0.7)))
   const stated = fit({ trainedShare: 0.5, prevalence: 0.02 })
   assert.ok(Math.abs(logit(stated.threshold) - logit(0.02)) < 1e-9)

@@ -1,10 +1,10 @@
 import { type CalibrationBand, type CalibrationMap, calibratedLogit } from '../models/index.ts'
-import { priorShift, quantile, resampledWeights, zOf } from '../statistics/index.ts'
+import { priorShift, resampledWeights, zOf } from '../statistics/index.ts'
 import { type MapFit, rangeOf } from './fit-map.ts'
 import type { LabelScores } from './label-scores.ts'
 
-/** Between two of so many quantiles of the logits a bound is all but a straight line. */
-const knots = 31
+/** Between two of so many places over the range of logits a bound is all but a straight line. */
+const places = 39
 
 interface BandInput {
   /** What the bounds lie about. */
@@ -31,30 +31,29 @@ export function calibrationBand(scores: LabelScores, input: BandInput): Calibrat
   return { level, logits, low: bound(-1), high: bound(1) }
 }
 
-/** Quantiles of the logits, and half of their range beyond on either side. */
+/** Even places over the range of logits, which tell of no film, and half of the range beyond on either side. */
 function gridOf(logits: ArrayLike<number>): readonly number[] {
-  const sorted = Float64Array.from(logits).sort()
   const { low, high } = rangeOf(logits)
   const beyond = Math.max((high - low) / 2, 1)
-  const inside = Array.from({ length: knots }, (_, i) => quantile(sorted, i / (knots - 1)))
+  const inside = Array.from({ length: places }, (_, i) => low + ((high - low) * i) / (places - 1))
   return [...new Set([low - beyond, ...inside, high + beyond].map(value => Number(value.toFixed(6))))]
 }
 
 /** The standard deviation of the resamples' calibrated logits at each place. */
 function standardErrors(
   { labels, patients }: LabelScores,
-  places: readonly number[],
+  at: readonly number[],
   { fit, seed, draws, stated }: BandInput,
 ): Float64Array {
-  const sums = new Float64Array(places.length)
-  const squares = new Float64Array(places.length)
+  const sums = new Float64Array(at.length)
+  const squares = new Float64Array(at.length)
   const centre = fit()
-  const centres = places.map(place => calibratedLogit(place, centre))
+  const centres = at.map(place => calibratedLogit(place, centre))
   for (const weights of resampledWeights(patients, { seed, draws })) {
     const map = fit(weights)
     const shift = stated === undefined ? 0 : priorShift(shareOf(weights, labels), stated)
-    for (let i = 0; i < places.length; i++) {
-      const off = calibratedLogit(places[i]!, map) + shift - centres[i]!
+    for (let i = 0; i < at.length; i++) {
+      const off = calibratedLogit(at[i]!, map) + shift - centres[i]!
       sums[i]! += off
       squares[i]! += off ** 2
     }

@@ -13,7 +13,7 @@ import { openClassifier } from './classifier.ts'
 import { explanationGraph } from './explain.ts'
 import { type CardFacts, draftClassifier, finishModel } from './finish-model.ts'
 import type { Network } from './network.ts'
-import type { SitePrevalence } from './site-shifts.ts'
+import type { SitePrevalence } from './site-prevalence.ts'
 
 const engine: Engine = onnxRuntime()
 const films = goldenPhantoms(2)
@@ -226,8 +226,8 @@ test("a site's prevalence moves probability, interval and threshold by the same 
 
 test('a prevalence that is no share, of an unknown finding or for a model that knows none is refused', async () => {
   const refused: readonly [SitePrevalence, RegExp][] = [
-    [0.1, /the model "test" has 2 findings, wanted one for each/],
-    [{ C: 0.1 }, /a prevalence of "C": the model "test" has the findings A, B/],
+    [0.1, /there are 2 findings, wanted one for each/],
+    [{ C: 0.1 }, /a prevalence of "C": wanted one of the findings A, B/],
     [{ A: 1 }, /the prevalence 1 of "A": wanted a share between 0 and 1/],
     [{ B: 0.1 }, /"B" into that of another place: the model "test" does not know/],
   ]

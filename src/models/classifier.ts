@@ -11,7 +11,7 @@ import { type Explanation, explanationOf, heatGraph } from './explanation.ts'
 import { checkGolden } from './golden.ts'
 import { imageInput, logitsOutput } from './network.ts'
 import { refuseBrokenPromises } from './promises.ts'
-import { type SitePrevalence, siteShifts } from './site-shifts.ts'
+import { type SitePrevalence, siteShifts } from './site-prevalence.ts'
 
 export interface Reading {
   /** One a class, in the model's order. */

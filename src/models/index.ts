@@ -50,7 +50,7 @@ export {
 } from './network.ts'
 export { type NetworkName, networkNames } from './networks/names.ts'
 export type { Layout } from './places.ts'
-export type { SitePrevalence } from './site-shifts.ts'
+export { prevalenceOfEach, type SitePrevalence } from './site-prevalence.ts'
 export type {
   BackboneSpec,
   DenseHeadSpec,

@@ -1,6 +1,6 @@
 import type { CachedFilms, FilmRow } from '../dataset/index.ts'
 import { type AnswerRule, calibrateLabel } from '../evaluate/index.ts'
-import { draftClassifier, type Network } from '../models/index.ts'
+import { draftClassifier, type Network, prevalenceOfEach } from '../models/index.ts'
 import { classifyRows } from './classify-rows.ts'
 import type { Config } from './config.ts'
 import { judgementOf } from './judgement.ts'
@@ -20,14 +20,15 @@ export async function chooseAnswers(
   const { config, engine, progress } = workspace
   await using draft = await draftClassifier(network, targets, engine)
   const judgement = await classifyRows(workspace, draft, validation, 'Calibrating')
-  return targets.map(target => {
+  const prevalences = statedPrevalences(config, targets)
+  return targets.map((target, k) => {
     const { scores, labels, patients } = judgementOf(judgement, target)
     const rule = calibrateLabel(
       { logits: scores, labels, patients },
       {
         map: config.calibration.map,
         interval: config.calibration.interval,
-        prevalence: prevalenceOf(config, target),
+        prevalence: prevalences[k],
         threshold: config.threshold,
         trainedShare: config.train.classWeights ? 0.5 : shareIn(training.rows, target),
         seed: config.seed,
@@ -39,8 +40,16 @@ export async function chooseAnswers(
   })
 }
 
-function prevalenceOf({ calibration: { prevalence } }: Config, target: string): number | undefined {
-  return typeof prevalence === 'object' ? prevalence[target] : prevalence
+/**
+ * The prevalence that the configuration states for each target; undefined where it states none.
+ *
+ * @throws {Misuse} when it states one for a finding that is no target, or one for several
+ */
+export function statedPrevalences(
+  { calibration: { prevalence } }: Config,
+  targets: readonly string[],
+): readonly (number | undefined)[] {
+  return prevalence === undefined ? [] : prevalenceOfEach(targets, prevalence)
 }
 
 /** The share of films with the target among those that have a label of it; undefined where none has. */

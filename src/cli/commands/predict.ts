@@ -36,8 +36,8 @@ export async function predict(paths: readonly string[], options: PredictOptions)
       ...(session.config.threads === undefined ? {} : { threads: session.config.threads }),
       signal: session.signal,
     })
-    const explain =
-      options.explain === undefined ? undefined : explanations(explanationFolder(session, options.explain))
+    const pictures = options.explain ?? (options.finding === undefined ? undefined : true)
+    const explain = pictures === undefined ? undefined : explanations(explanationFolder(session, pictures))
     const finding = explain && (options.finding ?? classifier.card.classes[0])
     let bad = 0
     for (let start = 0; start < files.length; start += batch) {

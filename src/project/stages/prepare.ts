@@ -56,7 +56,8 @@ function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[]
   if (found === target) return rows
   return rows.map(row => {
     const { [found]: label = null, ...others } = row.labels
-    return { ...row, labels: { ...others, [target]: label } }
+    const uncertain = row.uncertain?.map(name => (name === found ? target : name))
+    return { ...row, labels: { ...others, [target]: label }, ...(uncertain && { uncertain }) }
   })
 }
 

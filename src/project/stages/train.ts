@@ -1,11 +1,11 @@
-import type { CachedFilms, FilmRow } from '../../dataset/index.ts'
+import type { CachedFilms } from '../../dataset/index.ts'
 import type { AnswerRule } from '../../evaluate/index.ts'
 import { type BackboneSpec, finishModel, type ReferenceFilms, withReference } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
 import { choicesFile, choicesProvenance } from '../choices-record.ts'
-import { chooseAnswers } from '../choose-answers.ts'
+import { chooseAnswers, statedPrevalences } from '../choose-answers.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
@@ -21,6 +21,8 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   const { featureCache: _room, ...recipe } = train
   const { targets } = prepared
   refuseMixedOnCpu(workspace.config)
+  // Before the hours of training, not after them.
+  statedPrevalences(workspace.config, targets)
   const built = await buildNetwork(workspace, targets)
   refusePool(built.network, train.augmentation)
   const { contract } = built.network
@@ -139,8 +141,6 @@ function thresholdMetrics(targets: readonly string[], rules: readonly AnswerRule
 
 /** Validation films that are known to show none of the targets, for the explanation's reference. */
 function withoutTargets(targets: readonly string[], films: CachedFilms): ReferenceFilms {
-  const isWithout = ({ labels }: FilmRow): boolean =>
-    targets.every(target => labels[target] !== 1) && targets.some(target => labels[target] === 0)
-  const places = films.rows.flatMap((row, place) => (isWithout(row) ? [place] : []))
+  const places = films.rows.flatMap((row, place) => (targets.every(target => row.labels[target] === 0) ? [place] : []))
   return { count: places.length, read: index => films.read(places[index]!) }
 }
