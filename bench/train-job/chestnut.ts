@@ -50,6 +50,8 @@ const plan: Plan = {
   rate: { kind: 'constant', rate: 1e-4 },
   epochs: 100_000,
   patience: 100_000,
+  // As a project has it unless told otherwise.
+  convolutions: 'measured',
   batch,
   seed: 1,
 }
