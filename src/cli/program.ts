@@ -24,7 +24,7 @@ export function program(): Command {
   staged(chestnut, 'prepare', 'part the films into training, validation and testing sets').addOption(
     new Option('--split <by>', 'part by patient, or by image as the guide does').choices(['patient', 'image']),
   )
-  staged(chestnut, 'train', 'fine-tune the network').option(
+  training(chestnut, 'train', 'fine-tune the network').option(
     '--epochs <number>',
     'train for this many epochs',
     atLeast(1),
@@ -33,7 +33,7 @@ export function program(): Command {
     .option('--folds <number>', 'cross-validate by patient instead, over this many folds', atLeast(2))
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
-  staged(chestnut, 'run', 'the whole cycle; only what changed')
+  training(chestnut, 'run', 'the whole cycle; only what changed')
 
   configured(command(chestnut, 'layers', 'list the layers of a network, as "cut", "trainFrom" and "explain" name them'))
     .argument('[network]', 'an ONNX file, or a name such as vgg16; default: the backbone of the configuration')
@@ -100,6 +100,14 @@ function staged(parent: Command, name: string, description: string): Command {
     .option('--seed <number>', 'the seed of every random draw', wholeNumber)
     .option('--force', 'run even if nothing changed')
     .action(async (options: CommonOptions) => (await import('./commands/cycle.ts')).cycle(name, options))
+}
+
+/** A staged command that people type to train. */
+function training(parent: Command, name: string, description: string): Command {
+  return staged(parent, name, description).option(
+    '--fresh',
+    'begin the training anew, without what an interrupted one left',
+  )
 }
 
 function modelName(text: string): string {

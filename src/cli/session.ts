@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly json?: boolean
   readonly config?: string
   readonly force?: boolean
+  readonly fresh?: boolean
   readonly seed?: number
   readonly device?: Device
 }
@@ -51,6 +52,7 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
       signal: stop.signal,
       commit: commitOf(loaded.base),
       force: options.force ?? false,
+      fresh: options.fresh ?? false,
     })
     return await work({
       workspace,

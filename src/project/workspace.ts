@@ -13,7 +13,7 @@ export interface Workspace {
   readonly config: Config
   /** The folder that relative paths start from. */
   readonly base: string
-  /** The project's own folder (`.chestnut`): downloads, pixels, index. */
+  /** The project's own folder (`.chestnut`): downloads, pixels, index, checkpoints. */
   readonly state: string
   readonly store: Store
   readonly registry: Registry
@@ -28,6 +28,8 @@ export interface Workspace {
   readonly commit: string | undefined
   /** Runs stages even if nothing changed. */
   readonly force: boolean
+  /** Begins a training anew, whatever an earlier run left of it. */
+  readonly fresh: boolean
   /** Lays a result out for people. @returns its path */
   layOut(name: string, content: Uint8Array | string): Promise<string>
 }
@@ -39,6 +41,7 @@ export interface WorkspaceTools {
   readonly signal: AbortSignal
   readonly commit?: string | undefined
   readonly force?: boolean
+  readonly fresh?: boolean
 }
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
@@ -61,6 +64,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     signal: tools.signal,
     commit: tools.commit,
     force: tools.force ?? false,
+    fresh: tools.fresh ?? false,
     layOut: async (name, content) => {
       await makeFolder(output)
       const path = join(output, name)

@@ -16,6 +16,8 @@ export interface FilmExamplesOptions {
   readonly labels: Float32Array
   /** count × classes. Default: everything is labelled. */
   readonly mask?: Float32Array
+  /** See `Examples`. */
+  readonly rows?: readonly number[] | undefined
   /** Default: none. Give it to the training part only. */
   readonly augmentation?: Augmentation | undefined
   /** Draws the augmentation. */
@@ -42,7 +44,8 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
     return float32([indices.length, channels, size, size], values)
   }
 
-  const examples = { count, labels, mask: options.mask ?? new Float32Array(labels.length).fill(1) }
+  const { rows, mask = new Float32Array(labels.length).fill(1) } = options
+  const examples = { count, labels, mask, rows }
   if (augmentation === undefined || changesNothing(augmentation)) {
     return { ...examples, fixed: true, images: indices => images(indices, film => film) }
   }

@@ -145,7 +145,11 @@ export type TrainEvent =
   /** What was chosen by measurement, before the first step. */
   | { readonly kind: 'choices'; readonly choices: Choices }
   /** The training goes on from a checkpoint. */
-  | ({ readonly kind: 'resumed' } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
+  | ({
+      readonly kind: 'resumed'
+      /** In each epoch. */
+      readonly steps: number
+    } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
   /** The training was asked to stop, and how far it is was kept. */
   | { readonly kind: 'kept'; readonly place: Place }
   /** Something that a person should know, and that does not stop the training. */

@@ -1,7 +1,7 @@
-import { Misuse } from '../../core/index.ts'
+import { duration, Misuse } from '../../core/index.ts'
 import type { Config, StageOutcome } from '../../project/index.ts'
 import { crossValidate, runCycle, type StageName } from '../../project/index.ts'
-import { duration, paint } from '../output.ts'
+import { paint } from '../output.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
 import { stageLines } from './stage-lines.ts'
 
