@@ -18,6 +18,7 @@ export function examplesOf(
     contract,
     labels: Float32Array.from(found, label => label ?? 0),
     mask: Float32Array.from(found, label => (label === null ? 0 : 1)),
+    rows: films.rows.map(({ row }) => row),
     augmentation,
     seed,
     digest: index => films.rows[index]!.digest,

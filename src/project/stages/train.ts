@@ -18,7 +18,8 @@ import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
-import { runStage, type StageOutcome, type StageResult } from '../stage.ts'
+import { runStage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
+import { dropCheckpoints, trainCheckpoints } from '../train-checkpoints.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
@@ -31,7 +32,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   const built = await buildNetwork(workspace)
   refusePool(built.network, train.augmentation)
   const { contract } = built.network
-  return runStage(workspace, {
+  const stage = {
     name: 'train',
     version: 3,
     settings: {
@@ -46,6 +47,10 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
       contract,
     },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
+  }
+  const checkpoints = await trainCheckpoints(workspace, stageKey(workspace, stage))
+  const outcome = await runStage(workspace, {
+    ...stage,
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
         openFilms(
@@ -63,11 +68,13 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
           training: examplesOf(workspace, training, contract, train.augmentation),
           validation: examplesOf(workspace, validation, contract),
         },
-        workspace.progress,
+        { progress: workspace.progress, checkpoints },
       )
       return finish(workspace, prepared.dataset, trained, { training, validation, int8: ready.report })
     },
   })
+  await dropCheckpoints(workspace, checkpoints)
+  return outcome
 }
 
 /** What decides the network besides its files, whose digest is an input: neither where they lie nor what they were compared with. */
