@@ -182,10 +182,22 @@ function guideTail(): Network {
 /** Films whose features are known. */
 function dataOf(count: number): TrainData {
   const shape = [512, 14, 14]
-  const rows = (films: number): NonNullable<TrainData['features']>['training'] => ({
-    values: random(1, 'features').fill(new Float32Array(films * elements(shape))),
-    shape,
-  })
+  const each = elements(shape)
+  const rows = (films: number): NonNullable<TrainData['features']>['training'] => {
+    const values = random(1, 'features').fill(new Float32Array(films * each))
+    return {
+      films,
+      variants: 1,
+      async read(wanted) {
+        const picked = new Float32Array(wanted.length * each)
+        for (const [i, { film }] of wanted.entries()) {
+          picked.set(values.subarray(film * each, (film + 1) * each), i * each)
+        }
+        return float32([wanted.length, ...shape], picked)
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    }
+  }
   return {
     training: noise(count, size),
     validation: noise(2, size),

@@ -25,7 +25,9 @@ function graph(): Graph {
   const b = build('profiled')
   const x = b.input({ name: 'x', dtype: 'float32', shape: [32, 64] })
   const p = b.input({ name: 'p', dtype: 'float32', shape: [64, 64] })
-  b.output(b.node('ReduceSum', [b.node('MatMul', [x, p], {}, { name: 'product' })], { keepdims: int(0) }, { name: 'loss' }))
+  b.output(
+    b.node('ReduceSum', [b.node('MatMul', [x, p], {}, { name: 'product' })], { keepdims: int(0) }, { name: 'loss' }),
+  )
   b.output(b.node('Neg', [p], {}, { name: 'slope' }))
   return b.finish()
 }

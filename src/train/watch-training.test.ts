@@ -24,7 +24,13 @@ function examples(count: number, fixed: boolean): Examples {
 
 const plan: Plan = {
   network: network({
-    backbone: { kind: 'untrained', network: 'vgg11', cut: 'block2_pool', trainFrom: 'block2_conv1', contract: { size } },
+    backbone: {
+      kind: 'untrained',
+      network: 'vgg11',
+      cut: 'block2_pool',
+      trainFrom: 'block2_conv1',
+      contract: { size },
+    },
     head: { kind: 'linear' },
     classes: ['Pneumonia'],
     seed: 1,
@@ -52,6 +58,9 @@ test('a training that is asked for it ends with where its time went: parts that 
   assert.ok(parts.update > 0 && parts.learning > 0)
   assert.ok(busy.frozen >= parts.frozen && busy.films >= parts.films)
   for (const part of ['frozen', 'trained']) {
-    assert.ok(nodes.some(node => node.part === part && /Conv/.test(node.operator)), part)
+    assert.ok(
+      nodes.some(node => node.part === part && /Conv/.test(node.operator)),
+      part,
+    )
   }
 })
