@@ -2,6 +2,7 @@ import { type CachedFilms, type FilmRow, metadataLogits } from '../dataset/index
 import { type CrossValidation, comparisonSentence, type Fit, crossValidate as overFolds } from '../evaluate/index.ts'
 import { draftClassifier, type Network } from '../models/index.ts'
 import {
+  type Choices,
   changesNothing,
   type Examples,
   type Features,
@@ -121,23 +122,36 @@ async function featuresOf(workspace: Workspace, network: Network, examples: Exam
 
 function fitTail({ workspace, network, films }: Recipe, { learnt, judged }: SharedFeatures): Fit {
   const { engine, signal, config } = workspace
+  let choices: Choices | undefined
   return async (training, validation, test, seed) => {
-    const trained = await trainNetwork(workspace, planOf(config, network, seed), {
-      training: partOf(workspace, films, training, network),
-      validation: partOf(workspace, films, validation, network),
-      features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
-    })
+    const trained = await trainNetwork(
+      workspace,
+      { ...planOf(config, network, seed), choices },
+      {
+        training: partOf(workspace, films, training, network),
+        validation: partOf(workspace, films, validation, network),
+        features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
+      },
+    )
+    // All folds compute alike.
+    choices = trained.choices
     return logitsOfFeatures(trained.network, pickFilms(judged, test), { engine, signal, threads: config.threads })
   }
 }
 
 function fitWhole({ workspace, network, films }: Recipe): Fit {
   const { engine, config } = workspace
+  let choices: Choices | undefined
   return async (training, validation, test, seed) => {
-    const trained = await trainNetwork(workspace, planOf(config, network, seed), {
-      training: partOf(workspace, films, training, network, true),
-      validation: partOf(workspace, films, validation, network),
-    })
+    const trained = await trainNetwork(
+      workspace,
+      { ...planOf(config, network, seed), choices },
+      {
+        training: partOf(workspace, films, training, network, true),
+        validation: partOf(workspace, films, validation, network),
+      },
+    )
+    choices = trained.choices
     await using draft = await draftClassifier(trained.network, [config.target], engine)
     return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
   }
