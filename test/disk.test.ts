@@ -39,6 +39,14 @@ test('a full disk is a sentence, and the same command goes on once there is spac
   assert.match(said, /version 1, now in production\n(?:.*\n)*code 0\n$/)
 })
 
+test('a full disk under the checkpoints is a warning: the training comes to its end', { skip }, async () => {
+  await using folder = await project()
+  await mkdir(folder.file('state/checkpoints'))
+  const said = inNamespace(folder, 'mount -t tmpfs -o size=4k t state/checkpoints; chestnut train')
+  assert.match(said, /warning Cannot write ".*": the disk is full\. Training goes on; if it is stopped, /)
+  assert.match(said, /best epoch \d of 3(?:.*\n)*code 0\n$/)
+})
+
 test('a full disk under the results leaves none of them half-written', { skip }, async () => {
   await using folder = await project()
   const said = inNamespace(

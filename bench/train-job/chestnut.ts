@@ -1,5 +1,5 @@
 /**
- * The guide's training in Chestnut, piece by piece: node chestnut.js (float32 | int8) FILES BATCH SIZE THREADS STEPS VALIDATION
+ * The guide's training in Chestnut, piece by piece: node chestnut.js FILES BATCH SIZE THREADS STEPS VALIDATION
  * TRAINING_FILES POOLED_STEPS FOLDER. FILES lists the films, one path a line; the first TRAINING_FILES of them are learnt from; FOLDER is for
  * what is kept. Says "ready"; then answers each line:
  *
@@ -8,7 +8,7 @@
  * - `fresh`: seconds of a step on films that are augmented anew, and of what an epoch does besides its STEPS steps: judging
  *   VALIDATION films, whose features are computed once, and keeping the weights
  * - `pooled`: the same, with POOLED_STEPS steps, on the features that were computed last
- * - `quantise N`: seconds to bring the frozen part to int8 with N films
+ * - `quantise N`: seconds to bring the frozen part to int8 with N films; it stays so
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline'
 import { adam, sha256 } from '../../src/core/index.ts'
 import { type CachedFilms, type FilmRow, pixelCache } from '../../src/dataset/index.ts'
 import { onnxRuntime } from '../../src/engine/index.ts'
-import { quantiseNetwork } from '../../src/models/index.ts'
+import { type Network, quantiseNetwork } from '../../src/models/index.ts'
 import {
   type Augmentation,
   type Examples,
@@ -30,31 +30,33 @@ import {
   type TrainEvent,
   train,
 } from '../../src/train/index.ts'
-import { guideNetwork, type Way } from '../train-step/guide-network.ts'
+import { guideNetwork } from '../train-step/guide-network.ts'
 
-const [way, list = '', ...rest] = process.argv.slice(2)
+const [list = '', ...rest] = process.argv.slice(2)
 const [batch = 0, size = 0, threads = 0, freshSteps = 0, validation = 0, trainingFiles = 0, pooledSteps = 0] =
   rest.map(Number)
 const folder = rest.at(-1) ?? ''
 const files = (await readFile(list, 'utf8')).split('\n')
 const augmentation: Augmentation = { rotate: 25, shift: 0.1, scale: 0.15, flip: true }
 
-const { network } = await guideNetwork(way as Way, size)
-const plain = (await guideNetwork('float32', size)).network
-const { contract } = network
+const { network: plain } = await guideNetwork('float32', size)
+const { contract } = plain
 const tools = { engine: onnxRuntime(), threads }
 const featureCache = openFeatureCache({ folder: join(folder, 'features'), machine: 'benchmark', memory: 0 })
-const plan: Plan = {
+const planOf = (network: Network): Plan => ({
   network,
   optimizer: adam(),
   rate: { kind: 'constant', rate: 1e-4 },
   epochs: 100_000,
   patience: 100_000,
+  // As a project has it unless told otherwise.
+  convolutions: 'measured',
   batch,
   seed: 1,
-}
+})
 
-let films = await decoded('first')
+let network = plain
+let films: CachedFilms | undefined
 const epochs = new Map<string, AsyncGenerator<TrainEvent, unknown>>()
 let pool: Features | undefined
 
@@ -72,7 +74,7 @@ async function answer(word: string, count: number, turn: number): Promise<readon
   const started = performance.now()
   if (word === 'decode') films = await decoded(`turn-${turn}`)
   else if (word === 'features') pool = await features(count, turn)
-  else await quantise(count)
+  else network = await quantise(count)
   return [(performance.now() - started) / 1000]
 }
 
@@ -93,14 +95,19 @@ function examples(part: 'training' | 'validation', count: number, changes?: Augm
   const at = (index: number): number => from + (index % (to - from))
   return filmExamples({
     count,
-    film: index => films.read(at(index)),
+    film: index => readFilms().read(at(index)),
     contract,
     labels: Float32Array.from({ length: count }, (_, i) => i % 2),
     augmentation: changes,
     seed,
     // Files that come twice stand for other films.
-    digest: index => sha256(`${films.rows[at(index)]!.digest} ${index}`),
+    digest: index => sha256(`${readFilms().rows[at(index)]!.digest} ${index}`),
   })
+}
+
+function readFilms(): CachedFilms {
+  if (films === undefined) throw new Error('films are read before they are looked at')
+  return films
 }
 
 async function features(count: number, seed: number): Promise<Features> {
@@ -125,7 +132,8 @@ async function ended<T>(events: AsyncGenerator<TrainEvent, T | undefined>): Prom
 /** Trains for one more epoch. The first one loads programs and computes what is kept of the validation films. */
 async function epoch(kind: 'fresh' | 'pooled'): Promise<readonly [step: number, rest: number]> {
   const running =
-    epochs.get(kind) ?? train(plan, kind === 'fresh' ? freshData() : pooledData(), { ...tools, featureCache })
+    epochs.get(kind) ??
+    train(planOf(network), kind === 'fresh' ? freshData() : pooledData(), { ...tools, featureCache })
   epochs.set(kind, running)
   let last = performance.now()
   const times: number[] = []
@@ -167,9 +175,9 @@ function pooledData(): TrainData {
   }
 }
 
-async function quantise(count: number): Promise<void> {
+async function quantise(count: number): Promise<Network> {
   const { labels, images } = examples('training', count)
   const patients = Array.from({ length: count }, (_, i) => String(i))
   const source = { count, labels, patients, images: (indices: readonly number[]) => images(indices, { epoch: 0 }) }
-  await quantiseNetwork(plain, source, { films: count, probe: 0 }, { ...tools, seed: 1 })
+  return (await quantiseNetwork(plain, source, { films: count, probe: 0 }, { ...tools, seed: 1 })).network
 }

@@ -20,6 +20,9 @@ from keras.layers import Dense, Dropout, Flatten
 from keras.optimizers import Adam
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
+# What Keras prints must not come between the answers.
+answers, sys.stdout = sys.stdout, sys.stderr
+
 files = open(sys.argv[1]).read().split("\n")
 batch, size, threads, steps, validation, training = map(int, sys.argv[2:])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -83,7 +86,7 @@ class Turns(Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         if not self.ready:
-            print("ready", flush=True)
+            print("ready", file=answers, flush=True)
             self.ready = True
         if not sys.stdin.readline():
             os._exit(0)
@@ -96,7 +99,7 @@ class Turns(Callback):
         end = time.perf_counter()
         rest = end - self.times[-1]
         idle()
-        print(statistics.mean(b - a for a, b in zip(self.times, self.times[1:])), rest, flush=True)
+        print(statistics.mean(b - a for a, b in zip(self.times, self.times[1:])), rest, file=answers, flush=True)
 
 
 def idle():

@@ -27,7 +27,7 @@ export function program(): Command {
   staged(chestnut, 'prepare', 'part the films into training, validation and testing sets').addOption(
     new Option('--split <by>', 'part by patient, or by image as the guide does').choices(['patient', 'image']),
   )
-  profiled(staged(chestnut, 'train', 'fine-tune the network')).option(
+  training(chestnut, 'train', 'fine-tune the network').option(
     '--epochs <number>',
     'train for this many epochs',
     atLeast(1),
@@ -36,7 +36,7 @@ export function program(): Command {
     .option('--folds <number>', 'cross-validate by patient instead, over this many folds', atLeast(2))
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
-  profiled(staged(chestnut, 'run', 'the whole cycle; only what changed'))
+  training(chestnut, 'run', 'the whole cycle; only what changed')
 
   configured(command(chestnut, 'layers', 'list the layers of a network, as "cut", "trainFrom" and "explain" name them'))
     .argument('[network]', 'an ONNX file, or a name such as vgg16; default: the backbone of the configuration')
@@ -113,8 +113,11 @@ function prevalence(): Option {
   ).argParser(sitePrevalence)
 }
 
-function profiled(of: Command): Command {
-  return of.option('--profile', 'say where the time of the training went')
+/** A staged command that people type to train. */
+function training(parent: Command, name: string, description: string): Command {
+  return staged(parent, name, description)
+    .option('--fresh', 'begin the training anew, without what an interrupted one left')
+    .option('--profile', 'say where the time of the training went')
 }
 
 function modelName(text: string): string {

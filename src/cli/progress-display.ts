@@ -1,5 +1,5 @@
-import type { Clock, Progress, ProgressEvent } from '../core/index.ts'
-import { duration, paint } from './output.ts'
+import { type Clock, duration, type Progress, type ProgressEvent } from '../core/index.ts'
+import { paint } from './output.ts'
 
 export interface ProgressDisplay {
   readonly show: Progress

@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly json?: boolean
   readonly config?: string
   readonly force?: boolean
+  readonly fresh?: boolean
   readonly seed?: number
   readonly device?: Device
   /** Says where a training's time went. */
@@ -57,6 +58,7 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
       commit: commitOf(loaded.base),
       force: options.force ?? false,
       ...(options.profile ? { onProfile: (profile: TrainProfile) => void profiles.push(profile) } : {}),
+      fresh: options.fresh ?? false,
     })
     return await work({
       workspace,

@@ -1,6 +1,7 @@
 export * from './at-once.ts'
 export * from './clock.ts'
 export * from './digest.ts'
+export { duration } from './duration.ts'
 export * from './errors.ts'
 export * from './format-stamp.ts'
 export * from './is-alive.ts'

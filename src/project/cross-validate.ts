@@ -11,6 +11,7 @@ import {
 import { draftClassifier, type Network } from '../models/index.ts'
 import {
   type Augmentation,
+  type Choices,
   changesNothing,
   type Examples,
   type Features,
@@ -145,12 +146,19 @@ async function featuresOf(
 function fitTail(recipe: Recipe, { learnt, judged }: SharedFeatures): Fit {
   const { workspace, network } = recipe
   const { engine, signal, config } = workspace
+  let choices: Choices | undefined
   return async (training, validation, test, seed) => {
-    const trained = await trainNetwork(workspace, planOf(config, network, seed), {
-      training: trainingPart(recipe, training, undefined),
-      validation: validationPart(recipe, validation),
-      features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
-    })
+    const trained = await trainNetwork(
+      workspace,
+      { ...planOf(config, network, seed), choices },
+      {
+        training: trainingPart(recipe, training, undefined),
+        validation: validationPart(recipe, validation),
+        features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
+      },
+    )
+    // All folds compute alike.
+    choices = trained.choices
     return logitsOfFeatures(trained.network, pickFilms(judged, test), { engine, signal, threads: config.threads })
   }
 }
@@ -158,11 +166,17 @@ function fitTail(recipe: Recipe, { learnt, judged }: SharedFeatures): Fit {
 function fitWhole(recipe: Recipe): Fit {
   const { workspace, network, films, targets } = recipe
   const { engine, config } = workspace
+  let choices: Choices | undefined
   return async (training, validation, test, seed) => {
-    const trained = await trainNetwork(workspace, planOf(config, network, seed), {
-      training: trainingPart(recipe, training, config.train.augmentation),
-      validation: validationPart(recipe, validation),
-    })
+    const trained = await trainNetwork(
+      workspace,
+      { ...planOf(config, network, seed), choices },
+      {
+        training: trainingPart(recipe, training, config.train.augmentation),
+        validation: validationPart(recipe, validation),
+      },
+    )
+    choices = trained.choices
     await using draft = await draftClassifier(trained.network, targets, engine)
     return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
   }

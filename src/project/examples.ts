@@ -22,6 +22,7 @@ export function examplesOf(
     film: index => films.read(index),
     contract,
     ...labelMatrix(films.rows, targets),
+    rows: films.rows.map(({ row }) => row),
     augmentation,
     seed: workspace.config.seed,
     digest: index => films.rows[index]!.digest,

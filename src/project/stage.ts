@@ -31,10 +31,20 @@ export interface StageOutcome {
   read(output: string): Promise<Uint8Array>
 }
 
+/** What tells a stage's result from every other: this version's code, the settings, the seed and all inputs. */
+export function stageKey(workspace: Workspace, stage: Omit<Stage, 'run'>): string {
+  const config = settingsDigest(workspace, stage)
+  return digestOf({ stage: stage.name, chestnut: chestnutVersion(), config, inputs: stage.inputs })
+}
+
+function settingsDigest({ config }: Workspace, { version, settings }: Omit<Stage, 'run'>): string {
+  return digestOf({ version, settings, seed: config.seed })
+}
+
 /** Runs a stage, or finds what it made before; keeps a record of every run, failures too. */
 export async function runStage(workspace: Workspace, stage: Stage): Promise<StageOutcome> {
-  const config = digestOf({ version: stage.version, settings: stage.settings, seed: workspace.config.seed })
-  const key = digestOf({ stage: stage.name, chestnut: chestnutVersion(), config, inputs: stage.inputs })
+  const config = settingsDigest(workspace, stage)
+  const key = stageKey(workspace, stage)
   const earlier = workspace.force ? undefined : await earlierResult(workspace, stage.name, key)
   if (earlier) return outcome(workspace, stage.name, false, earlier)
 

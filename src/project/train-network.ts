@@ -1,6 +1,6 @@
-import { Misuse, type Progress } from '../core/index.ts'
+import { duration, Misuse, type Progress } from '../core/index.ts'
 import type { Network } from '../models/index.ts'
-import { type Plan, type TrainData, type TrainEvent, type Trained, train } from '../train/index.ts'
+import { type Checkpoints, type Plan, type TrainData, type TrainEvent, type Trained, train } from '../train/index.ts'
 import type { Config } from './config.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -33,16 +33,24 @@ export function refuseMixedOnCpu({ device, train }: Config): void {
   )
 }
 
-/** Trains to the end and tells of it. @param progress left out for silence */
+export interface TrainNetworkOptions {
+  /** Left out: silence. */
+  readonly progress?: Progress
+  /** Left out: an interrupted training is lost. */
+  readonly checkpoints?: Checkpoints
+}
+
+/** Trains to the end and tells of it. */
 export async function trainNetwork(
   workspace: Workspace,
   plan: Plan,
   data: TrainData,
-  progress?: Progress,
+  { progress, checkpoints }: TrainNetworkOptions = {},
 ): Promise<Trained> {
   const { engine, signal, clock, config, featureCache } = workspace
   const profile = workspace.onProfile !== undefined
-  const events = train(plan, data, { engine, signal, clock, threads: config.threads, featureCache, profile })
+  const tools = { engine, signal, clock, threads: config.threads, featureCache, checkpoints, profile }
+  const events = train(plan, data, tools)
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
@@ -84,9 +92,22 @@ function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
     })
   } else if (event.kind === 'epoch') {
     progress({ kind: 'note', text: epochLine(event) })
+  } else if (event.kind === 'resumed') {
+    progress({ kind: 'note', text: resumedLine(event) })
+  } else if (event.kind === 'kept') {
+    const { epoch, step } = event.place
+    progress({ kind: 'note', text: `kept epoch ${epoch}, step ${step}: the same command goes on from there` })
+  } else if (event.kind === 'warning') {
+    progress(event)
   } else if (event.kind === 'stopped' && event.reason === 'patience') {
     progress({ kind: 'note', text: `stopped early: ${plan.patience} epochs without a better validation loss` })
   }
+}
+
+function resumedLine({ place, steps, ended, spent }: Extract<TrainEvent, { readonly kind: 'resumed' }>): string {
+  const { epoch, step } = place
+  const where = step === steps ? `the validation of epoch ${epoch}` : `epoch ${epoch}, step ${step + 1}`
+  return `resuming at ${ended ? 'the end' : where} (${duration(spent)} of work kept)`
 }
 
 function epochLine(event: Extract<TrainEvent, { readonly kind: 'epoch' }>): string {

@@ -16,7 +16,7 @@ export interface Workspace {
   readonly config: Config
   /** The folder that relative paths start from. */
   readonly base: string
-  /** The project's own folder (`.chestnut`): downloads, pixels, index. */
+  /** The project's own folder (`.chestnut`): downloads, pixels, index, checkpoints. */
   readonly state: string
   readonly store: Store
   readonly registry: Registry
@@ -35,6 +35,8 @@ export interface Workspace {
   readonly force: boolean
   /** Is told where the time of each training went. Absent: nothing is measured. */
   readonly onProfile?: ((profile: TrainProfile) => void) | undefined
+  /** Begins a training anew, whatever an earlier run left of it. */
+  readonly fresh: boolean
   /** Lays a result out for people. @returns its path */
   layOut(name: string, content: Uint8Array | string): Promise<string>
 }
@@ -47,6 +49,7 @@ export interface WorkspaceTools {
   readonly commit?: string | undefined
   readonly force?: boolean
   readonly onProfile?: ((profile: TrainProfile) => void) | undefined
+  readonly fresh?: boolean
 }
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
@@ -71,6 +74,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     commit: tools.commit,
     force: tools.force ?? false,
     onProfile: tools.onProfile,
+    fresh: tools.fresh ?? false,
     layOut: async (name, content) => {
       await makeFolder(output)
       const path = join(output, name)

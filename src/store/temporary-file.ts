@@ -33,10 +33,13 @@ export async function writeTemporary(
   return path
 }
 
+/** No name comes twice in a process: whoever tidies up late would remove the file of the next writer. */
+let number = 0
+
 async function create(folder: string): Promise<{ handle: FileHandle; path: string }> {
   const { host, process } = thisOwner()
-  for (let number = 0; ; number++) {
-    const path = join(folder, `${ownPrefix}${host}-${process}-${threadId}-${number}.tmp`)
+  for (;;) {
+    const path = join(folder, `${ownPrefix}${host}-${process}-${threadId}-${number++}.tmp`)
     try {
       return { handle: await open(path, 'wx'), path }
     } catch (error) {

@@ -65,3 +65,15 @@ test('writeFileWhole() many times at once leaves one of the texts, whole', async
   assert.ok(texts.includes(await readFile(join(folder, 'a'), 'utf8')))
   assert.deepEqual(await readdir(folder), ['a'])
 })
+
+test('writeFileWhole() of one file after the other does not hinder those who do the same beside it', async context => {
+  const folder = temporaryFolder(context)
+  const name = (writer: number, i: number): string => `${writer}-${i}`
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    for (let i = 0; i < 15; i++) await writeFileWhole(join(folder, name(writer, i)), name(writer, i))
+  })
+  await Promise.all(writers)
+  const names = await readdir(folder)
+  assert.equal(names.length, 60)
+  for (const one of names) assert.equal(await readFile(join(folder, one), 'utf8'), one)
+})

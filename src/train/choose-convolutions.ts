@@ -24,15 +24,15 @@ export async function* withChoices(
 
 async function measure(plan: Plan, data: TrainData, tools: TrainTools): Promise<Choices> {
   const choices: Record<string, string> = {}
-  for (const candidate of candidates(plan, data)) {
+  for (const candidate of worthMeasuring(plan, data)) {
     const { engine, threads, signal, clock = systemClock } = tools
     choices[candidate.layer.name] = await fasterForm(candidate, { engine, threads, signal, clock })
   }
   return choices
 }
 
-/** The layers whose forms are worth measuring. */
-function candidates(plan: Plan, { training, validation, features }: TrainData): readonly Candidate[] {
+/** The layers whose forms are worth measuring, as they work in this training. */
+export function worthMeasuring(plan: Plan, { training, validation, features }: TrainData): readonly Candidate[] {
   const { frozen, tail, input } = splitNetwork(plan.network)
   const looks = (examples: Examples, epochs: number): number =>
     examples.count * (examples.fixed ? 1 : (examples.pool?.variants ?? epochs))

@@ -54,6 +54,7 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
   const wanted = new Set(keys)
   const index = new Map<string, Found>()
   const handles = new Map<ChunkFile, Promise<FileHandle>>()
+  const dropped = new Map<ChunkFile, Promise<void>>()
   const pending = new Map<string, Uint8Array>()
   const bytesOf = (count: number): number => (count === 0 ? 0 : chunkBytes(count, rowBytes))
   const perFile = Math.max(1, Math.min(mostRows, Math.floor(mostBytes / rowBytes)))
@@ -73,13 +74,20 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
     handles.set(file, handle)
     return handle
   }
+  /** Once a file, however many of its rows are asked for: soon another may have its name. */
+  const drop = (file: ChunkFile): Promise<void> => {
+    if (!dropped.has(file)) {
+      warn(file.path)
+      dropped.set(file, rm(file.path, { force: true }))
+    }
+    return dropped.get(file)!
+  }
   const readFound = async ({ file, position }: Found, into: Uint8Array): Promise<boolean> => {
     const handle = await handleOf(file).catch(unlessGone)
     if (handle !== undefined && (await readRow(handle, file.head, position, into))) return true
     forget(file)
-    if (handle === undefined) return false // another process made room
-    warn(file.path)
-    await rm(file.path, { force: true })
+    // Where there is none, another process made room.
+    if (handle !== undefined) await drop(file)
     return false
   }
   const flush = async (): Promise<void> => {

@@ -47,7 +47,9 @@ export async function* computeFeatures(
       yield event(done)
     }
   }
-  return Promise.all(sources.map(source => source && featuresOf(source)))
+  const features: (Features | undefined)[] = []
+  for (const source of sources) features.push(source && (await featuresOf(source)))
+  return features
 }
 
 /** @yields how many rows were computed since */

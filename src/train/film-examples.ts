@@ -17,6 +17,8 @@ export interface FilmExamplesOptions {
   readonly labels: Float32Array
   /** count × classes. Default: everything is labelled. */
   readonly mask?: Float32Array
+  /** See `Examples`. */
+  readonly rows?: readonly number[] | undefined
   /** Default: none. Give it to the training part only. */
   readonly augmentation?: Augmentation | undefined
   /** Draws the augmentation. */
@@ -52,7 +54,8 @@ export function filmExamples(options: FilmExamplesOptions): Examples {
     return images(indices, (film, i) => augmentFilm(film, changeOf(film, draws[i]!), levels))
   }
 
-  const examples = { count, labels, mask: options.mask ?? new Float32Array(labels.length).fill(1) }
+  const { rows, mask = new Float32Array(labels.length).fill(1) } = options
+  const examples = { count, labels, mask, rows }
   if (augmentation === undefined || changesNothing(augmentation)) {
     return {
       ...examples,

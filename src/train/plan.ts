@@ -177,7 +177,11 @@ export type TrainEvent =
   /** The weights of the best epoch so far. They are still read: whoever keeps them must not write into them. */
   | ({ readonly kind: 'best' } & BestWeights)
   /** The training goes on from a checkpoint. */
-  | ({ readonly kind: 'resumed' } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
+  | ({
+      readonly kind: 'resumed'
+      /** In each epoch. */
+      readonly steps: number
+    } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
   /** The training was asked to stop, and how far it is was kept. */
   | { readonly kind: 'kept'; readonly place: Place }
   | { readonly kind: 'stopped'; readonly reason: 'epochs' | 'patience' }

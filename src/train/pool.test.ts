@@ -1,92 +1,27 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import {
-  adam,
-  float32,
-  floats,
-  Misuse,
-  Problem,
-  type ProgressEvent,
-  random,
-  sha256,
-  type Tensor,
-  tensor,
-} from '../core/index.ts'
+import { fileURLToPath } from 'node:url'
+import { adam, float32, floats, Misuse, Problem, type ProgressEvent, type Tensor, tensor } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
-import { build, encode, ints } from '../graph/index.ts'
-import { contract, type Film } from '../imaging/index.ts'
-import { type HeadSpec, logitsOutput, type Network, network, quantiseNetwork } from '../models/index.ts'
+import { build } from '../graph/index.ts'
+import { logitsOutput, type Network, network, quantiseNetwork } from '../models/index.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import type { Augmentation } from './augmentation.ts'
 import { type FeatureCache, featureCache } from './feature-cache.ts'
 import type { Features } from './features.ts'
-import { filmExamples } from './film-examples.ts'
 import { frozenFeatures, logitsOfFeatures, pickFilms } from './frozen-features.ts'
 import type { Examples, Plan, TrainEvent, Trained, TrainTools } from './plan.ts'
+import { changes, examplesOf, frozenNetwork, size, type Watched } from './pool.test.fixture.ts'
 import { splitNetwork } from './split-network.ts'
 import { train } from './train.ts'
 import { variantAt } from './variant.ts'
 
 const engine = onnxRuntime()
-const size = 8
-const wanted = contract({ size, channels: 1 })
-const changes: Augmentation = { rotate: 15, brightness: 0.1 }
-
-/** A film that is brighter on the left, or on the right. */
-function filmOf(number: number): Film {
-  const draw = random(11, 'film', number)
-  const pixels = Uint16Array.from({ length: size * size }, (_, i) => {
-    const bright = i % size < size / 2 === (number % 2 === 1)
-    return 20000 + 10000 * draw.uniform() + (bright ? 20000 : 0)
-  })
-  return { width: size, height: size, pixels }
-}
-
-interface Watched extends Examples {
-  /** Films that were asked for. */
-  asked(): number
-}
-
-/** @param films by their numbers, which stand for their contents */
-function examplesOf(films: readonly number[], augmentation?: Augmentation): Watched {
-  let asked = 0
-  const examples = filmExamples({
-    count: films.length,
-    film: index => {
-      asked++
-      return filmOf(films[index]!)
-    },
-    contract: wanted,
-    labels: Float32Array.from(films, number => number % 2),
-    seed: 5,
-    digest: index => sha256(`film ${films[index]}`),
-    augmentation,
-  })
-  return { ...examples, asked: () => asked }
-}
-
 const all = Array.from({ length: 24 }, (_, i) => i)
 const judged = Array.from({ length: 10 }, (_, i) => 100 + i)
-
-/** A head on a frozen convolution. */
-function frozenNetwork(head: HeadSpec = { kind: 'dense', units: [6], dropout: [0.2, 0.1] }): Network {
-  const b = build('frozen')
-  const image = b.input({ name: 'image', dtype: 'float32', shape: ['N', 1, size, size] })
-  const values = Float32Array.from({ length: 5 * 9 }, random(5, 'filters').normal)
-  const convolved = b.node('Conv', [image, b.weight('filters', float32([5, 1, 3, 3], values))], {
-    kernel_shape: ints([3, 3]),
-  })
-  b.output(b.node('Relu', [convolved]))
-  return network({
-    backbone: { kind: 'onnx', path: 'frozen.onnx', contract: { size, channels: 1 } },
-    backboneBytes: encode(b.finish()),
-    head,
-    classes: ['Pneumonia'],
-    seed: 3,
-  })
-}
 
 async function int8Network(): Promise<Network> {
   const examples = examplesOf(all)
@@ -258,6 +193,21 @@ test('a training that was left while features were computed goes on from what it
   assert.ok(rest.asked() > 0 && rest.asked() <= 48, `${rest.asked()} of 96 were computed again`)
   const whole = await tell({}, { training: examplesOf(all, { ...changes, pool: 4 }) })
   assert.deepEqual(weights, whole.weights)
+})
+
+test('what a training had computed when it was killed is there for the next one, and changes nothing', async context => {
+  const folder = temporaryFolder(context)
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL('./pool-kill.test.fixture.js', import.meta.url)),
+    folder,
+  ])
+  for await (const line of createInterface({ input: child.stdout })) if (Number(line) >= 300) child.kill('SIGKILL')
+  const pooled = examplesOf(all, { ...changes, pool: 40 })
+  await using features = await featuresOf(frozenNetwork(), pooled, { featureCache: cacheIn(folder) })
+  assert.ok(pooled.asked() > 0 && pooled.asked() <= 960 - 256, `${pooled.asked()} of 960 were computed again`)
+  await using plain = await featuresOf(frozenNetwork(), examplesOf(all, { ...changes, pool: 40 }))
+  const rows = Array.from({ length: 960 }, (_, row) => variantAt(row, 40))
+  assert.deepEqual(await features.read(rows), await plain.read(rows))
 })
 
 test('damaged features are computed again with a warning, and change nothing', async context => {

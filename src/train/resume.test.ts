@@ -103,6 +103,7 @@ test('train() that is interrupted while it judges goes on with the films that we
     {
       kind: 'resumed',
       place: { epoch: 2, step: 5, judged: 9 },
+      steps: 5,
       ended: false,
       spent: 0,
     },
@@ -143,7 +144,7 @@ test('train() that is asked to stop finishes its step, keeps a checkpoint, and g
   const place = { epoch: 2, step: 3, judged: 0 }
   assert.deepEqual(events.at(-1), { kind: 'kept', place })
   const again = await run('tail', { checkpoints: lazy() })
-  assert.deepEqual({ ...again.events[0], spent: 0 }, { kind: 'resumed', place, ended: false, spent: 0 })
+  assert.deepEqual({ ...again.events[0], spent: 0 }, { kind: 'resumed', place, steps: 5, ended: false, spent: 0 })
   assert.deepEqual(bitsOf(again.trained!), await uninterrupted('tail'))
 })
 

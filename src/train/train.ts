@@ -38,7 +38,7 @@ export async function* train(
   tools: TrainTools,
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
-  const from = yield* latest(tools)
+  const from = yield* latest(tools, Math.ceil(data.training.count / plan.batch))
   if (from?.ended) return { ...trainedOf(plan.network, from), choices: from.choices }
   const same = yield* withChoices(from?.choices === undefined ? plan : { ...plan, choices: from.choices }, data, tools)
   if (!tools.profile) return yield* trainFrom(from, same, data, tools)
@@ -72,14 +72,17 @@ function checkPlan(plan: Plan, { training, validation }: TrainData): void {
   }
 }
 
-/** What an earlier run left. */
-async function* latest({ checkpoints }: TrainTools): AsyncGenerator<TrainEvent, Checkpoint | undefined, void> {
+/** What an earlier run left. @param steps of each epoch */
+async function* latest(
+  { checkpoints }: TrainTools,
+  steps: number,
+): AsyncGenerator<TrainEvent, Checkpoint | undefined, void> {
   if (checkpoints === undefined) return undefined
   const { checkpoint, warnings } = await checkpoints.latest()
   for (const text of warnings) yield { kind: 'warning', text }
   if (checkpoint === undefined) return undefined
   const { place, ended, spent } = checkpoint
-  yield { kind: 'resumed', place, ended, spent }
+  yield { kind: 'resumed', place, steps, ended, spent }
   return checkpoint
 }
 

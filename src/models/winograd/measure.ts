@@ -27,7 +27,7 @@ export interface MeasureTools {
 /** Winograd's form must be so many times as fast: what is nearly equal should not hang on chance, and it rounds more. */
 const clearly = 1.1
 /** Of which the fastest counts: whatever else a machine does only makes runs slower. */
-const runs = 2
+const runs = 3
 
 /** The form in which a layer is faster, measured on noise, both forms taking turns. */
 export async function fasterForm(candidate: Candidate, tools: MeasureTools): Promise<ConvolutionForm> {

@@ -10,7 +10,8 @@ import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
-import { runStage, type StageOutcome, type StageResult } from '../stage.ts'
+import { runStage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
+import { dropCheckpoints, trainCheckpoints } from '../train-checkpoints.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
@@ -26,7 +27,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
   const built = await buildNetwork(workspace, targets)
   refusePool(built.network, train.augmentation)
   const { contract } = built.network
-  return runStage(workspace, {
+  const stage = {
     name: 'train',
     version: 4,
     settings: {
@@ -43,6 +44,10 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
       threshold,
     },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
+  }
+  const checkpoints = await trainCheckpoints(workspace, stageKey(workspace, stage))
+  const outcome = await runStage(workspace, {
+    ...stage,
     run: async () => {
       const part = (split: 'train' | 'validation'): Promise<CachedFilms> =>
         openFilms(
@@ -60,11 +65,13 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
           training: examplesOf(workspace, training, { targets, contract, augmentation: train.augmentation }),
           validation: examplesOf(workspace, validation, { targets, contract }),
         },
-        workspace.progress,
+        { progress: workspace.progress, checkpoints },
       )
       return finish(workspace, prepared, trained, { training, validation, int8: ready.report })
     },
   })
+  await dropCheckpoints(workspace, checkpoints)
+  return outcome
 }
 
 /** What decides the network besides its files, whose digest is an input: neither where they lie nor what they were compared with. */
