@@ -39,9 +39,16 @@ test('a second `chestnut run` runs nothing and says so', async () => {
 
 test('a changed training runs only what depends on it', async () => {
   await folder.write('chestnut.config.ts', tinyConfig.replace('epochs: 3', 'epochs: 2'))
-  const { out } = await folder.chestnut('train')
+  const { out } = await folder.chestnut('train', '--profile')
   await folder.write('chestnut.config.ts', tinyConfig)
   assert.equal(out.match(/nothing changed, kept/g)?.length, 2)
+  assert.match(out, /^all +[\d.]+ +100\.0 %$/m)
+})
+
+test('`--profile` of a training that was there already says how to see it', async () => {
+  const { code, err } = await folder.chestnut('train', '--profile', '--json')
+  assert.equal(code, 0)
+  assert.match(err, /--force trains again/)
 })
 
 test('a film whose time changed but not its content changes nothing', async () => {

@@ -4,16 +4,20 @@ import { type Expressions, sameDims } from './expressions.ts'
 /**
  * Sums a gradient that has the shape of `from` back to the shape of `to`, which was broadcast to it: broadcasting copies,
  * and the gradient of a copy adds.
+ *
+ * @param equal so many of the last axes were surely not stretched
  */
-export function sumTo(e: Expressions, gradient: string, from: string, to: string): string {
+export function sumTo(e: Expressions, gradient: string, from: string, to: string, equal = 0): string {
   const source = e.dims(from)
   const target = e.dims(to)
   if (sameDims(source, target)) return gradient
   const leading = source.length - target.length
-  const unsure = target.flatMap((size, axis) => (mayStretch(size, source[axis + leading]) ? [axis] : []))
+  const stretched = target.slice(0, target.length - equal)
+  const unsure = stretched.flatMap((size, axis) => (mayStretch(size, source[axis + leading]) ? [axis] : []))
   const axes = source.flatMap((size, axis) =>
     axis < leading || (target[axis - leading] === 1 && size !== 1) ? [axis] : [],
   )
+  if (axes.length === 0 && unsure.length === 0) return gradient
   if (unsure.length > 0) return sumAtRuntime(e, gradient, { axes, unsure, leading }, to)
   return leading === 0 ? e.sum(gradient, axes, true) : e.reshapeLike(e.sum(gradient, axes), to)
 }

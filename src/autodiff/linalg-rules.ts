@@ -77,9 +77,9 @@ function withVectorAxes(e: Expressions, value: string, rankA: number, rankB: num
   return e.node('Unsqueeze', [value, e.integers(rankA === 1 && rankB > 1 ? [-2] : axes)])
 }
 
-/** Sums broadcast batches away and restores a vector's shape. */
+/** Sums broadcast batches away and restores a vector's shape. The matrices themselves, the last two axes, are never broadcast. */
 function back(e: Expressions, gradient: string, matrix: string, original: string): string {
-  return e.reshapeLike(sumTo(e, gradient, gradient, matrix), original)
+  return e.reshapeLike(sumTo(e, gradient, gradient, matrix, 2), original)
 }
 
 /** Swaps the last two axes. */

@@ -104,10 +104,9 @@ function staged(parent: Command, name: string, description: string): Command {
 
 /** A staged command that people type to train. */
 function training(parent: Command, name: string, description: string): Command {
-  return staged(parent, name, description).option(
-    '--fresh',
-    'begin the training anew, without what an interrupted one left',
-  )
+  return staged(parent, name, description)
+    .option('--fresh', 'begin the training anew, without what an interrupted one left')
+    .option('--profile', 'say where the time of the training went')
 }
 
 function modelName(text: string): string {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { type Progress, systemClock } from '../core/index.ts'
 import { type Device, onnxRuntime } from '../engine/index.ts'
-import { type Config, loadConfig, openWorkspace, type Workspace } from '../project/index.ts'
+import { type Config, loadConfig, openWorkspace, type TrainProfile, type Workspace } from '../project/index.ts'
 import { interruption } from './interruption.ts'
 import { type Output, output } from './output.ts'
 import { type ProgressDisplay, progressDisplay } from './progress-display.ts'
@@ -14,6 +14,8 @@ export interface CommonOptions {
   readonly fresh?: boolean
   readonly seed?: number
   readonly device?: Device
+  /** Says where a training's time went. */
+  readonly profile?: boolean
 }
 
 /** What a command works with. */
@@ -24,6 +26,8 @@ export interface Session {
   readonly output: Output
   readonly display: ProgressDisplay
   readonly signal: AbortSignal
+  /** Of the trainings so far, where that was asked for. */
+  readonly profiles: readonly TrainProfile[]
 }
 
 export interface SessionOptions extends CommonOptions {
@@ -43,6 +47,7 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
   }
   const config = options.change ? options.change(flagged) : flagged
   const display = progressDisplay(systemClock)
+  const profiles: TrainProfile[] = []
   const stop = interruption()
   try {
     const workspace = await openWorkspace(config, loaded.base, {
@@ -53,6 +58,7 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
       commit: commitOf(loaded.base),
       force: options.force ?? false,
       fresh: options.fresh ?? false,
+      ...(options.profile ? { onProfile: (profile: TrainProfile) => void profiles.push(profile) } : {}),
     })
     return await work({
       workspace,
@@ -61,6 +67,7 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
       output: output({ json: options.json ?? false }),
       display,
       signal: stop.signal,
+      profiles,
     })
   } finally {
     display.clear()

@@ -35,6 +35,8 @@ export interface LoadOptions {
   readonly forward?: Graph
   /** Makes dropout masks of some inputs (float32): the engine draws them, so that nothing large crosses to the host. */
   readonly masks?: Masks
+  /** Notes where the time goes, node by node: see `profile`. It costs a little of it. Default false. */
+  readonly profile?: boolean
   /** Stops the loading; the promise then rejects with `Interrupted`. */
   readonly signal?: AbortSignal
 }
@@ -123,6 +125,29 @@ export interface Program extends AsyncDisposable {
   write(values: Tensors): Promise<void>
   /** What has crossed between the host's memory and the device's. */
   traffic(): Promise<Traffic>
+  /** Where the time went so far. Nodes are known where the program was loaded for that, and at the first call only. */
+  profile(): Promise<ProgramProfile>
+}
+
+/** Milliseconds since a program was loaded. */
+export interface ProgramProfile {
+  /** What the graph took, in runs with a rate and in others. */
+  readonly learning: number
+  readonly answering: number
+  readonly update: number
+  /** Drawing dropout masks. */
+  readonly masks: number
+  /** The slowest first. Of runs that learn, where there are any. */
+  readonly nodes: readonly NodeTime[]
+}
+
+export interface NodeTime {
+  /** As the engine calls it, which may have made one node of several. */
+  readonly name: string
+  readonly operator: string
+  readonly runs: number
+  /** Of all runs together. */
+  readonly milliseconds: number
 }
 
 /** Counted since a program was loaded. On the CPU nothing crosses. */

@@ -7,6 +7,7 @@ import type { Device } from './device/device.ts'
 import type { LoadOptions, Program, Update, UpdateGraph, UpdateNodes } from './engine.ts'
 import type { OpenLink } from './host/link.ts'
 import type { Setup } from './host/protocol.ts'
+import { profileOf } from './host/stopwatch.ts'
 import { checkInputs, checkOutputs, type Signature, signatureOf } from './signature.ts'
 import { defaultThreads } from './threads.ts'
 
@@ -50,6 +51,7 @@ async function setupOf(graph: Graph, options: LoadOptions, { answers }: Signatur
     ...('optimizer' in update ? { update } : {}),
     ...(updated === undefined ? {} : { updating: { state: updated.state, rate: updated.rate, step: updated.step } }),
     ...(options.masks === undefined ? {} : { masks: options.masks }),
+    ...(options.profile ? { profile: true } : {}),
   }
 }
 
@@ -91,6 +93,7 @@ function programOver(host: Conversation, signature: Signature): Program {
       await host.ask(async () => ({ kind: 'write', values: await copyTensors(values) }))
     },
     traffic: async () => trafficOf(await host.ask(() => ({ kind: 'traffic' }))),
+    profile: async () => profileOf(await host.ask(() => ({ kind: 'profile' }))),
     [Symbol.asyncDispose]: () => host.close(),
   }
 }

@@ -168,7 +168,10 @@ const augmentation = z.strictObject({
   flip: z.boolean().optional(),
   brightness: z.number().min(0).max(1).optional(),
   contrast: z.number().min(0).max(1).optional(),
+  pool: whole.optional(),
 })
+
+const featureCache = z.strictObject({ gigabytes: z.number().min(0).default(10) })
 
 const split = z
   .strictObject({
@@ -201,8 +204,15 @@ const train = z.strictObject({
   rate: rate.default({ kind: 'constant', rate: 0.001 }),
   clip: clip.optional(),
   precision: z.enum(['float32', 'mixed']).default('float32'),
+  convolutions: z.enum(['measured', 'direct']).default('measured'),
   classWeights: z.boolean().default(false),
-  augmentation: augmentation.optional(),
+  augmentation: augmentation
+    .refine(({ pool, ...changes }) => pool === undefined || Object.values(changes).some(Boolean), {
+      path: ['pool'],
+      error: 'wanted together with changes to draw, such as "rotate"',
+    })
+    .optional(),
+  featureCache: featureCache.prefault({}),
 })
 
 const serve = z.strictObject({
@@ -248,6 +258,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   train,
   'train.clip': clip,
   'train.augmentation': augmentation,
+  'train.featureCache': featureCache,
   serve,
 }
 

@@ -69,7 +69,11 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   ],
   [
     { train: { augmentation: { rotation: 1 } } },
-    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast"',
+    'the key "train.augmentation.rotation" is unknown, known are "rotate", "shift", "scale", "flip", "brightness", "contrast", "pool"',
+  ],
+  [
+    { train: { augmentation: { pool: 8 } } },
+    '"train.augmentation.pool" is not right, it is 8: wanted together with changes to draw, such as "rotate"',
   ],
   [
     { backbone: { kind: 'onnx', path: 'a', contract: { sizes: 1 } } },

@@ -38,10 +38,17 @@ export interface TrainConfig {
    * `float32`.
    */
   readonly precision: Precision
+  /**
+   * `measured`: in trainings that are long enough to gain by it, large 3×3 convolutions are measured in two forms on the processor,
+   * and the faster one is taken (docs/training.md). `direct`: none is. Default `measured`.
+   */
+  readonly convolutions: 'measured' | 'direct'
   /** Weighs positives and negatives to the same total. Default false, since the training part is balanced. */
   readonly classWeights: boolean
   /** Default none: it was measured to hurt a frozen backbone. */
   readonly augmentation?: Augmentation | undefined
+  /** What the frozen part makes of films is kept for later epochs and trainings, on so much disk. 0: in memory only. Default 10. */
+  readonly featureCache: { readonly gigabytes: number }
 }
 
 /** A whole project, with every default filled in. */

@@ -1,7 +1,15 @@
 import { type CachedFilms, type FilmRow, metadataLogits } from '../dataset/index.ts'
 import { type CrossValidation, comparisonSentence, type Fit, crossValidate as overFolds } from '../evaluate/index.ts'
 import { draftClassifier, type Network } from '../models/index.ts'
-import { type Examples, frozenFeatures, logitsOfFeatures, pickRows, type Rows } from '../train/index.ts'
+import {
+  changesNothing,
+  type Examples,
+  type Features,
+  frozenFeatures,
+  logitsOfFeatures,
+  pickFilms,
+  refusePool,
+} from '../train/index.ts'
 import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
 import { examplesOf } from './examples.ts'
@@ -9,7 +17,7 @@ import { openFilms } from './films.ts'
 import { inPrecision } from './int8.ts'
 import { fetchStage } from './stages/fetch.ts'
 import { prepareStage } from './stages/prepare.ts'
-import { planOf, refuseMixedOnCpu, trainNetwork } from './train-network.ts'
+import { planOf, refuseMixedOnCpu, tellFeatures, trainNetwork } from './train-network.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface CrossValidationResult extends CrossValidation {
@@ -30,13 +38,14 @@ export async function crossValidate(
   refuseMixedOnCpu(config)
   const prepared = await prepareStage(workspace, await fetchStage(workspace))
   const built = await buildNetwork(workspace)
+  refusePool(built.network, config.train.augmentation)
   const { contract } = built.network
   const training = prepared.rows.filter(row => row.split === 'train')
   // Ranges know no labels: those of the training part serve all folds.
   const { network } = await inPrecision(workspace, built.network, await openFilms(workspace, training, contract))
   const films = await openFilms(workspace, takingPart(workspace, prepared.rows), contract)
   const { rows } = films
-  const features = await sharedFeatures(workspace, network, films)
+  await using features = await sharedFeatures(workspace, network, films)
   const recipe = { workspace, network, films, features }
   const result = await overFolds({
     labels: rows.map(row => row.labels[config.target] ?? 0),
@@ -67,35 +76,58 @@ function takingPart(workspace: Workspace, rows: readonly FilmRow[]): readonly Fi
   })
 }
 
-/** The frozen part's output for every film, computed once for all folds; undefined where nothing is frozen. */
-async function sharedFeatures(workspace: Workspace, network: Network, films: CachedFilms): Promise<Rows | undefined> {
-  const { engine, signal, config, progress } = workspace
-  const examples = examplesOf(workspace, films, network.contract, config.train.augmentation)
-  const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads })
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
-    if (next.value.kind === 'features') {
-      progress({
-        kind: 'progress',
-        task: 'Frozen features',
-        done: next.value.done,
-        total: next.value.total,
-        unit: 'films',
-      })
-    }
+/** Of all films: in the variants that are learnt from, and as they are judged. */
+interface SharedFeatures extends AsyncDisposable {
+  readonly learnt: Features
+  readonly judged: Features
+}
+
+/**
+ * The frozen part's output for every film, computed once for all folds and seeds; undefined where nothing is frozen, or films are
+ * changed anew in each epoch.
+ */
+async function sharedFeatures(
+  workspace: Workspace,
+  network: Network,
+  films: CachedFilms,
+): Promise<SharedFeatures | undefined> {
+  const { augmentation } = workspace.config.train
+  const isPlain = changesNothing(augmentation)
+  if (!isPlain && augmentation?.pool === undefined) return undefined
+  const judged = await featuresOf(workspace, network, examplesOf(workspace, films, network.contract))
+  if (judged === undefined) return undefined
+  const pooled = isPlain
+    ? undefined
+    : await featuresOf(workspace, network, examplesOf(workspace, films, network.contract, augmentation))
+  return {
+    learnt: pooled ?? judged,
+    judged,
+    async [Symbol.asyncDispose]() {
+      await pooled?.[Symbol.asyncDispose]()
+      await judged[Symbol.asyncDispose]()
+    },
   }
 }
 
-function fitTail({ workspace, network, films }: Recipe, features: Rows): Fit {
+async function featuresOf(workspace: Workspace, network: Network, examples: Examples): Promise<Features | undefined> {
+  const { engine, signal, config, progress, featureCache } = workspace
+  const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads, featureCache })
+  for (;;) {
+    const next = await events.next()
+    if (next.done) return next.value
+    tellFeatures(next.value, progress)
+  }
+}
+
+function fitTail({ workspace, network, films }: Recipe, { learnt, judged }: SharedFeatures): Fit {
   const { engine, signal, config } = workspace
   return async (training, validation, test, seed) => {
     const trained = await trainNetwork(workspace, planOf(config, network, seed), {
       training: partOf(workspace, films, training, network),
       validation: partOf(workspace, films, validation, network),
-      features: { training: pickRows(features, training), validation: pickRows(features, validation) },
+      features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
     })
-    return logitsOfFeatures(trained.network, pickRows(features, test), { engine, signal, threads: config.threads })
+    return logitsOfFeatures(trained.network, pickFilms(judged, test), { engine, signal, threads: config.threads })
   }
 }
 

@@ -21,5 +21,6 @@ export function examplesOf(
     rows: films.rows.map(({ row }) => row),
     augmentation,
     seed,
+    digest: index => films.rows[index]!.digest,
   })
 }

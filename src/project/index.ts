@@ -1,4 +1,5 @@
 export type { KerasContract } from '../models/index.ts'
+export type { TrainProfile } from '../train/index.ts'
 export { backboneLayers } from './backbone-layers.ts'
 export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'

@@ -6,7 +6,7 @@ import type { Workspace } from './workspace.ts'
 
 /** The plan that the configuration describes. */
 export function planOf(config: Config, network: Network, seed: number): Plan {
-  const { epochs, batch, patience, loss, optimizer, rate, clip, precision, classWeights } = config.train
+  const { epochs, batch, patience, loss, optimizer, rate, clip, precision, convolutions, classWeights } = config.train
   return {
     network,
     loss,
@@ -14,6 +14,8 @@ export function planOf(config: Config, network: Network, seed: number): Plan {
     rate,
     clip,
     precision,
+    // Graphics processors have forms of their own.
+    convolutions: config.device === 'cpu' ? convolutions : 'direct',
     epochs,
     batch,
     seed,
@@ -45,19 +47,41 @@ export async function trainNetwork(
   data: TrainData,
   { progress, checkpoints }: TrainNetworkOptions = {},
 ): Promise<Trained> {
-  const { engine, signal, clock, config } = workspace
-  const events = train(plan, data, { engine, signal, clock, threads: config.threads, checkpoints })
+  const { engine, signal, clock, config, featureCache } = workspace
+  const profile = workspace.onProfile !== undefined
+  const { threads } = config
+  const events = train(plan, data, { engine, signal, clock, threads, featureCache, profile, checkpoints })
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
+    if (next.value.kind === 'profile') workspace.onProfile?.(next.value.profile)
     if (progress) tell(next.value, plan, progress)
   }
 }
 
+/** Tells how far the features are. Other events are left to others. */
+export function tellFeatures(event: TrainEvent, progress: Progress): void {
+  if (event.kind === 'warning') progress(event)
+  if (event.kind !== 'features') return
+  const { done, total, kept = 0 } = event
+  if (done === kept && kept > 0) {
+    const all = kept === total ? 'all ' : `${kept} of `
+    progress({ kind: 'note', text: `frozen features: ${all}${total} films kept from before` })
+  }
+  progress({ kind: 'progress', task: 'Frozen features', done, total, unit: 'films' })
+}
+
 function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
-  if (event.kind === 'features') {
-    progress({ kind: 'progress', task: 'Frozen features', done: event.done, total: event.total, unit: 'films' })
-  } else if (event.kind === 'step') {
+  tellFeatures(event, progress)
+  if (event.kind === 'choices') {
+    const forms = Object.values(event.choices)
+    const winograd = forms.filter(form => form === 'winograd').length
+    progress({
+      kind: 'note',
+      text: `convolutions: ${winograd} of ${forms.length} large ones are faster in Winograd's form`,
+    })
+  }
+  if (event.kind === 'step') {
     progress({
       kind: 'progress',
       task: 'Training',
@@ -73,8 +97,6 @@ function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
   } else if (event.kind === 'kept') {
     const { epoch, step } = event.place
     progress({ kind: 'note', text: `kept epoch ${epoch}, step ${step}: the same command goes on from there` })
-  } else if (event.kind === 'warning') {
-    progress(event)
   } else if (event.kind === 'stopped' && event.reason === 'patience') {
     progress({ kind: 'note', text: `stopped early: ${plan.patience} epochs without a better validation loss` })
   }

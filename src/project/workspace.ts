@@ -3,8 +3,11 @@ import { type Clock, Misuse, type Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
 import { fileStore, makeFolder, type Store, writeFileWhole } from '../store/index.ts'
+import type { TrainProfile } from '../train/index.ts'
+import { type FeatureCache, featureCache } from '../train/index.ts'
 import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
+import { processorKind } from './processor-kind.ts'
 import { type RunRecords, runRecords } from './run-records.ts'
 import { type StageCache, stageCache } from './stage-cache.ts'
 
@@ -20,6 +23,8 @@ export interface Workspace {
   readonly cache: StageCache
   readonly records: RunRecords
   readonly digests: DigestIndex
+  /** Undefined where the configuration keeps no features on disk. */
+  readonly featureCache: FeatureCache | undefined
   readonly engine: Engine
   readonly clock: Clock
   readonly progress: Progress
@@ -30,6 +35,8 @@ export interface Workspace {
   readonly force: boolean
   /** Begins a training anew, whatever an earlier run left of it. */
   readonly fresh: boolean
+  /** Is told where the time of each training went. Absent: nothing is measured. */
+  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
   /** Lays a result out for people. @returns its path */
   layOut(name: string, content: Uint8Array | string): Promise<string>
 }
@@ -42,6 +49,7 @@ export interface WorkspaceTools {
   readonly commit?: string | undefined
   readonly force?: boolean
   readonly fresh?: boolean
+  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
 }
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
@@ -58,6 +66,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     cache: stageCache(store),
     records: runRecords(store),
     digests: await digestIndex({ folder: state, clock: tools.clock }),
+    featureCache: featuresIn(join(state, 'features'), config, tools),
     engine: tools.engine,
     clock: tools.clock,
     progress: tools.progress,
@@ -65,6 +74,7 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     commit: tools.commit,
     force: tools.force ?? false,
     fresh: tools.fresh ?? false,
+    onProfile: tools.onProfile,
     layOut: async (name, content) => {
       await makeFolder(output)
       const path = join(output, name)
@@ -72,6 +82,12 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
       return path
     },
   }
+}
+
+function featuresIn(folder: string, { train }: Config, { progress, clock }: WorkspaceTools): FeatureCache | undefined {
+  const { gigabytes } = train.featureCache
+  if (gigabytes === 0) return undefined
+  return featureCache({ folder, budget: gigabytes * 1e9, machine: processorKind(), progress, clock })
 }
 
 /** Only the processor multiplies bytes here: ONNX Runtime has no such kernels for graphics processors. */

@@ -14,6 +14,11 @@ export interface Augmentation {
   readonly brightness?: number | undefined
   /** Spread about the film's mean, larger or smaller by up to this share. */
   readonly contrast?: number | undefined
+  /**
+   * So many variants of each film are drawn once, and what a frozen part makes of them is kept: every epoch takes one of them and
+   * computes the trained part alone. Default: films are changed anew in each epoch.
+   */
+  readonly pool?: number | undefined
 }
 
 /**
@@ -39,16 +44,17 @@ export interface AugmentationDraw {
 
 /** Whether films stay as they are. */
 export function changesNothing(augmentation: Augmentation | undefined): boolean {
-  return augmentation === undefined || !Object.values(augmentation).some(amount => amount !== undefined && amount)
+  const { pool: _pool, ...changes } = augmentation ?? {}
+  return !Object.values(changes).some(amount => amount !== undefined && amount)
 }
 
 /**
- * The change of one film in one epoch. It depends on the seed, the film and the epoch alone. Every number is drawn, wanted or
+ * The change of one film in one epoch, or of one variant in a pool. It depends on the seed, the film and the epoch alone. Every number is drawn, wanted or
  * not, so that switching one change on leaves the others as they were.
  */
 export function drawAugmentation(
   augmentation: Augmentation,
-  place: { readonly seed: number; readonly film: number; readonly epoch: number },
+  place: { readonly seed: number; readonly film: number | string; readonly epoch: number },
 ): AugmentationDraw {
   const draw = random(place.seed, 'augment', place.film, place.epoch)
   const within = (range = 0): number => (draw.uniform() * 2 - 1) * range

@@ -1,8 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
-import { elements, float32, floats, type Tensor, type Tensors } from '../core/index.ts'
-import type { Program } from '../engine/index.ts'
+import { elements, floats, type Tensor, type Tensors, tensor } from '../core/index.ts'
+import { inGroups } from './batches.ts'
+import type { Features } from './features.ts'
+import { type FrozenPart, filmsAtATime } from './frozen-part.ts'
 import type { Images } from './images.ts'
-import type { Rows } from './rows.ts'
+import { prefetch } from './prefetch.ts'
+import { variantInEpoch } from './variant.ts'
 
 /** Gives the trained part its inputs, by name: images, or what the frozen part makes of them. */
 export interface BatchSource {
@@ -17,43 +19,43 @@ export function imageSource(images: Images): BatchSource {
 /** Runs the frozen part on each batch: for films that differ in each epoch, or are too many to keep. */
 export function frozenSource(images: Images, frozen: FrozenPart): BatchSource {
   return {
-    batch: async (indices, epoch) => ({ [frozen.output]: await frozen.features(await images(indices, epoch)) }),
-  }
-}
-
-/** Rows copied at a time, then others get their turn: a row may hold some hundred kilobytes. */
-const rowsAtATime = 8
-
-/** Rows that were computed before and are kept in memory. @param input the trained part's */
-export function rowSource(rows: Rows, input: string): BatchSource {
-  const width = elements(rows.shape)
-  return {
-    async batch(indices) {
-      const values = new Float32Array(indices.length * width)
-      for (const [i, index] of indices.entries()) {
-        values.set(rows.values.subarray(index * width, (index + 1) * width), i * width)
-        if (i % rowsAtATime === rowsAtATime - 1) await setImmediate()
-      }
-      return { [input]: float32([indices.length, ...rows.shape], values) }
+    async batch(indices, epoch) {
+      const make = async (some: readonly number[]): Promise<Tensor> => frozen.features(await images(some, epoch))
+      const parts: Tensor[] = []
+      for await (const part of prefetch(inGroups(indices, filmsAtATime), make)) parts.push(part)
+      return { [frozen.output]: joined(parts) }
     },
   }
 }
 
-/** The frozen part of a network, loaded. */
-export interface FrozenPart {
-  /** The boundary. */
-  readonly output: string
-  /** image → boundary. The images are given away. */
-  features(images: Tensors): Promise<Tensor>
+/** Rows of one tensor after those of the other. */
+function joined(parts: readonly Tensor[]): Tensor {
+  const [first, ...others] = parts
+  if (first === undefined) throw new RangeError('There are no rows to join')
+  if (others.length === 0) return first
+  const shape = [parts.reduce((sum, { shape: [rows = 0] }) => sum + rows, 0), ...first.shape.slice(1)]
+  const data = first.data instanceof Uint8Array ? new Uint8Array(elements(shape)) : new Float32Array(elements(shape))
+  let filled = 0
+  for (const part of parts) {
+    data.set(part.data instanceof Uint8Array ? part.data : floats(part), filled)
+    filled += part.data.length
+  }
+  return tensor(first.dtype, shape, data)
 }
 
-export function frozenPart(program: Program, output: string): FrozenPart {
+/**
+ * Features that were computed before.
+ *
+ * @param input the trained part's
+ * @param seed draws the variant in which each film is seen
+ */
+export function featureSource(features: Features, input: string, seed: number): BatchSource {
+  const { variants } = features
   return {
-    output,
-    async features(images) {
-      const answer = await program.run(images, { handOver: true })
-      const value = answer[output]!
-      return float32(value.shape, floats(value))
-    },
+    batch: async (indices, epoch) => ({
+      [input]: await features.read(
+        indices.map(film => ({ film, variant: variantInEpoch(seed, film, epoch, variants) })),
+      ),
+    }),
   }
 }

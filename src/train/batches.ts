@@ -11,20 +11,21 @@ export function shuffledBatches(options: {
   readonly epoch: number
 }): readonly (readonly number[])[] {
   const order = random(options.seed, 'order', options.epoch).shuffle(indicesBelow(options.count))
-  return inBatches(order, options.size)
+  return inGroups(order, options.size)
 }
 
 /** All examples once, in their own order: for what is computed but not learnt from. */
 export function plainBatches(count: number, size: number): readonly (readonly number[])[] {
-  return inBatches(indicesBelow(count), size)
+  return inGroups(indicesBelow(count), size)
 }
 
 function indicesBelow(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i)
 }
 
-function inBatches(order: readonly number[], size: number): readonly (readonly number[])[] {
-  const batches: (readonly number[])[] = []
-  for (let from = 0; from < order.length; from += size) batches.push(order.slice(from, from + size))
-  return batches
+/** Groups of equal size, in the given order; the last one holds what is left. */
+export function inGroups(order: readonly number[], size: number): readonly (readonly number[])[] {
+  const groups: (readonly number[])[] = []
+  for (let from = 0; from < order.length; from += size) groups.push(order.slice(from, from + size))
+  return groups
 }

@@ -1,6 +1,7 @@
 import type { Tensors } from '../core/index.ts'
+import type { Choices } from './choices.ts'
 import type { EpochSums } from './epoch-sums.ts'
-import type { Choices, EpochRecord } from './plan.ts'
+import type { EpochRecord } from './plan.ts'
 import type { TallySums } from './tally.ts'
 
 /** How far a training is. */

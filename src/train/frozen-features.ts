@@ -1,56 +1,65 @@
 import { floats, throwIfAborted } from '../core/index.ts'
 import { logitsOutput, type Network } from '../models/index.ts'
-import { frozenPart, rowSource } from './batch-source.ts'
 import { plainBatches } from './batches.ts'
-import { featuresOf } from './features.ts'
-import { imagesOf } from './images.ts'
+import { openSource } from './feature-source.ts'
+import { computeFeatures, type Features } from './features.ts'
+import { frozenPart } from './frozen-part.ts'
 import { loadOptions } from './load-options.ts'
 import type { Examples, TrainEvent, TrainTools } from './plan.ts'
-import type { Rows } from './rows.ts'
 import { splitNetwork } from './split-network.ts'
 
 /** Rows that a trained part answers at a time. */
 const atATime = 256
 
 /**
- * What a network's frozen part makes of every example, for trainings that share it, such as the folds of a cross-validation.
+ * What a network's frozen part makes of every example, in each variant of a pool, for trainings that share it, such as the folds of
+ * a cross-validation. The caller disposes of it.
  *
- * @returns undefined when the network is trained from its image on, or the examples differ from epoch to epoch
+ * @returns undefined when the network is trained from its image on, the examples differ from epoch to epoch without end, or
+ * there is no room
  */
 export async function* frozenFeatures(
   network: Network,
   examples: Examples,
   tools: TrainTools,
-): AsyncGenerator<TrainEvent, Rows | undefined, void> {
+): AsyncGenerator<TrainEvent, Features | undefined, void> {
   const { frozen } = splitNetwork(network)
-  if (frozen === undefined || !examples.fixed) return undefined
-  await using program = await tools.engine.load(frozen, loadOptions(tools))
-  const part = frozenPart(program, network.boundary)
-  const { count } = examples
-  return yield* featuresOf(imagesOf(examples, false), part, { count, done: 0, total: count, signal: tools.signal })
-}
-
-/** Some of the rows, in the order asked for. */
-export function pickRows(rows: Rows, indices: readonly number[]): Rows {
-  const width = rows.shape.reduce((product, size) => product * size, 1)
-  const values = new Float32Array(indices.length * width)
-  for (const [i, index] of indices.entries()) {
-    values.set(rows.values.subarray(index * width, (index + 1) * width), i * width)
+  if (frozen === undefined) return undefined
+  const part = frozenPart(frozen, tools)
+  try {
+    const source = await openSource(examples, { frozen: part, tools, inGraph: false })
+    if (source === undefined) return undefined
+    const [features] = yield* computeFeatures([source])
+    return features && { ...features, [Symbol.asyncDispose]: () => dispose(features, part) }
+  } finally {
+    await part.rest()
   }
-  return { values, shape: rows.shape }
 }
 
-/** The logits [rows × classes] that a network's trained part gives to features. */
-export async function logitsOfFeatures(network: Network, rows: Rows, tools: TrainTools): Promise<Float32Array> {
+/** The part may be at work again, for rows that were damaged. */
+async function dispose(...all: readonly AsyncDisposable[]): Promise<void> {
+  for (const one of all) await one[Symbol.asyncDispose]()
+}
+
+/** The features of some films, in the order asked for. They live as long as those that they are taken from. */
+export function pickFilms(features: Features, films: readonly number[]): Features {
+  return {
+    ...features,
+    films: films.length,
+    read: wanted => features.read(wanted.map(({ film, variant }) => ({ film: films[film] ?? -1, variant }))),
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+/** The logits [films × classes] that a network's trained part gives to the first variant of films. */
+export async function logitsOfFeatures(network: Network, features: Features, tools: TrainTools): Promise<Float32Array> {
   const { tail, input } = splitNetwork({ ...network, dropouts: [] })
   await using program = await tools.engine.load(tail, loadOptions(tools))
-  const width = rows.shape.reduce((product, size) => product * size, 1)
-  const source = rowSource(rows, input)
   const logits: number[] = []
-  for (const batch of plainBatches(rows.values.length / width, atATime)) {
+  for (const batch of plainBatches(features.films, atATime)) {
     throwIfAborted(tools.signal)
-    const answer = await program.run(await source.batch(batch, 0))
-    logits.push(...floats(answer[logitsOutput]!))
+    const rows = await features.read(batch.map(film => ({ film, variant: 0 })))
+    logits.push(...floats((await program.run({ [input]: rows }, { handOver: true }))[logitsOutput]!))
   }
   return Float32Array.from(logits)
 }

@@ -1,13 +1,11 @@
-import type { Program } from '../engine/index.ts'
-import type { Graph } from '../graph/index.ts'
 import type { Network } from '../models/index.ts'
-import { type BatchSource, frozenPart, frozenSource, imageSource, rowSource } from './batch-source.ts'
-import { featuresOf } from './features.ts'
-import { type Images, imagesOf } from './images.ts'
+import { type BatchSource, featureSource, frozenSource, imageSource } from './batch-source.ts'
+import { openSource, roomSentence, type SourceOptions, sourceInMemory } from './feature-source.ts'
+import { computeFeatures, type FeatureSource, type Features } from './features.ts'
+import { frozenPart } from './frozen-part.ts'
+import { imagesOf } from './images.ts'
 import type { Part } from './learner.ts'
-import { loadOptions } from './load-options.ts'
 import type { Examples, Plan, TrainData, TrainEvent, TrainTools } from './plan.ts'
-import type { Rows } from './rows.ts'
 import { splitNetwork } from './split-network.ts'
 import { standardised } from './standardise.ts'
 
@@ -19,11 +17,9 @@ export interface Inputs {
   close(): Promise<void>
 }
 
-/** Features beyond this are not kept in memory: 4 GiB. */
-const mostBytes = 2 ** 32
-
 /**
- * Loads the frozen part, if there is one, and computes once what it makes of films that stay the same.
+ * Computes once what the frozen part, if there is one, makes of films that stay the same or come in a few variants, unless it is
+ * kept from before. For other films it runs on each batch.
  *
  * @param inGraph whether films are changed in the graph
  */
@@ -33,19 +29,22 @@ export async function* prepareInputs(
   tools: TrainTools,
   inGraph: boolean,
 ): AsyncGenerator<TrainEvent, Inputs, void> {
-  const { frozen } = splitNetwork(plan.network, inGraph)
-  const images = (examples: Examples): Images => imagesOf(examples, inGraph)
+  const { frozen, input } = splitNetwork(plan.network, { augments: inGraph, choices: plan.choices })
   if (frozen === undefined) {
-    const part = (examples: Examples): Part => ({ examples, source: imageSource(images(examples)) })
+    const part = (examples: Examples): Part => ({ examples, source: imageSource(imagesOf(examples, inGraph)) })
     const close = async (): Promise<void> => undefined
     return { network: plan.network, training: part(data.training), validation: part(data.validation), close }
   }
-  if (data.features !== undefined) return knownInputs(plan.network, data, data.features)
-  const program = await tools.engine.load(frozen, loadOptions(tools))
-  const close = async (): Promise<void> => program[Symbol.asyncDispose]()
+  if (data.features !== undefined) return knownInputs(plan, data, data.features, input)
+  const opened: AsyncDisposable[] = []
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0)) await one[Symbol.asyncDispose]()
+  }
+  const part = frozenPart(frozen, tools)
+  opened.push(part)
   let done = false
   try {
-    const inputs = yield* frozenInputs(plan.network, data, { program, images, rowBytes: rowBytesOf(frozen) }, tools)
+    const inputs = yield* frozenInputs(plan, data, { frozen: part, tools, inGraph }, opened)
     done = true
     return { ...inputs, close }
   } finally {
@@ -54,54 +53,51 @@ export async function* prepareInputs(
   }
 }
 
-function knownInputs(network: Network, data: TrainData, known: NonNullable<TrainData['features']>): Inputs {
+async function knownInputs(
+  { network, seed }: Plan,
+  data: TrainData,
+  known: NonNullable<TrainData['features']>,
+  input: string,
+): Promise<Inputs> {
   return {
-    network: standardised(network, known.training),
-    training: { examples: data.training, source: rowSource(known.training, network.boundary) },
-    validation: { examples: data.validation, source: rowSource(known.validation, network.boundary) },
+    network: await standardised(network, known.training),
+    training: { examples: data.training, source: featureSource(known.training, input, seed) },
+    validation: { examples: data.validation, source: featureSource(known.validation, input, seed) },
     close: async () => undefined,
   }
 }
 
-interface LoadedFrozen {
-  readonly program: Program
-  readonly images: (examples: Examples) => Images
-  /** What one film's features take. */
-  readonly rowBytes: number
-}
-
-/**
- * Keeps what the frozen part makes of films that are the same in every epoch, if it fits; the training part's is also wanted for
- * the statistics of a linear head. The rest is computed batch by batch.
- */
+/** @param opened what is to be disposed of in the end */
 async function* frozenInputs(
-  network: Network,
+  { network, seed }: Plan,
   data: TrainData,
-  frozen: LoadedFrozen,
-  { signal }: TrainTools,
+  options: SourceOptions,
+  opened: AsyncDisposable[],
 ): AsyncGenerator<TrainEvent, Omit<Inputs, 'close'>, void> {
-  const part = frozenPart(frozen.program, network.boundary)
-  const keeps = (examples: Examples): boolean => examples.fixed && examples.count * frozen.rowBytes <= mostBytes
-  const learns = network.standardised !== undefined || keeps(data.training)
-  const total = (learns ? data.training.count : 0) + (keeps(data.validation) ? data.validation.count : 0)
-  const done = total - (keeps(data.validation) ? data.validation.count : 0)
-  const features = (examples: Examples, before: number): AsyncGenerator<TrainEvent, Rows, void> =>
-    featuresOf(frozen.images(examples), part, { count: examples.count, done: before, total, signal })
-  const training = learns ? yield* features(data.training, 0) : undefined
-  const validation = keeps(data.validation) ? yield* features(data.validation, done) : undefined
-  const source = (examples: Examples, rows: Rows | undefined): BatchSource =>
-    rows !== undefined && keeps(examples)
-      ? rowSource(rows, network.boundary)
-      : frozenSource(frozen.images(examples), part)
-  return {
-    network: training === undefined ? network : standardised(network, training),
-    training: { examples: data.training, source: source(data.training, training) },
-    validation: { examples: data.validation, source: source(data.validation, validation) },
+  const { frozen, inGraph } = options
+  const sourceOf = async (examples: Examples): Promise<FeatureSource | undefined> => {
+    const source = await openSource(examples, options)
+    if (source !== undefined) opened.push(source.store)
+    return source
   }
-}
-
-/** A size that is not known counts as 1. */
-function rowBytesOf(frozen: Graph): number {
-  const [, ...sizes] = frozen.outputs[0]?.shape ?? []
-  return sizes.reduce<number>((product, size) => product * (typeof size === 'number' ? size : 1), 4)
+  const training = await sourceOf(data.training)
+  const validation = await sourceOf(data.validation)
+  for (const [examples, source] of [[data.training, training] as const, [data.validation, validation] as const]) {
+    if (!examples.fixed || source !== undefined) continue
+    yield { kind: 'warning', text: `The frozen part runs again in each epoch: ${roomSentence(examples, options)}` }
+  }
+  // A linear head wants the statistics of films that change, too: those of the first look at them.
+  const first = network.standardised === undefined ? undefined : sourceInMemory(data.training, options)
+  const [learned, judged] = yield* computeFeatures([training ?? first, validation])
+  const source = (examples: Examples, features: Features | undefined): BatchSource =>
+    features === undefined
+      ? frozenSource(imagesOf(examples, inGraph), frozen)
+      : featureSource(features, frozen.output, seed)
+  // The tail needs the memory now.
+  if (training !== undefined && validation !== undefined) await frozen.rest()
+  return {
+    network: learned === undefined ? network : await standardised(network, learned),
+    training: { examples: data.training, source: source(data.training, training && learned) },
+    validation: { examples: data.validation, source: source(data.validation, judged) },
+  }
 }

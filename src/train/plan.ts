@@ -3,10 +3,14 @@ import type { Clip, Clock, Loss, Optimizer, Tensor } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Network } from '../models/index.ts'
 import type { BestWeights, Checkpoint, Checkpoints, Place } from './checkpoint.ts'
+import type { Choices } from './choices.ts'
 import type { ClassWeights } from './class-weights.ts'
+import type { FeatureCache } from './feature-cache.ts'
+import type { Features } from './features.ts'
 import type { Precision } from './objective.ts'
-import type { Rows } from './rows.ts'
 import type { Schedule } from './schedule.ts'
+import type { Variant } from './variant.ts'
+import type { TrainProfile } from './watch-training.ts'
 
 /** Labelled films, in a fixed order: what is learnt from, or judged on. */
 export interface Examples {
@@ -34,6 +38,20 @@ export interface Examples {
     indices: readonly number[],
     draw: { readonly epoch: number },
   ): Promise<{ readonly images: Tensor; readonly changes: Tensor }>
+  /** Where each film is seen in a few variants only, drawn once, so that what a frozen part makes of them may be computed once. */
+  readonly pool?: Pool
+  /**
+   * SHA-256 of all that decides a film's tensor, or a variant's: whoever keeps what was computed from it asks for this again.
+   * Absent: nothing of the films outlives the training.
+   */
+  digest?(variant: Variant): string
+}
+
+export interface Pool {
+  /** Of each film. */
+  readonly variants: number
+  /** Some films in the wanted variants, float32 [wanted, C, S, S]: a new tensor each time. */
+  images(wanted: readonly Variant[]): Promise<Tensor>
 }
 
 /** Everything that decides what a training gives, besides its data. */
@@ -65,20 +83,22 @@ export interface Plan {
    * sums in float32. What is frozen, and what judges, is float32 in both. Default `float32`.
    */
   readonly precision?: Precision | undefined
+  /**
+   * How convolutions are computed: as they are, or, where that was measured to be faster, in Winograd's form, which rounds a little
+   * differently. Default: as they are.
+   */
+  readonly convolutions?: 'measured' | 'direct' | undefined
+  /** The forms that an earlier run of this training has chosen. Nothing is measured then. */
+  readonly choices?: Choices | undefined
   /** How the loss is scaled in mixed precision. Default: dynamic, from 2¹⁶. */
   readonly lossScaling?: LossScaling | undefined
-  /** What was chosen by measurement in an earlier part of this training, which is to be taken again. Default: it is measured. */
-  readonly choices?: Choices | undefined
 }
-
-/** Kernels and the like that were chosen by measurement: what for → which. */
-export type Choices = Readonly<Record<string, string>>
 
 export interface TrainData {
   readonly training: Examples
   readonly validation: Examples
   /** What the frozen part makes of the films, where it is known already (see `frozenFeatures`). */
-  readonly features?: { readonly training: Rows; readonly validation: Rows } | undefined
+  readonly features?: { readonly training: Features; readonly validation: Features } | undefined
 }
 
 export interface TrainTools {
@@ -91,6 +111,10 @@ export interface TrainTools {
   readonly checkpoints?: Checkpoints | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
+  /** Tells in the end where the time went. Default: no. */
+  readonly profile?: boolean | undefined
+  /** Keeps what frozen parts make of films for later trainings. Default: it is kept in memory, for this one. */
+  readonly featureCache?: FeatureCache | undefined
 }
 
 /**
@@ -124,7 +148,17 @@ export interface EpochRecord {
 
 export type TrainEvent =
   /** What the frozen part makes of the films is being computed. */
-  | { readonly kind: 'features'; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'features'
+      /** Variants of films. */
+      readonly done: number
+      readonly total: number
+      /** Those that were there from before, if any. */
+      readonly kept?: number
+    }
+  | { readonly kind: 'warning'; readonly text: string }
+  /** How convolutions are computed, where there is a choice. Told before anything is computed. */
+  | { readonly kind: 'choices'; readonly choices: Choices }
   | {
       readonly kind: 'step'
       readonly epoch: number
@@ -142,8 +176,6 @@ export type TrainEvent =
   | ({ readonly kind: 'epoch' } & EpochRecord)
   /** The weights of the best epoch so far. They are still read: whoever keeps them must not write into them. */
   | ({ readonly kind: 'best' } & BestWeights)
-  /** What was chosen by measurement, before the first step. */
-  | { readonly kind: 'choices'; readonly choices: Choices }
   /** The training goes on from a checkpoint. */
   | ({
       readonly kind: 'resumed'
@@ -152,9 +184,9 @@ export type TrainEvent =
     } & Pick<Checkpoint, 'place' | 'ended' | 'spent'>)
   /** The training was asked to stop, and how far it is was kept. */
   | { readonly kind: 'kept'; readonly place: Place }
-  /** Something that a person should know, and that does not stop the training. */
-  | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'stopped'; readonly reason: 'epochs' | 'patience' }
+  /** Where the time went, where that was asked for: the last event. */
+  | { readonly kind: 'profile'; readonly profile: TrainProfile }
 
 export interface Trained {
   /** The network with the weights of its best epoch. */
@@ -162,4 +194,6 @@ export interface Trained {
   readonly history: readonly EpochRecord[]
   /** From 1. */
   readonly bestEpoch: number
+  /** The forms in which convolutions were computed while training, where there was a choice. */
+  readonly choices?: Choices | undefined
 }

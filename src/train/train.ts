@@ -4,6 +4,7 @@ import type { Program } from '../engine/index.ts'
 import type { Graph } from '../graph/index.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { checkpointer } from './checkpointer.ts'
+import { withChoices } from './choose-convolutions.ts'
 import { classWeightsOf } from './class-weights.ts'
 import { pastOf } from './course.ts'
 import { epochs, trainedOf } from './epochs.ts'
@@ -14,7 +15,9 @@ import { loadOptions } from './load-options.ts'
 import { type FrozenTrace, notFinite } from './not-finite.ts'
 import { lossOutput, type Objective, objectiveOf } from './objective.ts'
 import type { Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
+import { refusePool } from './refuse-pool.ts'
 import { type SplitNetwork, splitNetwork } from './split-network.ts'
+import { watchTraining } from './watch-training.ts'
 
 /**
  * Trains a network and tells what happens: nothing is printed, uploaded or registered, and nothing kept but by the `checkpoints`
@@ -36,18 +39,32 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, Trained, void> {
   checkPlan(plan, data)
   const from = yield* latest(tools, Math.ceil(data.training.count / plan.batch))
-  if (from?.ended) return trainedOf(plan.network, from)
-  const same = from?.choices === undefined ? plan : { ...plan, choices: from.choices }
+  if (from?.ended) return { ...trainedOf(plan.network, from), choices: from.choices }
+  const same = yield* withChoices(from?.choices === undefined ? plan : { ...plan, choices: from.choices }, data, tools)
+  if (!tools.profile) return yield* trainFrom(from, same, data, tools)
+  const watch = watchTraining(data, tools)
+  const trained = yield* trainFrom(from, same, watch.data, watch.tools)
+  yield { kind: 'profile', profile: watch.profile() }
+  return trained
+}
+
+async function* trainFrom(
+  from: Checkpoint | undefined,
+  plan: Plan,
+  data: TrainData,
+  tools: TrainTools,
+): AsyncGenerator<TrainEvent, Trained, void> {
   const inGraph = plan.augmentIn === 'graph' && data.training.withChanges !== undefined
-  const inputs = yield* prepareInputs(same, data, tools, inGraph)
+  const inputs = yield* prepareInputs(plan, data, tools, inGraph)
   try {
-    return yield* trainTail({ plan: same, data, inputs, tools, inGraph, from })
+    return { ...(yield* trainTail({ plan, data, inputs, tools, inGraph, from })), choices: plan.choices }
   } finally {
     await inputs.close()
   }
 }
 
 function checkPlan(plan: Plan, { training, validation }: TrainData): void {
+  refusePool(plan.network, { pool: training.pool?.variants })
   if (training.count === 0) throw new Problem('Cannot train: there are no films in the training part')
   if (validation.count === 0) throw new Problem('Cannot train: there are no films in the validation part')
   if (plan.epochs < 1 || plan.batch < 1) {
@@ -82,7 +99,7 @@ interface Begun {
 async function* trainTail(begun: Begun): AsyncGenerator<TrainEvent, Trained, void> {
   const { plan, inputs, tools, from } = begun
   const { network, training, validation } = inputs
-  const split = splitNetwork(network, begun.inGraph)
+  const split = splitNetwork(network, { augments: begun.inGraph, choices: plan.choices })
   const classes = training.examples.labels.length / training.examples.count
   const loss = plan.loss ?? binaryCrossEntropy()
   const weights = classWeightsOf(plan.classWeights, loss, training.examples, classes)

@@ -3,6 +3,7 @@ import type { Config, StageOutcome } from '../../project/index.ts'
 import { crossValidate, runCycle, type StageName } from '../../project/index.ts'
 import { paint } from '../output.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
+import { profileLines } from './profile-lines.ts'
 import { stageLines } from './stage-lines.ts'
 
 interface CycleOptions extends CommonOptions {
@@ -22,9 +23,9 @@ export async function cycle(name: string, options: CycleOptions): Promise<void> 
   await inProject({ ...options, change: config => changed(config, options) }, async session => {
     if (options.folds !== undefined) return validateByFolds(session, options.folds, options.seeds)
     const outcomes = await runStages(session, name === 'run' ? 'run' : (name as StageName))
-    session.output.record(
-      name === 'run' ? outcomes.map(({ ran, record }) => ({ ran, ...record })) : lastRecord(outcomes),
-    )
+    if (options.profile) tellProfiles(session)
+    const records = outcomes.map(outcome => recordOf(outcome, session))
+    session.output.record(name === 'run' ? records : records.at(-1))
   })
 }
 
@@ -54,9 +55,14 @@ function changed(config: Config, options: CycleOptions): Config {
   }
 }
 
-function lastRecord(outcomes: readonly StageOutcome[]): unknown {
-  const last = outcomes.at(-1)
-  return last && { ran: last.ran, ...last.record }
+/** The stage that trains holds its profile. */
+function recordOf({ stage, ran, record }: StageOutcome, { profiles: [profile] }: Session): unknown {
+  return { ran, ...record, ...(stage === 'train' && profile !== undefined ? { profile } : {}) }
+}
+
+function tellProfiles({ profiles, output }: Session): void {
+  for (const profile of profiles) for (const line of profileLines(profile)) output.say(line)
+  if (profiles.length === 0) output.note('Nothing was trained, so there is no profile: --force trains again')
 }
 
 async function validateByFolds(session: Session, folds: number, seeds: number | undefined): Promise<void> {

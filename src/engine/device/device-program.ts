@@ -3,6 +3,7 @@ import { decode, type Graph } from '../../graph/index.ts'
 import { maskMaker } from '../host/masks.ts'
 import { isSound, type LoadedProgram, type RunRequest } from '../host/program-core.ts'
 import type { Setup } from '../host/protocol.ts'
+import { stopwatch } from '../host/stopwatch.ts'
 import { counter } from './counter.ts'
 import { deviceFailure } from './device-failure.ts'
 import { deviceState } from './device-state.ts'
@@ -85,6 +86,7 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     read: names => state.read(names),
     write: async values => state.write(values),
     traffic: () => count.tensors(),
+    profile: async () => stopwatch().tensors([]),
     async release() {
       await state.release()
       await runs.release()

@@ -1,5 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Tensor } from '../../core/index.ts'
+import type { NodeTime } from '../engine.ts'
+import { profilePrefix, takeNodeTimes } from './node-times.ts'
 import type { OpenSession, SessionSettings } from './session.ts'
 
 /**
@@ -32,7 +34,16 @@ export async function loadOrt(): Promise<typeof import('onnxruntime-node')> {
 /** A session of ONNX Runtime. */
 export const openOnnxSession: OpenSession = async (onnx, settings) => {
   const ort = await loadOrt()
-  const session = await ort.InferenceSession.create(onnx, sessionOptions(settings))
+  const prefix = settings.profile ? profilePrefix() : undefined
+  const noted = prefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: prefix }
+  const session = await ort.InferenceSession.create(onnx, { ...sessionOptions(settings), ...noted })
+  let isNoting = prefix !== undefined
+  const nodeTimes = async (): Promise<readonly NodeTime[]> => {
+    if (prefix === undefined || !isNoting) return []
+    isNoting = false
+    session.endProfiling()
+    return takeNodeTimes(prefix)
+  }
   const shapes = outputShapes(session)
   const toOrt = (value: Tensor): OrtTensor =>
     new ort.Tensor(value.dtype as 'float32', value.data as Float32Array, value.shape)
@@ -48,7 +59,12 @@ export const openOnnxSession: OpenSession = async (onnx, settings) => {
       const results = await session.run(feeds, fetches)
       return Object.fromEntries(outputs.map(name => [name, fromOrt(name, results[name])]))
     },
-    release: () => session.release(),
+    nodeTimes,
+    async release() {
+      // Whoever did not ask for them leaves no file behind.
+      await nodeTimes()
+      await session.release()
+    },
   }
 }
 

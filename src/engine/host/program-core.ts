@@ -6,6 +6,7 @@ import { outputBuffers } from './output-buffers.ts'
 import type { Request, Setup } from './protocol.ts'
 import { type Resident, residentValues } from './resident.ts'
 import type { OpenSession, Session } from './session.ts'
+import { stopwatch } from './stopwatch.ts'
 
 /** The program as it lives inside a host: sessions, resident values, the optimizer. Answers one request at a time. */
 export interface ProgramCore {
@@ -38,6 +39,8 @@ export function programCore(load: LoadProgram): ProgramCore {
           return {}
         case 'traffic':
           return loaded().traffic()
+        case 'profile':
+          return loaded().profile()
         case 'close':
           await program?.release()
           program = undefined
@@ -53,15 +56,17 @@ export interface LoadedProgram {
   write(values: Tensors): Promise<void>
   /** See `Program`. */
   traffic(): Tensors
+  /** As `profileOf` reads it. */
+  profile(): Promise<Tensors>
   release(): Promise<void>
 }
 
 /** A program whose values stay in the host's memory. @param openSession loads a graph into the engine */
 export async function loadHostProgram(setup: Setup, openSession: OpenSession): Promise<LoadedProgram> {
-  const { device, threads } = setup
+  const { device, threads, profile = false } = setup
   const open = async (onnx: Uint8Array): Promise<Session> => {
     try {
-      return await openSession(onnx, { device, threads, weightsVary: setup.update !== undefined })
+      return await openSession(onnx, { device, threads, weightsVary: setup.update !== undefined, profile })
     } catch (error) {
       throw deviceFailure('load', setup, error)
     }
@@ -75,11 +80,13 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
   const buffers = outputBuffers(setup, full, resident)
   const maker = maskMaker(setup.masks)
   const crossed = counter()
+  const watch = stopwatch()
 
   return {
     read: async names => resident.read(names),
     write: async values => resident.write(values),
     traffic: () => crossed.tensors(),
+    profile: async () => watch.tensors(await full.nodeTimes()),
     async run({ inputs, masks, outputs, rate }) {
       const backward = rate !== undefined || outputs.some(name => gradients.includes(name))
       const session = backward ? full : await forward()
@@ -87,11 +94,17 @@ export async function loadHostProgram(setup: Setup, openSession: OpenSession): P
       const learning = rate === undefined ? [] : learnt
       const fetched = [...new Set([...outputs, ...learning, ...moving.map(([, output]) => output)])]
       const into = buffers.take(fetched, outputs)
-      const drawn = maker.masks(masks, rate === undefined ? undefined : resident.updates())
+      const drawn = await watch.during('masks', () =>
+        maker.masks(masks, rate === undefined ? undefined : resident.updates()),
+      )
       const work = { inputs: { ...inputs, ...drawn }, resident, fetched, into, crossed }
-      const results = await runSession(setup, session, work)
+      const results = await watch.during(rate === undefined ? 'answering' : 'learning', () =>
+        runSession(setup, session, work),
+      )
       const answer = Object.fromEntries(outputs.map(name => [name, results[name]!]))
-      if (rate !== undefined) Object.assign(answer, learn(setup, resident, results, rate))
+      if (rate !== undefined) {
+        Object.assign(answer, await watch.during('update', () => learn(setup, resident, results, rate)))
+      }
       for (const [input, output] of rate === undefined || isSound(setup, results) ? moving : []) {
         buffers.recycle(output, resident.input(input))
         const value = results[output]!

@@ -23,6 +23,7 @@ export interface Setup {
   /** Where the graph itself holds the update. */
   readonly updating?: Omit<UpdateGraph, 'graph'>
   readonly masks?: Masks
+  readonly profile?: true
 }
 
 /** What is asked of a host, one thing at a time. Each request is answered by one reply. */
@@ -38,6 +39,7 @@ export type Request =
   | { readonly kind: 'read'; readonly names?: readonly string[] }
   | { readonly kind: 'write'; readonly values: Tensors }
   | { readonly kind: 'traffic' }
+  | { readonly kind: 'profile' }
   | { readonly kind: 'close' }
 
 export type Reply = { readonly tensors: Tensors } | { readonly failure: Failure }

@@ -10,8 +10,9 @@ import {
   withReference,
 } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
-import { historyCharts, historyOf, type Trained } from '../../train/index.ts'
+import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
 import { buildNetwork } from '../build-network.ts'
+import { choicesFile, choicesProvenance } from '../choices-record.ts'
 import { classifyRows } from '../classify-rows.ts'
 import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
@@ -26,13 +27,25 @@ import type { PreparedFilms } from './prepare.ts'
 /** Fine-tunes the network, then chooses calibration and threshold on the validation films. */
 export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
   const { name, target, backbone, head, train, maxBad, device, threads } = workspace.config
+  const { featureCache: _room, ...recipe } = train
   refuseMixedOnCpu(workspace.config)
   const built = await buildNetwork(workspace)
+  refusePool(built.network, train.augmentation)
   const { contract } = built.network
   const stage = {
     name: 'train',
     version: 3,
-    settings: { name, target, backbone: withoutFiles(backbone), head, train, maxBad, device, threads, contract },
+    settings: {
+      name,
+      target,
+      backbone: withoutFiles(backbone),
+      head,
+      train: recipe,
+      maxBad,
+      device,
+      threads,
+      contract,
+    },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
   }
   const checkpoints = await trainCheckpoints(workspace, stageKey(workspace, stage))
@@ -107,6 +120,7 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
         cpu,
         ...(commit === undefined ? {} : { commit }),
         ...int8Provenance(parts.int8),
+        ...choicesProvenance(trained.choices),
       },
     },
     engine,
@@ -118,6 +132,7 @@ async function finish(workspace: Workspace, dataset: string, trained: Trained, p
       'history.json': `${JSON.stringify(history, null, 2)}\n`,
       'history.png': await chartPng(historyCharts(history)),
       'bad_films.csv': badList([parts.training, parts.validation]),
+      ...choicesFile(trained.choices),
     },
     metrics: { ...metrics, threshold },
   }

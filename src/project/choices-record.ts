@@ -1,0 +1,14 @@
+import { stamp } from '../core/index.ts'
+import type { Choices } from '../train/index.ts'
+
+/** choices.json: how convolutions were computed while training, layer by layer. No file where there was no choice. */
+export function choicesFile(choices: Choices = {}): Readonly<Record<string, string>> {
+  if (Object.keys(choices).length === 0) return {}
+  return { 'choices.json': `${JSON.stringify({ format: stamp('choices', 1), choices }, null, 2)}\n` }
+}
+
+/** What a model's card says of it: two models may differ by nothing else. */
+export function choicesProvenance(choices: Choices = {}): Readonly<Record<string, string>> {
+  const layers = Object.keys(choices).filter(layer => choices[layer] === 'winograd')
+  return layers.length === 0 ? {} : { winograd: layers.join(' ') }
+}
