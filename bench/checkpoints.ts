@@ -7,7 +7,7 @@ import { type Engine, onnxRuntime } from '../src/engine/index.ts'
 import { build, encode, ints } from '../src/graph/index.ts'
 import { type Network, network } from '../src/models/index.ts'
 import { fileStore } from '../src/store/index.ts'
-import { type Checkpoints, type Plan, storeCheckpoints, type TrainData, train } from '../src/train/index.ts'
+import { type Checkpoints, type Plan, storeCheckpoints, train } from '../src/train/index.ts'
 import { type Benchmark, type Figure, median } from './benchmark.ts'
 import { noise } from './trainable.ts'
 
@@ -91,8 +91,9 @@ async function measure({ rounds, steps, batch }: Shape): Promise<Measured> {
     const engine = watched(onnxRuntime(), time => stills.push(time))
     // The first two epochs warm up.
     const plan = planOf(batch, 2 * rounds + 2)
+    const data = { training: noise(batch * steps, size), validation: noise(2, size) }
     let started = 0
-    for await (const event of train(plan, dataOf(batch * steps), { engine, clock, checkpoints })) {
+    for await (const event of train(plan, data, { engine, clock, checkpoints })) {
       if (event.kind === 'epoch' && event.epoch === plan.epochs) break
       if (event.kind !== 'step') continue
       if (event.step === 1) {
@@ -152,7 +153,7 @@ function planOf(batch: number, epochs: number): Plan {
   }
 }
 
-/** Behind a convolution that only brings the shape along. */
+/** Behind a convolution that only brings the shape along, and is computed once. */
 function guideTail(): Network {
   const draw = random(1, 'filters')
   const b = build('tail')
@@ -177,32 +178,6 @@ function guideTail(): Network {
     classes: ['Pneumonia'],
     seed: 1,
   })
-}
-
-/** Films whose features are known. */
-function dataOf(count: number): TrainData {
-  const shape = [512, 14, 14]
-  const each = elements(shape)
-  const rows = (films: number): NonNullable<TrainData['features']>['training'] => {
-    const values = random(1, 'features').fill(new Float32Array(films * each))
-    return {
-      films,
-      variants: 1,
-      async read(wanted) {
-        const picked = new Float32Array(wanted.length * each)
-        for (const [i, { film }] of wanted.entries()) {
-          picked.set(values.subarray(film * each, (film + 1) * each), i * each)
-        }
-        return float32([wanted.length, ...shape], picked)
-      },
-      [Symbol.asyncDispose]: async () => undefined,
-    }
-  }
-  return {
-    training: noise(count, size),
-    validation: noise(2, size),
-    features: { training: rows(count), validation: rows(2) },
-  }
 }
 
 function bytesOf(tensors: Tensors): number {

@@ -43,7 +43,7 @@ test('a full disk under the checkpoints is a warning: the training comes to its 
   await using folder = await project()
   await mkdir(folder.file('state/checkpoints'))
   const said = inNamespace(folder, 'mount -t tmpfs -o size=4k t state/checkpoints; chestnut train')
-  assert.match(said, /warning Cannot write ".*": the disk is full\. Training goes on; if it is stopped, /)
+  assert.match(said, /warning Cannot write ".*": the disk is full\. If the training is stopped, /)
   assert.match(said, /best epoch \d of 3(?:.*\n)*code 0\n$/)
 })
 

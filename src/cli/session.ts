@@ -57,8 +57,8 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
       signal: stop.signal,
       commit: commitOf(loaded.base),
       force: options.force ?? false,
-      ...(options.profile ? { onProfile: (profile: TrainProfile) => void profiles.push(profile) } : {}),
       fresh: options.fresh ?? false,
+      ...(options.profile ? { onProfile: (profile: TrainProfile) => void profiles.push(profile) } : {}),
     })
     return await work({
       workspace,

@@ -49,8 +49,8 @@ export async function trainNetwork(
 ): Promise<Trained> {
   const { engine, signal, clock, config, featureCache } = workspace
   const profile = workspace.onProfile !== undefined
-  const tools = { engine, signal, clock, threads: config.threads, featureCache, checkpoints, profile }
-  const events = train(plan, data, tools)
+  const { threads } = config
+  const events = train(plan, data, { engine, signal, clock, threads, featureCache, profile, checkpoints })
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
@@ -97,8 +97,6 @@ function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
   } else if (event.kind === 'kept') {
     const { epoch, step } = event.place
     progress({ kind: 'note', text: `kept epoch ${epoch}, step ${step}: the same command goes on from there` })
-  } else if (event.kind === 'warning') {
-    progress(event)
   } else if (event.kind === 'stopped' && event.reason === 'patience') {
     progress({ kind: 'note', text: `stopped early: ${plan.patience} epochs without a better validation loss` })
   }

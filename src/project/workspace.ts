@@ -33,10 +33,10 @@ export interface Workspace {
   readonly commit: string | undefined
   /** Runs stages even if nothing changed. */
   readonly force: boolean
-  /** Is told where the time of each training went. Absent: nothing is measured. */
-  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
   /** Begins a training anew, whatever an earlier run left of it. */
   readonly fresh: boolean
+  /** Is told where the time of each training went. Absent: nothing is measured. */
+  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
   /** Lays a result out for people. @returns its path */
   layOut(name: string, content: Uint8Array | string): Promise<string>
 }
@@ -48,8 +48,8 @@ export interface WorkspaceTools {
   readonly signal: AbortSignal
   readonly commit?: string | undefined
   readonly force?: boolean
-  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
   readonly fresh?: boolean
+  readonly onProfile?: ((profile: TrainProfile) => void) | undefined
 }
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
@@ -73,8 +73,8 @@ export async function openWorkspace(config: Config, base: string, tools: Workspa
     signal: tools.signal,
     commit: tools.commit,
     force: tools.force ?? false,
-    onProfile: tools.onProfile,
     fresh: tools.fresh ?? false,
+    onProfile: tools.onProfile,
     layOut: async (name, content) => {
       await makeFolder(output)
       const path = join(output, name)

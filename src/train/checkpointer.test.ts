@@ -107,7 +107,7 @@ test('a checkpoint that cannot be written is warned of once, and the next one is
     [1, 2, 3],
   )
   assert.deepEqual(keeper.warnings(), [
-    'Cannot write "a": the disk is full. Training goes on; if it is stopped, what it did since the last checkpoint is lost',
+    'Cannot write "a": the disk is full. If the training is stopped, what it did since the last checkpoint is lost',
   ])
   assert.deepEqual(keeper.warnings(), [])
   const kept = keeper.keep(async () => checkpointOf(4))

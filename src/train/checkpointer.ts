@@ -45,7 +45,7 @@ export function checkpointer(checkpoints: Checkpoints | undefined, clock: Clock)
       // Said once, not with each checkpoint, until one is kept again.
       if (said !== error.message) {
         unsaid.push(
-          `${error.message}. Training goes on; if it is stopped, what it did since the last checkpoint is lost`,
+          `${error.message}. If the training is stopped, what it did since the last checkpoint is lost`,
         )
       }
       said = error.message

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { float32, Problem, random, sha256, type Tensors } from '../core/index.ts'
+import { float32, packageRoot, Problem, random, sha256, type Tensors } from '../core/index.ts'
 import { fileStore, memoryStore, readBytes, type Store } from '../store/index.ts'
 import { needMounts, smallDisk } from '../testing/mounts.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -172,6 +172,22 @@ test('a checkpoint of a newer Chestnut is refused with what to type, and stays',
     return true
   })
   assert.ok((await keysIn(store)).includes(key))
+})
+
+/** What version 1 writes: `checkpointAt` with the best weights of epoch 1 and some choices. */
+const first = join(packageRoot(), 'src', 'train', 'fixtures', 'checkpoint-1')
+const firstKept = (): Checkpoint =>
+  checkpointAt(
+    { epoch: 2, step: 7, judged: 1 },
+    {
+      best: bestOf(1),
+      judging: { sums: { losses: 0.3, right: 1, known: 1 }, logits: Float32Array.of(1.5) },
+      choices: { conv5_3: 'winograd' },
+    },
+  )
+
+test('what the first version of the format wrote is read', async () => {
+  assert.deepEqual(await checkpointsIn(fileStore(first)).latest(), { checkpoint: firstKept(), warnings: [] })
 })
 
 test('another machine goes on too, and hears that its bits may differ', async () => {
