@@ -184,12 +184,13 @@ test('another head, another rate and a larger pool compute only what is new', as
 })
 
 test('a training that was left while features were computed goes on from what it had', async context => {
-  const folder = temporaryFolder(context)
+  // Room for all of it once, so that what was left must have been given up.
+  const cache = cacheIn(temporaryFolder(context), { budget: 100_000 })
   const training = examplesOf(all, { ...changes, pool: 4 })
-  const events = frozenFeatures(frozenNetwork(), training, { engine, threads: 1, featureCache: cacheIn(folder) })
+  const events = frozenFeatures(frozenNetwork(), training, { engine, threads: 1, featureCache: cache })
   for await (const event of events) if (event.kind === 'features' && event.done >= 48) break
   const rest = examplesOf(all, { ...changes, pool: 4 })
-  const { weights } = await tell({}, { training: rest }, { featureCache: cacheIn(folder) })
+  const { weights } = await tell({}, { training: rest }, { featureCache: cache })
   assert.ok(rest.asked() > 0 && rest.asked() <= 48, `${rest.asked()} of 96 were computed again`)
   const whole = await tell({}, { training: examplesOf(all, { ...changes, pool: 4 }) })
   assert.deepEqual(weights, whole.weights)
