@@ -23,7 +23,10 @@ const engine = onnxRuntime()
 const all = Array.from({ length: 24 }, (_, i) => i)
 const judged = Array.from({ length: 10 }, (_, i) => 100 + i)
 
-async function int8Network(): Promise<Network> {
+let made: Promise<Network> | undefined
+const int8Network = (): Promise<Network> => (made ??= quantised())
+
+async function quantised(): Promise<Network> {
   const examples = examplesOf(all)
   const films = {
     count: examples.count,
@@ -115,23 +118,23 @@ for (const [name, make] of [
     const answer = await whole.run({ image: await examples.images([...judged.keys()], { epoch: 0 }) })
     assert.deepEqual(kept, floats(answer[logitsOutput]!))
   })
-
-  test(`training gives the same bits with a cache, without one, and from what a cache kept, in ${name}`, async context => {
-    const net = await make()
-    const folder = temporaryFolder(context)
-    const pooled = (): Watched => examplesOf(all, { ...changes, pool: 2 })
-    const plain = await tell({ network: net }, { training: pooled() })
-    const first = await tell({ network: net }, { training: pooled() }, { featureCache: cacheIn(folder) })
-    const [training, validation] = [pooled(), examplesOf(judged)]
-    const second = await tell({ network: net }, { training, validation }, { featureCache: cacheIn(folder) })
-    assert.deepEqual(first.weights, plain.weights)
-    assert.deepEqual(second.weights, plain.weights)
-    assert.deepEqual(second.history, plain.history)
-    assert.deepEqual([training.asked(), validation.asked()], [0, 0])
-    const told = second.events.filter(event => event.kind === 'features')
-    assert.deepEqual(told, [{ kind: 'features', done: 58, total: 58, kept: 58 }])
-  })
 }
+
+test('training gives the same bits with a cache, without one, and from what a cache kept', async context => {
+  const net = await int8Network()
+  const folder = temporaryFolder(context)
+  const pooled = (): Watched => examplesOf(all, { ...changes, pool: 2 })
+  const plain = await tell({ network: net }, { training: pooled() })
+  const first = await tell({ network: net }, { training: pooled() }, { featureCache: cacheIn(folder) })
+  const [training, validation] = [pooled(), examplesOf(judged)]
+  const second = await tell({ network: net }, { training, validation }, { featureCache: cacheIn(folder) })
+  assert.deepEqual(first.weights, plain.weights)
+  assert.deepEqual(second.weights, plain.weights)
+  assert.deepEqual(second.history, plain.history)
+  assert.deepEqual([training.asked(), validation.asked()], [0, 0])
+  const told = second.events.filter(event => event.kind === 'features')
+  assert.deepEqual(told, [{ kind: 'features', done: 58, total: 58, kept: 58 }])
+})
 
 test('an int8 part keeps one byte a number', async () => {
   await using features = await featuresOf(await int8Network(), examplesOf(judged))
