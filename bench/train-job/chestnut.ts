@@ -4,7 +4,7 @@
  * what is kept. Says "ready"; then answers each line:
  *
  * - `decode`: seconds to read all films and resize them
- * - `features N`: seconds to augment N films and to compute what the frozen part makes of them
+ * - `features N`: seconds a film to augment N films and to compute what the frozen part makes of them, once the first are through
  * - `fresh`: seconds of a step on films that are augmented anew, and of what an epoch does besides its STEPS steps: judging
  *   VALIDATION films, whose features are computed once, and keeping the weights
  * - `pooled`: the same, with POOLED_STEPS steps, on the features that were computed last
@@ -71,9 +71,9 @@ await pool?.[Symbol.asyncDispose]()
 
 async function answer(word: string, count: number, turn: number): Promise<readonly number[]> {
   if (word === 'fresh' || word === 'pooled') return epoch(word)
+  if (word === 'features') return [await features(count, turn)]
   const started = performance.now()
   if (word === 'decode') films = await decoded(`turn-${turn}`)
-  else if (word === 'features') pool = await features(count, turn)
   else network = await quantise(count)
   return [(performance.now() - started) / 1000]
 }
@@ -110,23 +110,24 @@ function readFilms(): CachedFilms {
   return films
 }
 
-async function features(count: number, seed: number): Promise<Features> {
+/** The program is loaded before the first films are through: a job does that once. */
+async function features(count: number, seed: number): Promise<number> {
   await pool?.[Symbol.asyncDispose]()
-  return ended(
-    frozenFeatures(network, examples('training', count, { ...augmentation, pool: 1 }, seed), {
-      ...tools,
-      featureCache,
-    }),
-  )
-}
-
-async function ended<T>(events: AsyncGenerator<TrainEvent, T | undefined>): Promise<T> {
+  const source = examples('training', count, { ...augmentation, pool: 1 }, seed)
+  const events = frozenFeatures(network, source, { ...tools, featureCache })
+  let first: { readonly done: number; readonly time: number } | undefined
+  let last = 0
   for (;;) {
-    const next = await events.next()
-    if (!next.done) continue
-    if (next.value === undefined) throw new Error('there was nothing to compute')
-    return next.value
+    const { done, value } = await events.next()
+    if (done) {
+      pool = value
+      break
+    }
+    last = performance.now()
+    if (value.kind === 'features') first ??= { done: value.done, time: last }
   }
+  if (first === undefined || first.done === count) throw new Error('more films are needed than are computed at a time')
+  return (last - first.time) / 1000 / (count - first.done)
 }
 
 /** Trains for one more epoch. The first one loads programs and computes what is kept of the validation films. */

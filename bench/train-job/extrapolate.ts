@@ -35,7 +35,7 @@ export function paceOf({ start, answers }: Measured, { files, quantise: [few, mo
   return {
     start,
     film: of('decode') / files,
-    features: of(features) / Number(features.split(' ')[1]),
+    features: of(features),
     quantise: { film: perFilm, rest: of(`quantise ${few}`) - few * perFilm },
     fresh: { step: of('fresh'), rest: of('fresh', 1) },
     pooled: { step: of('pooled'), rest: of('pooled', 1) },

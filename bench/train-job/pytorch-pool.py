@@ -5,7 +5,7 @@ usage: pytorch-pool.py (float32 | bf16) FILES BATCH SIZE THREADS STEPS VALIDATIO
 FILES lists the films, one path a line; the first TRAINING_FILES of them are learnt from. Says "ready"; then answers each line:
 
 decode        seconds to read all films, two workers
-features N    seconds to augment N films and to compute what the frozen part makes of them
+features N    seconds a film to augment N films and to compute what the frozen part makes of them, once the first are through
 pooled        seconds of a step of the trained part, and of what an epoch does besides its STEPS steps: judging VALIDATION films
               and keeping the weights
 """
@@ -84,14 +84,15 @@ def decode():
 def features(films, count, kept):
     """Rows hold their channels last, as the trained part takes them."""
     loader = DataLoader(Variants(films, count), batch_size=16, num_workers=threads)
-    start = time.perf_counter()
-    filled = 0
+    filled, first, start = 0, 0, 0.0
     with torch.inference_mode(), computing():
         for images in loader:
             made = frozen(images.to(memory_format=torch.channels_last))
             kept[filled : filled + len(made)] = made.permute(0, 2, 3, 1).float().numpy()
             filled += len(made)
-    return time.perf_counter() - start
+            if first == 0:
+                first, start = filled, time.perf_counter()
+    return (time.perf_counter() - start) / (filled - first)
 
 
 def rows(kept, indices):

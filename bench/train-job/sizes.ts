@@ -29,7 +29,7 @@ export const full: Sizes = {
   files: 128,
   trainingFiles: 96,
   features: 64,
-  slowFeatures: 16,
+  slowFeatures: 32,
   quantise: [4, 16],
   runs: 3,
 }
@@ -43,8 +43,8 @@ export const small: Sizes = {
   validation: 16,
   files: 24,
   trainingFiles: 16,
-  features: 16,
-  slowFeatures: 8,
+  features: 48,
+  slowFeatures: 32,
   quantise: [2, 4],
   runs: 1,
 }

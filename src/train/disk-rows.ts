@@ -64,7 +64,7 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
   }
   const date = async (path: string): Promise<void> => {
     const now = new Date(clock.now())
-    await utimes(path, now, now)
+    await utimes(path, now, now).catch(unlessGone)
   }
   const forget = (file: ChunkFile): void => {
     for (const key of file.head.keys) if (index.get(key)?.file === file) index.delete(key)

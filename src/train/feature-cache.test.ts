@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type ProgressEvent, sha256 } from '../core/index.ts'
@@ -195,11 +195,4 @@ test('no name of a file tells of a film but by digests', async context => {
   const names = await readdir(folder, { recursive: true })
   assert.ok(names.length > 0)
   for (const name of names) assert.match(name, /^[0-9a-f]{64}(\/[0-9a-f]{64}\.rows)?$/)
-})
-
-test('a folder that cannot be made is a sentence', async context => {
-  const { folder, cache } = benchOf(context)
-  await mkdir(join(folder, '..'), { recursive: true })
-  await writeFile(folder, 'a file')
-  await assert.rejects(cache.open({ digest: source, keys: keysOf('film', 1), rowBytes }), /EEXIST|ENOTDIR|Cannot/)
 })

@@ -76,7 +76,8 @@ export function featureCache(options: FeatureCacheOptions): FeatureCache {
 async function chunksIn(folder: string, warn: (path: string) => void): Promise<readonly ChunkFile[]> {
   const found: ChunkFile[] = []
   for (const { path, size } of await filesBelow(folder)) {
-    const file = await open(path)
+    const file = await open(path).catch(unlessGone)
+    if (file === undefined) continue
     const head = await readHead(file, size).finally(() => file.close())
     if (head !== undefined) found.push({ path, size, head })
     else {

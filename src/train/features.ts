@@ -86,8 +86,11 @@ async function featuresOf(source: FeatureSource): Promise<Features> {
   const rowBytes = elements(shape) * (dtype === 'uint8' ? 1 : 4)
   let mending: Promise<void> | undefined
   const mend = async (): Promise<void> => {
-    for await (const _ of fill(source));
-    mending = undefined
+    try {
+      for await (const _ of fill(source));
+    } finally {
+      mending = undefined
+    }
   }
   const features: Features = {
     films,

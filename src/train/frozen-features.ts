@@ -26,19 +26,22 @@ export async function* frozenFeatures(
   const { frozen } = splitNetwork(network)
   if (frozen === undefined) return undefined
   const part = frozenPart(frozen, tools)
-  try {
-    const source = await openSource(examples, { frozen: part, tools, inGraph: false })
-    if (source === undefined) return undefined
-    const [features] = yield* computeFeatures([source])
-    return features && { ...features, [Symbol.asyncDispose]: () => dispose(features, part) }
-  } finally {
-    await part.rest()
+  const source = await openSource(examples, { frozen: part, tools, inGraph: false })
+  if (source === undefined) return undefined
+  // The part may be at work again, for rows that turn out to be damaged.
+  const close = async (): Promise<void> => {
+    await part[Symbol.asyncDispose]()
+    await source.store[Symbol.asyncDispose]()
   }
-}
-
-/** The part may be at work again, for rows that were damaged. */
-async function dispose(...all: readonly AsyncDisposable[]): Promise<void> {
-  for (const one of all) await one[Symbol.asyncDispose]()
+  let done = false
+  try {
+    const [features] = yield* computeFeatures([source])
+    await part.rest()
+    done = true
+    return features && { ...features, [Symbol.asyncDispose]: close }
+  } finally {
+    if (!done) await close()
+  }
 }
 
 /** The features of some films, in the order asked for. They live as long as those that they are taken from. */

@@ -23,7 +23,10 @@ const engine = onnxRuntime()
 const all = Array.from({ length: 24 }, (_, i) => i)
 const judged = Array.from({ length: 10 }, (_, i) => 100 + i)
 
-async function int8Network(): Promise<Network> {
+let made: Promise<Network> | undefined
+const int8Network = (): Promise<Network> => (made ??= quantised())
+
+async function quantised(): Promise<Network> {
   const examples = examplesOf(all)
   const films = {
     count: examples.count,
@@ -115,23 +118,23 @@ for (const [name, make] of [
     const answer = await whole.run({ image: await examples.images([...judged.keys()], { epoch: 0 }) })
     assert.deepEqual(kept, floats(answer[logitsOutput]!))
   })
-
-  test(`training gives the same bits with a cache, without one, and from what a cache kept, in ${name}`, async context => {
-    const net = await make()
-    const folder = temporaryFolder(context)
-    const pooled = (): Watched => examplesOf(all, { ...changes, pool: 2 })
-    const plain = await tell({ network: net }, { training: pooled() })
-    const first = await tell({ network: net }, { training: pooled() }, { featureCache: cacheIn(folder) })
-    const [training, validation] = [pooled(), examplesOf(judged)]
-    const second = await tell({ network: net }, { training, validation }, { featureCache: cacheIn(folder) })
-    assert.deepEqual(first.weights, plain.weights)
-    assert.deepEqual(second.weights, plain.weights)
-    assert.deepEqual(second.history, plain.history)
-    assert.deepEqual([training.asked(), validation.asked()], [0, 0])
-    const told = second.events.filter(event => event.kind === 'features')
-    assert.deepEqual(told, [{ kind: 'features', done: 58, total: 58, kept: 58 }])
-  })
 }
+
+test('training gives the same bits with a cache, without one, and from what a cache kept', async context => {
+  const net = await int8Network()
+  const folder = temporaryFolder(context)
+  const pooled = (): Watched => examplesOf(all, { ...changes, pool: 2 })
+  const plain = await tell({ network: net }, { training: pooled() })
+  const first = await tell({ network: net }, { training: pooled() }, { featureCache: cacheIn(folder) })
+  const [training, validation] = [pooled(), examplesOf(judged)]
+  const second = await tell({ network: net }, { training, validation }, { featureCache: cacheIn(folder) })
+  assert.deepEqual(first.weights, plain.weights)
+  assert.deepEqual(second.weights, plain.weights)
+  assert.deepEqual(second.history, plain.history)
+  assert.deepEqual([training.asked(), validation.asked()], [0, 0])
+  const told = second.events.filter(event => event.kind === 'features')
+  assert.deepEqual(told, [{ kind: 'features', done: 58, total: 58, kept: 58 }])
+})
 
 test('an int8 part keeps one byte a number', async () => {
   await using features = await featuresOf(await int8Network(), examplesOf(judged))
@@ -184,12 +187,13 @@ test('another head, another rate and a larger pool compute only what is new', as
 })
 
 test('a training that was left while features were computed goes on from what it had', async context => {
-  const folder = temporaryFolder(context)
+  // Room for all of it once, so that what was left must have been given up.
+  const cache = cacheIn(temporaryFolder(context), { budget: 100_000 })
   const training = examplesOf(all, { ...changes, pool: 4 })
-  const events = frozenFeatures(frozenNetwork(), training, { engine, threads: 1, featureCache: cacheIn(folder) })
+  const events = frozenFeatures(frozenNetwork(), training, { engine, threads: 1, featureCache: cache })
   for await (const event of events) if (event.kind === 'features' && event.done >= 48) break
   const rest = examplesOf(all, { ...changes, pool: 4 })
-  const { weights } = await tell({}, { training: rest }, { featureCache: cacheIn(folder) })
+  const { weights } = await tell({}, { training: rest }, { featureCache: cache })
   assert.ok(rest.asked() > 0 && rest.asked() <= 48, `${rest.asked()} of 96 were computed again`)
   const whole = await tell({}, { training: examplesOf(all, { ...changes, pool: 4 }) })
   assert.deepEqual(weights, whole.weights)
