@@ -12,14 +12,14 @@ import {
 } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
 import { isOneLayer, type Recipe } from './recipe.ts'
-import { takingTurns } from './taking-turns.ts'
 
 export interface Looks {
   readonly network: Network
   /** What its frozen part makes of the films as they are. */
   readonly plain: Features
-  /** And as they are drawn, each time anew. */
+  /** And as they are drawn, each time anew: one by one, and together. */
   readonly variants: readonly Features[]
+  readonly pool: Features
 }
 
 /**
@@ -46,7 +46,7 @@ interface Fold {
 
 async function fitFold(
   recipe: Recipe,
-  { plain, variants, network }: Looks,
+  { plain, variants, pool, network }: Looks,
   films: NihFilms,
   { training, validation, test, seed }: Fold,
 ): Promise<Float32Array> {
@@ -56,7 +56,7 @@ async function fitFold(
     training: examplesOf(films, training),
     validation: examplesOf(films, validation),
     features: {
-      training: pickFilms(recipe.variants ? takingTurns(variants) : plain, training),
+      training: pickFilms(recipe.variants ? pool : plain, training),
       validation: pickFilms(plain, validation),
     },
   }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { onnxRuntime } from '../../src/engine/index.ts'
+import { inferShapes } from '../../src/graph/index.ts'
 import { type Network, network, quantiseNetwork } from '../../src/models/index.ts'
+import { memoryFeatures } from '../../src/testing/memory-features.ts'
 import { sharedData } from '../../src/testing/needs.ts'
-import type { Features } from '../../src/train/index.ts'
 import { type NihFilms, nihFilms } from '../int8/nih-films.ts'
 import { type Looks, outOfFold } from './fit.ts'
 import { kept } from './kept.ts'
@@ -54,11 +55,23 @@ async function looksOf(lab: Lab, recipe: Recipe): Promise<Looks> {
   const isInt8 = recipe.precision === 'int8'
   const frozen = isInt8 ? (await quantiseNetwork(built, films, {}, { engine: onnxRuntime(), seed })).network : built
   const options = { films, network: frozen, seed, backbone: isInt8 ? 'mobilenet-int8' : 'mobilenet' }
-  const variants: Features[] = []
+  const shape = shapeAt(frozen)
+  const drawn: Float32Array[] = []
   for (let epoch = 1; epoch <= Math.max(recipe.variants ?? 0, recipe.averaged ?? 0); epoch++) {
-    variants.push(await variant({ ...options, augmentation: recipe.augmentation }, epoch))
+    drawn.push(await variant({ ...options, augmentation: recipe.augmentation }, epoch))
   }
-  return { network: frozen, plain: await variant(options, 0), variants }
+  return {
+    network: frozen,
+    plain: memoryFeatures([await variant(options, 0)], shape),
+    variants: drawn.map(values => memoryFeatures([values], shape)),
+    pool: memoryFeatures(drawn, shape),
+  }
+}
+
+/** Of one film's features. */
+function shapeAt({ graph, boundary }: Network): readonly number[] {
+  const [, ...sizes] = inferShapes(graph).get(boundary)?.shape ?? []
+  return sizes.map(Number)
 }
 
 function plainNetwork(bytes: Uint8Array): Network {

@@ -1,9 +1,7 @@
 import { floats } from '../../src/core/index.ts'
 import { onnxRuntime } from '../../src/engine/index.ts'
-import { inferShapes } from '../../src/graph/index.ts'
 import type { Network } from '../../src/models/index.ts'
-import { memoryFeatures } from '../../src/testing/memory-features.ts'
-import { type Augmentation, type Examples, type Features, filmExamples, frozenFeatures } from '../../src/train/index.ts'
+import { type Augmentation, type Examples, filmExamples, frozenFeatures } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
 import { kept } from './kept.ts'
 
@@ -18,21 +16,14 @@ export interface VariantsOptions {
 }
 
 /**
- * What the frozen part makes of every film as it is drawn for one epoch: folds, seeds and recipes share it.
+ * What the frozen part makes of every film as it is drawn for one epoch, row after row: folds, seeds and recipes share it.
  *
  * @param epoch from 1; 0 for films as they are
  */
-export async function variant(options: VariantsOptions, epoch: number): Promise<Features> {
+export function variant(options: VariantsOptions, epoch: number): Promise<Float32Array> {
   const { films, backbone, network, augmentation, seed } = options
   const key = { format: 1, backbone, boundary: network.boundary, films: films.count, augmentation, seed, epoch }
-  const values = await kept(key, () => featuresOf(network, examplesOf(options, epoch)))
-  return memoryFeatures(values, shapeAt(network))
-}
-
-/** Of one film's features. */
-function shapeAt({ graph, boundary }: Network): readonly number[] {
-  const [, ...sizes] = inferShapes(graph).get(boundary)?.shape ?? []
-  return sizes.map(Number)
+  return kept(key, () => featuresOf(network, examplesOf(options, epoch)))
 }
 
 function examplesOf({ films, network, augmentation, seed }: VariantsOptions, epoch: number): Examples {

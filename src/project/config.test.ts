@@ -30,7 +30,7 @@ test('every loss, optimizer, schedule and augmentation that the makers give is t
     optimizer: adam({ amsgrad: true, weightDecay: 1e-5, decayBiases: false }),
     rate: { kind: 'one-cycle', rate: 0.01, rise: 0.2 },
     clip: { norm: 1 },
-    augmentation: kerasAugmentation({ version: 'keras-2.9', shear: 0 }),
+    augmentation: { ...kerasAugmentation({ version: 'keras-2.9', shear: 0 }), pool: 4 },
   } as const
   const { loss, optimizer, rate, clip, augmentation } = parseConfig({ train }).train
   assert.deepEqual({ loss, optimizer, rate, clip, augmentation }, train)

@@ -142,7 +142,7 @@ function rowsInOrder({ width, batch }: TailSize): Examples & { readonly features
     mask: new Float32Array(count).fill(1),
     fixed: true,
     images,
-    features: memoryFeatures(values, shape),
+    features: memoryFeatures([values], shape),
   }
 }
 
