@@ -14,8 +14,10 @@ const abandoned = 14 * 24 * 3600_000
  *
  * @param key of the stage that trains (see `stageKey`)
  */
-export async function trainCheckpoints(workspace: Workspace, key: string): Promise<Checkpoints> {
-  const { config, state, clock, fresh } = workspace
+export async function trainCheckpoints(
+  { config, state, clock, fresh }: Pick<Workspace, 'config' | 'state' | 'clock' | 'fresh'>,
+  key: string,
+): Promise<Checkpoints> {
   const store = fileStore(join(state, 'checkpoints'))
   for await (const entry of store.list('')) {
     if (clock.now() - entry.changed.getTime() > abandoned) await store.remove(entry.key)
@@ -28,7 +30,10 @@ export async function trainCheckpoints(workspace: Workspace, key: string): Promi
 }
 
 /** Removes the checkpoints of a training whose result is kept. That they are still there is no reason to fail. */
-export async function dropCheckpoints({ progress }: Workspace, checkpoints: Checkpoints): Promise<void> {
+export async function dropCheckpoints(
+  { progress }: Pick<Workspace, 'progress'>,
+  checkpoints: Checkpoints,
+): Promise<void> {
   try {
     await checkpoints.clear()
   } catch (error) {

@@ -44,9 +44,7 @@ export function checkpointer(checkpoints: Checkpoints | undefined, clock: Clock)
       if (!(error instanceof Problem)) throw error
       // Said once, not with each checkpoint, until one is kept again.
       if (said !== error.message) {
-        unsaid.push(
-          `${error.message}. If the training is stopped, what it did since the last checkpoint is lost`,
-        )
+        unsaid.push(`${error.message}. If the training is stopped, what it did since the last checkpoint is lost`)
       }
       said = error.message
       return false

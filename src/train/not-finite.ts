@@ -69,12 +69,8 @@ export function notFinite(options: NotFiniteOptions): NotFinite {
       const what = lossIsFinite ? `norm of the gradients is ${gradientNorm}` : `loss is ${loss}`
       const { text, next = gentler(plan, at.rate) } = await causeOf(options, at, lossIsFinite)
       const films = filmsOf(training, at.indices, logits)
-      throw new Problem(
-        `Cannot go on training: the ${what} in ${place}, a finite number is wanted; ${text}; ${films}`,
-        {
-          next,
-        },
-      )
+      const is = `the ${what} in ${place}, a finite number is wanted`
+      throw new Problem(`Cannot go on training: ${is}; ${text}; ${films}`, { next })
     },
     checkJudged({ loss, logits }, { epoch, indices }) {
       if (Number.isFinite(loss)) return
