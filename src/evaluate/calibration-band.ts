@@ -19,7 +19,7 @@ interface BandInput {
 
 /**
  * The calibrated logit ± z standard errors, which are the spread of the maps that resampled patients give. Percentiles of the same
- * maps hold the truth less often where films are few (docs/calibration.md).
+ * maps held the truth less often where films are few.
  */
 export function calibrationBand(scores: LabelScores, input: BandInput): CalibrationBand {
   const { map, level } = input
