@@ -31,6 +31,19 @@ test('comparisonSentence() says how many of the others are ill too', () => {
   )
 })
 
+test('comparisonSentence() calls a film healthy only if every other finding is known to be absent', () => {
+  const films = [
+    { patient: 'a', labels: { Mass: 1, Edema: 0, Nodule: 0 } },
+    { patient: 'b', labels: { Mass: 0, Edema: 0, Nodule: 0 } },
+    { patient: 'c', labels: { Mass: 0, Edema: null, Nodule: 0 } },
+    { patient: 'd', labels: { Mass: 0, Edema: null, Nodule: 1 } },
+  ] as const
+  assert.equal(
+    comparisonSentence(films, 'Mass'),
+    'Mass (1 film of 1 patient) against films without Mass (3 films of 3 patients): 1 shows no finding, 1 shows other findings only, of 1 film that is not known',
+  )
+})
+
 test('comparisonSentence() of two classes names them and says no more', () => {
   const films = [
     { patient: 'a', labels: { PNEUMONIA: 1, NORMAL: 0 } },

@@ -25,10 +25,18 @@ function aside(negatives: readonly LabelledFilm[], others: readonly string[], sh
   // Two classes alone leave nothing to add.
   if (others.length < 2) return ''
   if (shared !== undefined) return ': films with other findings only are not in this set'
-  const healthy = negatives.filter(film => film.labels['No Finding'] === 1).length
-  const diseased = negatives.filter(film => film.labels['No Finding'] !== 1).length
-  if (healthy === 0) return ': these show other findings, none is known to be healthy'
-  return `: ${count(healthy, 'shows', 'show')} no finding, ${count(diseased, 'shows', 'show')} other findings only`
+  const diseases = others.filter(name => name !== 'No Finding')
+  const isDiseased = ({ labels }: LabelledFilm): boolean => diseases.some(name => labels[name] === 1)
+  const isHealthy = ({ labels }: LabelledFilm): boolean =>
+    labels['No Finding'] === 1 || diseases.every(name => labels[name] === 0)
+  const diseased = negatives.filter(isDiseased).length
+  const healthy = negatives.filter(film => !isDiseased(film) && isHealthy(film)).length
+  const unknown = negatives.length - diseased - healthy
+  if (diseased === negatives.length) return ': these show other findings, none is known to be healthy'
+  return [
+    `: ${count(healthy, 'shows', 'show')} no finding, ${count(diseased, 'shows', 'show')} other findings only`,
+    ...(unknown === 0 ? [] : [`of ${count(unknown, 'film', 'films')} that is not known`]),
+  ].join(', ')
 }
 
 function otherFindings(films: readonly LabelledFilm[], target: string): readonly string[] {

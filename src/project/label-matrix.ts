@@ -16,11 +16,6 @@ export function labelMatrix(rows: readonly FilmRow[], targets: readonly string[]
   }
 }
 
-/** Whether a film says anything of any target: others take no part. */
-export function isLabelled({ labels }: FilmRow, targets: readonly string[]): boolean {
-  return targets.some(target => (labels[target] ?? null) !== null)
-}
-
 /** The places of the films that have a label of a target. */
 export function placesWith(rows: readonly FilmRow[], target: string): readonly number[] {
   return rows.flatMap(({ labels }, place) => ((labels[target] ?? null) === null ? [] : [place]))

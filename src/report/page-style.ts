@@ -101,5 +101,5 @@ footer{margin-top:48px;padding-top:20px;padding-bottom:48px;color:var(--soft);fo
 footer p{margin:0;padding-top:20px;border-top:1px solid var(--grid);max-width:none}
 @media screen and (max-width:700px){.wide{display:none}.narrow{display:block}}
 @media (max-width:560px){header,main,footer{padding-left:16px;padding-right:16px}header{padding-top:36px}.card,aside{padding:16px}h2{margin-top:44px}}
-@media print{@page{margin:16mm}:root{color-scheme:light}body{background:#fff;font-size:11pt}nav,.card details{display:none}.part::details-content{display:block;content-visibility:visible}header{padding-top:0}h2,h3{break-after:avoid}.card,.figures,aside,tr,.films figure{break-inside:avoid}.row{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}}
+@media print{@page{margin:16mm}:root{color-scheme:light}body{background:#fff;font-size:11pt}nav,.card details{display:none}header{padding-top:0}h2,h3{break-after:avoid}.card,.figures,aside,tr,.films figure{break-inside:avoid}.row{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}}
 `.trim()
