@@ -18,12 +18,19 @@ export function imageSource(images: Images): BatchSource {
 
 /** Runs the frozen part on each batch: for films that differ in each epoch, or are too many to keep. */
 export function frozenSource(images: Images, frozen: FrozenPart): BatchSource {
+  const make = async (indices: readonly number[], epoch: number): Promise<Tensors> => {
+    const features = async (some: readonly number[]): Promise<Tensor> => frozen.features(await images(some, epoch))
+    const parts: Tensor[] = []
+    for await (const part of prefetch(inGroups(indices, filmsAtATime), features)) parts.push(part)
+    return { [frozen.output]: joined(parts) }
+  }
+  let before: Promise<unknown> = Promise.resolve()
   return {
-    async batch(indices, epoch) {
-      const make = async (some: readonly number[]): Promise<Tensor> => frozen.features(await images(some, epoch))
-      const parts: Tensor[] = []
-      for await (const part of prefetch(inGroups(indices, filmsAtATime), make)) parts.push(part)
-      return { [frozen.output]: joined(parts) }
+    batch(indices, epoch) {
+      // Films of the next batch wait: this one is wanted first.
+      const made = before.then(() => make(indices, epoch))
+      before = made.catch(() => undefined)
+      return made
     },
   }
 }

@@ -23,7 +23,7 @@ export interface SplitOptions {
 
 export function splitNetwork(network: Network, { augments = false, choices = {} }: SplitOptions = {}): SplitNetwork {
   const { graph, masks } = trainingGraph(network)
-  const formed = (part: Graph): Graph => asWinograd(part, layersIn(choices, 'winograd'), network.parameters)
+  const formed = (part: Graph): Graph => asWinograd(part, layersIn(choices, 'winograd'))
   const begin = (part: Graph): Graph => (augments ? withAugmentation(part, network.contract) : part)
   const learning = (part: Graph): Graph => poolFirst(formed(part))
   if (network.boundary === imageInput) {

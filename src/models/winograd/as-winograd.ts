@@ -1,4 +1,4 @@
-import { float32, floats, int64, type Tensor } from '../../core/index.ts'
+import { int64, type Tensor } from '../../core/index.ts'
 import {
   type Builder,
   build,
@@ -11,7 +11,7 @@ import {
   withOutputs,
 } from '../../graph/index.ts'
 import { layerOf, type WinogradLayer } from './layer.ts'
-import { filterFactor, filterMatrix, inputMatrix, outputMatrix, points, tilesOf } from './matrices.ts'
+import { filterMatrix, inputMatrix, outputMatrix, points, tilesOf } from './matrices.ts'
 
 const factors = points * points
 
@@ -20,12 +20,12 @@ const factors = points * points
  * multiplied with the transformed filters for each of the 36 factors apart, and transformed back. That takes a quarter of the
  * products, and rounds a little more: some 1e-5 of the largest output. Values keep their names and shapes.
  *
- * Filters that training changes are transformed in the graph, so that gradients pass through to them; others are transformed here.
+ * Filters are transformed in the graph, so that gradients pass through to them. Where they are fixed, ONNX Runtime does it once,
+ * when it loads the graph.
  *
  * @param layers outputs of convolutions that `winogradLayers` names
- * @param parameters weights that training changes
  */
-export function asWinograd(graph: Graph, layers: ReadonlySet<string>, parameters: readonly string[] = []): Graph {
+export function asWinograd(graph: Graph, layers: ReadonlySet<string>): Graph {
   if (!graph.nodes.some(({ outputs }) => layers.has(outputs[0] ?? ''))) return graph
   const values = inferShapes(graph)
   const kept = [...layers].flatMap(layer => {
@@ -39,7 +39,7 @@ export function asWinograd(graph: Graph, layers: ReadonlySet<string>, parameters
   for (const node of graph.nodes) {
     const layer = layers.has(node.outputs[0] ?? '') ? layerOf(graph, values, node) : undefined
     if (layer === undefined) builder.add({ ...graph, inputs: [], weights: {}, nodes: [node], outputs: [] })
-    else addLayer(builder, layer, filterOf(builder, graph, layer, parameters))
+    else addLayer(builder, layer, filterOf(builder, layer))
   }
   const outputs = graph.outputs.map(({ name }) => name)
   return withOutputs({ ...builder.finish(), outputs: graph.outputs }, outputs)
@@ -52,10 +52,8 @@ export function winogradLayers(graph: Graph): readonly WinogradLayer[] {
 }
 
 /** The transformed filters, [36, C, K]. */
-function filterOf(builder: Builder, graph: Graph, layer: WinogradLayer, parameters: readonly string[]): string {
-  const [, weight = ''] = layer.node.inputs
-  if (!parameters.includes(weight)) return builder.constant(transformed(graph.weights[weight]!))
-  const { channels, filters } = layer
+function filterOf(builder: Builder, { node, channels, filters }: WinogradLayer): string {
+  const [, weight = ''] = node.inputs
   const integers = (values: readonly number[]): string => builder.constant(int64([values.length], values))
   // Nine numbers are moved here, not thirty-six.
   const turned = builder.node('Transpose', [builder.node('Reshape', [weight, integers([filters, channels, 9])])], {
@@ -64,23 +62,6 @@ function filterOf(builder: Builder, graph: Graph, layer: WinogradLayer, paramete
   const taps = builder.node('Reshape', [turned, integers([-1, 9])])
   const flat = builder.node('Gemm', [builder.constant(filterMatrix()), taps], { transB: int(1) })
   return builder.node('Reshape', [flat, integers([factors, channels, filters])])
-}
-
-function transformed(filter: Tensor): Tensor {
-  const [filters = 0, channels = 0] = filter.shape
-  const taps = floats(filter)
-  const rows = Float64Array.from({ length: factors * 9 }, (_, i) => filterFactor(Math.floor(i / 9), i % 9))
-  const into = new Float32Array(factors * channels * filters)
-  for (let k = 0, from = 0; k < filters; k++) {
-    for (let c = 0; c < channels; c++, from += 9) {
-      for (let f = 0; f < factors; f++) {
-        let sum = 0
-        for (let tap = 0; tap < 9; tap++) sum += rows[f * 9 + tap]! * taps[from + tap]!
-        into[(f * channels + c) * filters + k] = sum
-      }
-    }
-  }
-  return float32([factors, channels, filters], into)
 }
 
 /**

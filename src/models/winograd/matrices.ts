@@ -64,14 +64,13 @@ export function outputMatrix(axis: Axis): Tensor {
   )
 }
 
-/** A filter's nine taps to its 36 factors, across before down: [36, 9], row points · across + down. */
+/** A filter's nine taps, row-major, to its 36 factors, across before down: [36, 9], row points · across + down. */
 export function filterMatrix(): Tensor {
-  return matrix(points * points, 9, filterFactor)
-}
-
-/** What a tap, row-major, counts in a factor. */
-export function filterFactor(factor: number, tap: number): number {
-  return filterRows[Math.floor(factor / points)]![tap % 3]! * filterRows[factor % points]![Math.floor(tap / 3)]!
+  return matrix(points * points, 9, (factor, tap) => {
+    const across = filterRows[Math.floor(factor / points)]!
+    const down = filterRows[factor % points]!
+    return across[tap % 3]! * down[Math.floor(tap / 3)]!
+  })
 }
 
 function matrix(rows: number, columns: number, at: (row: number, column: number) => number): Tensor {

@@ -33,7 +33,7 @@ const runs = 3
 export async function fasterForm(candidate: Candidate, tools: MeasureTools): Promise<ConvolutionForm> {
   const graph = layerGraph(candidate.layer)
   await using direct = await load(graph, candidate, tools)
-  await using winograd = await load(asWinograd(graph, new Set([output]), [weight, bias]), candidate, tools)
+  await using winograd = await load(asWinograd(graph, new Set([output])), candidate, tools)
   const fastest = { direct: Number.POSITIVE_INFINITY, winograd: Number.POSITIVE_INFINITY }
   for (let run = 0; run <= runs; run++) {
     throwIfAborted(tools.signal)
