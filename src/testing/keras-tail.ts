@@ -27,6 +27,8 @@ export interface TailSize {
   readonly width: number
   /** Films a step. The guide's is 64. */
   readonly batch: number
+  /** Adam's second decay. Default 0.999, the guide's. */
+  readonly beta2?: number | undefined
 }
 
 /**
@@ -69,7 +71,7 @@ export async function trainTail(size: TailSize): Promise<TailRun> {
   const events = train(
     {
       network: tail(size.width),
-      optimizer: kerasAdam(),
+      optimizer: kerasAdam({ beta2: size.beta2 ?? 0.999 }),
       rate: { kind: 'constant', rate: 1e-4 },
       epochs: 1,
       batch: size.batch,
