@@ -88,8 +88,9 @@ function adam(optimizer: Required<Adam>, operator: Operator, at: OptimizerStep, 
   const mean = average(operator, old['m']!, slope, beta1)
   const square = average(operator, old['v']!, operator('Mul', slope, slope), beta2)
   const most = amsgrad ? operator('Max', old['vmax']!, square) : square
-  const stepSize = operator('Div', rate, correction(operator, beta1, step))
-  const correct = correction(operator, beta2, step)
+  const [first, second] = epsilonFirst ? [Math.fround(beta1), Math.fround(beta2)] : [beta1, beta2]
+  const stepSize = operator('Div', rate, correction(operator, first, step))
+  const correct = correction(operator, second, step)
   const root = operator('Sqrt', operator('Div', most, correct))
   const added = epsilonFirst ? operator('Div', epsilon, operator('Sqrt', correct)) : epsilon
   const change = operator('Div', operator('Mul', mean, stepSize), operator('Add', root, added))

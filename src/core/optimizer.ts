@@ -36,7 +36,8 @@ export interface Adam extends Decay {
   readonly epsilon?: number
   /**
    * Adds epsilon before the root is corrected for its start at zero, so that it counts up to 32 times as much in the first steps: ε̂
-   * at the end of section 2 of Kingma and Ba, and what Keras does. Default false, as in PyTorch.
+   * at the end of section 2 of Kingma and Ba, and what Keras does. Corrections then go by decays rounded to float32, as in Keras:
+   * that moves the first updates by 6e-6. Default false, as in PyTorch.
    */
   readonly epsilonFirst?: boolean
   /** Divides by the largest mean squared gradient so far instead of the last one (Reddi et al. 2018). Default false. */

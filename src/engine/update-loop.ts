@@ -132,11 +132,12 @@ interface AdamFactors {
 
 function adamFactors(optimizer: Required<Adam>, { rate, step }: UpdateStep): AdamFactors {
   const { kind, weightDecay, beta1, beta2, epsilon, epsilonFirst } = optimizer
-  const root = 1 / Math.sqrt(1 - beta2 ** step)
+  const start = (beta: number): number => 1 - (epsilonFirst ? Math.fround(Math.fround(beta) ** step) : beta ** step)
+  const root = 1 / Math.sqrt(start(beta2))
   return {
     kept: kind === 'adamw' ? 1 - rate * weightDecay : 1,
     added: kind === 'adamw' ? 0 : weightDecay,
-    stepSize: rate / (1 - beta1 ** step),
+    stepSize: rate / start(beta1),
     root,
     epsilon: epsilonFirst ? epsilon * root : epsilon,
   }
