@@ -27,8 +27,6 @@ export interface TailSize {
   readonly width: number
   /** Films a step. The guide's is 64. */
   readonly batch: number
-  /** Adam's second decay. Default 0.999, the guide's. */
-  readonly beta2?: number | undefined
 }
 
 /**
@@ -71,7 +69,7 @@ export async function trainTail(size: TailSize): Promise<TailRun> {
   const events = train(
     {
       network: tail(size.width),
-      optimizer: kerasAdam({ beta2: size.beta2 ?? 0.999 }),
+      optimizer: kerasAdam(),
       rate: { kind: 'constant', rate: 1e-4 },
       epochs: 1,
       batch: size.batch,
