@@ -7,7 +7,8 @@ const features: readonly (readonly [flag: string, name: string])[] = [
   ['avx512f', 'AVX-512'],
   ['avx512_vnni', 'VNNI'],
   ['avx_vnni', 'AVX-VNNI'],
-  ['amx_tile', 'AMX'],
+  ['avx512_bf16', 'AVX-512 bf16'],
+  ['amx_bf16', 'AMX bf16'],
 ]
 
 /** The machine in a few words: cores, processor, what it can multiply with. */
@@ -18,7 +19,7 @@ export async function machineWords(): Promise<string> {
 }
 
 /** Known on Linux only. */
-async function vectorUnits(): Promise<readonly string[]> {
+export async function vectorUnits(): Promise<readonly string[]> {
   if (process.platform !== 'linux') return []
   const flags = /^flags\s*:(.*)$/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? []
   return features.filter(([flag]) => flags.includes(flag)).map(([, name]) => name)
