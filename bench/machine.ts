@@ -7,6 +7,7 @@ const features: readonly (readonly [flag: string, name: string])[] = [
   ['avx512f', 'AVX-512'],
   ['avx512_vnni', 'VNNI'],
   ['avx_vnni', 'AVX-VNNI'],
+  ['amx_tile', 'AMX'],
   ['avx512_bf16', 'AVX-512 bf16'],
   ['amx_bf16', 'AMX bf16'],
 ]
