@@ -5,6 +5,7 @@ import { onnxRuntime } from '../engine/index.ts'
 import { cutAt } from '../graph/index.ts'
 import { type Network, network, trainingGraph } from '../models/index.ts'
 import { allClose } from '../testing/all-close.ts'
+import type { Checkpoint, Checkpoints } from './checkpoint.ts'
 import { worthMeasuring } from './choose-convolutions.ts'
 import { objectiveOf } from './objective.ts'
 import type { Examples, Plan, TrainData, TrainEvent, Trained } from './plan.ts'
@@ -61,9 +62,12 @@ function planOf(changes: Partial<Plan> = {}): Plan {
   return { network: tailed, optimizer: adam(), rate, epochs: 2, batch: 6, seed: 1, patience: 9, ...changes }
 }
 
-async function tell(plan: Plan): Promise<{ readonly trained: Trained; readonly events: readonly TrainEvent[] }> {
+async function tell(
+  plan: Plan,
+  checkpoints?: Checkpoints,
+): Promise<{ readonly trained: Trained; readonly events: readonly TrainEvent[] }> {
   const events: TrainEvent[] = []
-  const running = train(plan, data, { engine, threads: 1 })
+  const running = train(plan, data, { engine, threads: 1, checkpoints })
   for (;;) {
     const next = await running.next()
     if (next.done) return { trained: next.value, events }
@@ -115,6 +119,24 @@ test('choices that are given back are told, taken without measuring, and give th
   assert.notDeepEqual(direct.trained.history, first.trained.history)
   const [ours, wanted] = [first, direct].map(({ trained }) => trained.history[0]!.trainLoss)
   assert.ok(Math.abs(ours! - wanted!) < 0.01 * wanted!)
+})
+
+test('a training that was stopped before its first step goes on with the forms that it had chosen', async () => {
+  const kept: Checkpoint[] = []
+  const checkpoints: Checkpoints = {
+    save: async checkpoint => void kept.push(checkpoint),
+    latest: async () => ({ checkpoint: kept.at(-1), warnings: [] }),
+    clear: async () => void kept.splice(0),
+  }
+  for await (const { kind } of train(planOf({ choices }), data, { engine, threads: 1, checkpoints })) {
+    if (kind === 'features') break
+  }
+  const { events, trained } = await tell(planOf({ convolutions: 'measured' }), checkpoints)
+  assert.deepEqual(
+    events.slice(0, 2).map(({ kind }) => kind),
+    ['resumed', 'choices'],
+  )
+  assert.deepEqual(trained, (await tell(planOf({ choices }))).trained)
 })
 
 test('the trained network has the nodes and names that it came with', async () => {

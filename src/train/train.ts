@@ -6,7 +6,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { checkpointer } from './checkpointer.ts'
 import { withChoices } from './choose-convolutions.ts'
 import { classWeightsOf } from './class-weights.ts'
-import { pastOf } from './course.ts'
+import { pastOf, startOf } from './course.ts'
 import { epochs, trainedOf } from './epochs.ts'
 import { imagesOf } from './images.ts'
 import { type Inputs, prepareInputs } from './inputs.ts'
@@ -21,8 +21,8 @@ import { watchTraining } from './watch-training.ts'
 
 /**
  * Trains a network and tells what happens: nothing is printed, uploaded or registered, and nothing kept but by the `checkpoints`
- * that are handed in. The same plan and data give the same bits on one machine, whatever the timing, and however often the training
- * was interrupted and went on from a checkpoint.
+ * that are handed in. The same plan and data give the same bits on one machine, however often the training was interrupted and went
+ * on from a checkpoint; and whatever the timing, but where convolutions are measured: then the same `choices` do.
  *
  * What lies before the network's boundary is frozen. Where films are the same in every epoch, what it makes of them is computed
  * once; else it runs on every batch.
@@ -41,6 +41,7 @@ export async function* train(
   const from = yield* latest(tools, Math.ceil(data.training.count / plan.batch))
   if (from?.ended) return { ...trainedOf(plan.network, from), choices: from.choices }
   const same = yield* withChoices(from?.choices === undefined ? plan : { ...plan, choices: from.choices }, data, tools)
+  if (from === undefined) yield* keepChoices(same, tools)
   if (!tools.profile) return yield* trainFrom(from, same, data, tools)
   const watch = watchTraining(data, tools)
   const trained = yield* trainFrom(from, same, watch.data, watch.tools)
@@ -84,6 +85,20 @@ async function* latest(
   const { place, ended, spent } = checkpoint
   yield { kind: 'resumed', place, steps, ended, spent }
   return checkpoint
+}
+
+/**
+ * Whoever is interrupted while features are computed, before the first step, must not measure anew: other forms would make them
+ * other features.
+ */
+async function* keepChoices(
+  { choices = {} }: Plan,
+  { checkpoints, clock = systemClock }: TrainTools,
+): AsyncGenerator<TrainEvent, void, void> {
+  if (Object.keys(choices).length === 0) return
+  const keeper = checkpointer(checkpoints, clock)
+  await keeper.keep(async () => startOf(choices))
+  for (const text of keeper.warnings()) yield { kind: 'warning', text }
 }
 
 interface Begun {
