@@ -1,8 +1,8 @@
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, noProgress, type Progress, systemClock, systemCode } from '../core/index.ts'
+import { type Clock, noProgress, type Progress, systemClock } from '../core/index.ts'
 import { makeFolder } from '../store/index.ts'
-import { type ChunkFile, chunkEnding, type DiskRows, diskRows } from './disk-rows.ts'
+import { type ChunkFile, chunkEnding, type DiskRows, diskRows, unlessGone } from './disk-rows.ts'
 import { readHead } from './feature-chunk.ts'
 import type { RowStore } from './row-store.ts'
 
@@ -130,8 +130,4 @@ async function filesBelow(folder: string): Promise<readonly Sized[]> {
     if (about !== undefined) found.push({ path, size: about.size, used: about.mtimeMs })
   }
   return found
-}
-
-function unlessGone(error: unknown): undefined {
-  if (systemCode(error) !== 'ENOENT') throw error
 }
