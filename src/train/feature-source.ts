@@ -1,8 +1,8 @@
-import { chestnutVersion, digestOf, elements, Problem, sha256 } from '../core/index.ts'
+import { chestnutVersion, digestOf, Problem, sha256 } from '../core/index.ts'
 import { encode, type Graph } from '../graph/index.ts'
 import { imageInput } from '../models/index.ts'
 import type { FeatureSource } from './features.ts'
-import type { FrozenPart } from './frozen-part.ts'
+import { type FrozenPart, rowBytesOf } from './frozen-part.ts'
 import { imagesOf } from './images.ts'
 import type { Examples, TrainTools } from './plan.ts'
 import { memoryRows, type RowStore } from './row-store.ts'
@@ -97,10 +97,4 @@ async function storeFor(examples: Examples, { frozen, tools }: SourceOptions): P
 function graphDigest(graph: Graph): string {
   const { opset, inputs, outputs, nodes, weights, domains } = graph
   return sha256(encode({ name: '', opset, inputs, outputs, nodes, weights, metadata: {}, ...(domains && { domains }) }))
-}
-
-/** Of a film's features; 4 where the graph does not say it. */
-function rowBytesOf(frozen: FrozenPart): number {
-  const { dtype, shape } = frozen.row() ?? { dtype: 'float32', shape: [] }
-  return elements(shape) * (dtype === 'uint8' ? 1 : 4)
 }
