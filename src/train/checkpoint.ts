@@ -44,7 +44,7 @@ export interface Checkpoint {
   readonly sums: EpochSums
   readonly judging: Judging
   readonly choices?: Choices | undefined
-  /** All that stays at the engine (see `Program.read`); empty before the first step, and when the training has ended. */
+  /** All that stays at the engine (see `Program.read`); empty when the training has ended. */
   readonly state: Tensors
 }
 

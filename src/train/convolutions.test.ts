@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { adam, binaryCrossEntropy, float32, floats, random, type Tensor, type Tensors } from '../core/index.ts'
-import { onnxRuntime } from '../engine/index.ts'
+import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { cutAt } from '../graph/index.ts'
 import { type Network, network, trainingGraph } from '../models/index.ts'
 import { allClose } from '../testing/all-close.ts'
-import type { Checkpoint, Checkpoints } from './checkpoint.ts'
-import { worthMeasuring } from './choose-convolutions.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { withChoices, worthMeasuring } from './choose-convolutions.ts'
+import { featureCache } from './feature-cache.ts'
 import { objectiveOf } from './objective.ts'
 import type { Examples, Plan, TrainData, TrainEvent, Trained } from './plan.ts'
 import { type SplitNetwork, splitNetwork } from './split-network.ts'
@@ -62,12 +65,9 @@ function planOf(changes: Partial<Plan> = {}): Plan {
   return { network: tailed, optimizer: adam(), rate, epochs: 2, batch: 6, seed: 1, patience: 9, ...changes }
 }
 
-async function tell(
-  plan: Plan,
-  checkpoints?: Checkpoints,
-): Promise<{ readonly trained: Trained; readonly events: readonly TrainEvent[] }> {
+async function tell(plan: Plan): Promise<{ readonly trained: Trained; readonly events: readonly TrainEvent[] }> {
   const events: TrainEvent[] = []
-  const running = train(plan, data, { engine, threads: 1, checkpoints })
+  const running = train(plan, data, { engine, threads: 1 })
   for (;;) {
     const next = await running.next()
     if (next.done) return { trained: next.value, events }
@@ -121,24 +121,6 @@ test('choices that are given back are told, taken without measuring, and give th
   assert.ok(Math.abs(ours! - wanted!) < 0.01 * wanted!)
 })
 
-test('a training that was stopped before its first step goes on with the forms that it had chosen', async () => {
-  const kept: Checkpoint[] = []
-  const checkpoints: Checkpoints = {
-    save: async checkpoint => void kept.push(checkpoint),
-    latest: async () => ({ checkpoint: kept.at(-1), warnings: [] }),
-    clear: async () => void kept.splice(0),
-  }
-  for await (const { kind } of train(planOf({ choices }), data, { engine, threads: 1, checkpoints })) {
-    if (kind === 'features') break
-  }
-  const { events, trained } = await tell(planOf({ convolutions: 'measured' }), checkpoints)
-  assert.deepEqual(
-    events.slice(0, 2).map(({ kind }) => kind),
-    ['resumed', 'choices'],
-  )
-  assert.deepEqual(trained, (await tell(planOf({ choices }))).trained)
-})
-
 test('the trained network has the nodes and names that it came with', async () => {
   const { trained } = await tell(planOf({ choices }))
   const { graph } = trained.network
@@ -177,4 +159,27 @@ test('what is worth measuring are layers that take long in the whole training, a
   assert.deepEqual(layers({ epochs: many }, { count: 1, fixed: false }), [frozenLayer, trainedLayer])
   assert.deepEqual(layers({ epochs: 1 }, { count: many }, true), [trainedLayer], 'features that are known')
   assert.deepEqual(layers({ epochs: 1, precision: 'mixed' }, { count: many }), [frozenLayer])
+})
+
+test('forms of frozen layers are measured once, and kept beside the features: other forms make others', async context => {
+  const folder = temporaryFolder(context)
+  const cache = featureCache({ folder, machine: 'test' })
+  const many = { training: { ...examples(1), count: 1e8 }, validation: examples(1) }
+  const choicesOf = async (by: Engine): Promise<Plan['choices']> => {
+    const plan = planOf({ convolutions: 'measured', precision: 'mixed' })
+    const events = withChoices(plan, many, { engine: by, threads: 1, featureCache: cache })
+    for (;;) {
+      const next = await events.next()
+      if (next.done) return next.value.choices
+    }
+  }
+  const idle: Engine = { name: engine.name, load: () => Promise.reject(new Error('It is to be measured again')) }
+  const first = await choicesOf(engine)
+  assert.deepEqual(Object.keys(first ?? {}), [frozenLayer])
+  assert.deepEqual(await choicesOf(idle), first)
+  await assert.rejects(choicesOf({ ...idle, name: 'another' }), /measured again/)
+  const [file = ''] = await readdir(folder)
+  assert.match(file, /^[0-9a-f]{64}\.forms\.json$/)
+  await writeFile(join(folder, file), '{"format":')
+  await assert.rejects(choicesOf(idle), /measured again/)
 })

@@ -2,7 +2,6 @@ import { type Clock, type Loss, systemClock, throwIfAborted } from '../core/inde
 import { bestEpoch } from './best-epoch.ts'
 import type { BestWeights, Checkpoint, Judging, Place } from './checkpoint.ts'
 import type { Checkpointer } from './checkpointer.ts'
-import type { Choices } from './choices.ts'
 import { type EpochSums, noSums } from './epoch-sums.ts'
 import type { Inputs } from './inputs.ts'
 import type { Learner } from './learner.ts'
@@ -50,12 +49,6 @@ export interface Here {
 }
 
 export const noJudging: Judging = { sums: noSums.tally, logits: new Float32Array(0) }
-
-/** Before the first step. */
-export function startOf(choices: Choices): Checkpoint {
-  const place = { epoch: 1, step: 0, judged: 0 }
-  return { place, ended: false, spent: 0, history: [], sums: noSums, judging: noJudging, choices, state: {} }
-}
 
 /** Between two steps: keeps a checkpoint where one is due, and ends the training where that was asked for. */
 export async function* pause(course: Course, here: () => Here): AsyncGenerator<TrainEvent, void, void> {

@@ -6,7 +6,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { checkpointer } from './checkpointer.ts'
 import { withChoices } from './choose-convolutions.ts'
 import { classWeightsOf } from './class-weights.ts'
-import { pastOf, startOf } from './course.ts'
+import { pastOf } from './course.ts'
 import { epochs, trainedOf } from './epochs.ts'
 import { imagesOf } from './images.ts'
 import { type Inputs, prepareInputs } from './inputs.ts'
@@ -41,7 +41,6 @@ export async function* train(
   const from = yield* latest(tools, Math.ceil(data.training.count / plan.batch))
   if (from?.ended) return { ...trainedOf(plan.network, from), choices: from.choices }
   const same = yield* withChoices(from?.choices === undefined ? plan : { ...plan, choices: from.choices }, data, tools)
-  if (from === undefined) yield* keepChoices(same, tools)
   if (!tools.profile) return yield* trainFrom(from, same, data, tools)
   const watch = watchTraining(data, tools)
   const trained = yield* trainFrom(from, same, watch.data, watch.tools)
@@ -85,20 +84,6 @@ async function* latest(
   const { place, ended, spent } = checkpoint
   yield { kind: 'resumed', place, steps, ended, spent }
   return checkpoint
-}
-
-/**
- * Whoever is interrupted while features are computed, before the first step, must not measure anew: other forms would make them
- * other features.
- */
-async function* keepChoices(
-  { choices = {} }: Plan,
-  { checkpoints, clock = systemClock }: TrainTools,
-): AsyncGenerator<TrainEvent, void, void> {
-  if (Object.keys(choices).length === 0) return
-  const keeper = checkpointer(checkpoints, clock)
-  await keeper.keep(async () => startOf(choices))
-  for (const text of keeper.warnings()) yield { kind: 'warning', text }
 }
 
 interface Begun {
