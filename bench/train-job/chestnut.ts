@@ -1,7 +1,7 @@
 /**
  * The guide's training in Chestnut, piece by piece: node chestnut.js FILES BATCH SIZE THREADS STEPS VALIDATION
- * TRAINING_FILES POOLED_STEPS FOLDER. FILES lists the films, one path a line; the first TRAINING_FILES of them are learnt from; FOLDER is for
- * what is kept. Says "ready"; then answers each line:
+ * TRAINING_FILES POOLED_STEPS FOLDER. FILES lists the films, one path a line; the first TRAINING_FILES of them are learnt from;
+ * FOLDER is for what is kept. Says "ready"; then answers each line:
  *
  * - `decode`: seconds to read all films and resize them
  * - `features N`: seconds a film to augment N films and to compute what the frozen part makes of them, once the first are through

@@ -77,8 +77,8 @@ function sgd(
 }
 
 /**
- * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε), or + ε/√(1−β₂ᵗ); AdamW takes η·λ·p from p, Adam adds λ·p to g. AMSGrad divides
- * by the largest v so far.
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε), with `epsilonFirst` p ← p − η·m̂/(√v̂ + ε/√(1−β₂ᵗ)); AdamW
+ * takes η·λ·p from p, Adam adds λ·p to g. AMSGrad divides by the largest v so far.
  */
 function adam(optimizer: Required<Adam>, operator: Operator, at: OptimizerStep, old: Old): Updated {
   const { parameter, gradient, rate, step } = at

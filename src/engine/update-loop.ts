@@ -68,9 +68,8 @@ function sgd(optimizer: Required<Sgd>, { parameter, gradient, scale, slots, rate
 
 /**
  * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p − η·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). With
- * `epsilonFirst` the ε stands beside √v: √v̂ + ε/√(1−β₂ᵗ). Weight decay λ is
- * added to the gradient by Adam (Kingma and Ba 2015), and taken from the parameter, p ← p − ηλp, by AdamW (Loshchilov
- * and Hutter 2019).
+ * `epsilonFirst` the ε stands beside √v: √v̂ + ε/√(1−β₂ᵗ). Weight decay λ is added to the gradient by Adam (Kingma and Ba
+ * 2015), and taken from the parameter, p ← p − ηλp, by AdamW (Loshchilov and Hutter 2019).
  */
 function adam(optimizer: Required<Adam>, at: UpdateStep): number {
   let squares = 0

@@ -5,6 +5,7 @@ import { ints } from './attributes.ts'
 import { build } from './builder.ts'
 import { check } from './check.ts'
 import type { Graph } from './graph.ts'
+import { inferShapes } from './infer-shapes.ts'
 import { poolFirst } from './pool-first.ts'
 
 function pooled(outputs: readonly string[]): Graph {
@@ -26,6 +27,14 @@ test('a Relu moves behind the pool that alone reads it, and the pool’s value k
     ['Add', 'MaxPool', 'Relu'],
   )
   assert.deepEqual([found.outputs, found.nodes.at(-1)?.outputs], [graph.outputs, ['pool']])
+})
+
+test('what a file states of the value that is pooled does not stay behind', () => {
+  const stated = { name: 'relu', dtype: 'float32' as const, shape: ['N', 2, 8, 8] }
+  const other = { name: 'pool', dtype: 'float32' as const, shape: ['N', 2, 4, 4] }
+  const found = poolFirst({ ...pooled(['pool']), values: [stated, other] })
+  assert.deepEqual(found.values, [other])
+  assert.deepEqual(inferShapes(found).get('relu')?.shape, ['N', 2, 4, 4])
 })
 
 test('a Relu that others read stays where it is', () => {

@@ -15,8 +15,11 @@ export function poolFirst(graph: Graph): Graph {
     if (reader.outputs.length === 1) pooled.set(relu, reader)
   }
   const moved = new Map([...pooled].map(([relu, pool]) => [pool, relu]))
+  const renewed = new Set([...pooled.keys()].map(({ outputs }) => outputs[0]))
   return {
     ...graph,
+    // What a file states of the Relu's value is not true of what has its name now.
+    ...(graph.values && { values: graph.values.filter(({ name }) => !renewed.has(name)) }),
     nodes: graph.nodes.flatMap(node => {
       if (pooled.has(node)) return []
       const relu = moved.get(node)

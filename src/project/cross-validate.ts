@@ -19,6 +19,7 @@ import {
   logitsOfFeatures,
   pickFilms,
   refusePool,
+  type TrainData,
 } from '../train/index.ts'
 import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
@@ -118,7 +119,7 @@ async function sharedFeatures(recipe: Recipe): Promise<SharedFeatures | undefine
   if (!isPlain && augmentation?.pool === undefined) return undefined
   const judged = await featuresOf(recipe)
   if (judged === undefined) return undefined
-  const pooled = isPlain ? undefined : await featuresOf(recipe, augmentation)
+  const pooled = isPlain ? undefined : await orClose(featuresOf(recipe, augmentation), judged)
   return {
     learnt: pooled ?? judged,
     judged,
@@ -126,6 +127,15 @@ async function sharedFeatures(recipe: Recipe): Promise<SharedFeatures | undefine
       await pooled?.[Symbol.asyncDispose]()
       await judged[Symbol.asyncDispose]()
     },
+  }
+}
+
+async function orClose<T>(work: Promise<T>, opened: AsyncDisposable): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    await opened[Symbol.asyncDispose]()
+    throw error
   }
 }
 
@@ -144,41 +154,46 @@ async function featuresOf(
 }
 
 function fitTail(recipe: Recipe, { learnt, judged }: SharedFeatures): Fit {
-  const { workspace, network } = recipe
-  const { engine, signal, config } = workspace
-  let choices: Choices | undefined
-  return async (training, validation, test, seed) => {
-    const trained = await trainNetwork(
-      workspace,
-      { ...planOf(config, network, seed), choices },
-      {
-        training: trainingPart(recipe, training, undefined),
-        validation: validationPart(recipe, validation),
-        features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
-      },
-    )
-    // All folds compute alike.
-    choices = trained.choices
-    return logitsOfFeatures(trained.network, pickFilms(judged, test), { engine, signal, threads: config.threads })
-  }
+  const { engine, signal, config } = recipe.workspace
+  return fitWith(recipe, {
+    data: (training, validation) => ({
+      training: trainingPart(recipe, training, undefined),
+      validation: validationPart(recipe, validation),
+      features: { training: pickFilms(learnt, training), validation: pickFilms(judged, validation) },
+    }),
+    logits: (network, test) =>
+      logitsOfFeatures(network, pickFilms(judged, test), { engine, signal, threads: config.threads }),
+  })
 }
 
 function fitWhole(recipe: Recipe): Fit {
-  const { workspace, network, films, targets } = recipe
+  const { workspace, films, targets } = recipe
   const { engine, config } = workspace
+  return fitWith(recipe, {
+    data: (training, validation) => ({
+      training: trainingPart(recipe, training, config.train.augmentation),
+      validation: validationPart(recipe, validation),
+    }),
+    async logits(network, test) {
+      await using draft = await draftClassifier(network, targets, engine)
+      return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
+    },
+  })
+}
+
+interface FoldWork {
+  data(training: readonly number[], validation: readonly number[]): TrainData
+  logits(network: Network, test: readonly number[]): ReturnType<Fit>
+}
+
+function fitWith({ workspace, network }: Recipe, work: FoldWork): Fit {
+  // Measured in the first fold: all compute alike.
   let choices: Choices | undefined
   return async (training, validation, test, seed) => {
-    const trained = await trainNetwork(
-      workspace,
-      { ...planOf(config, network, seed), choices },
-      {
-        training: trainingPart(recipe, training, config.train.augmentation),
-        validation: validationPart(recipe, validation),
-      },
-    )
+    const plan = { ...planOf(workspace.config, network, seed), choices }
+    const trained = await trainNetwork(workspace, plan, work.data(training, validation))
     choices = trained.choices
-    await using draft = await draftClassifier(trained.network, targets, engine)
-    return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
+    return work.logits(trained.network, test)
   }
 }
 

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { checkStamp, isJsonObject, stamp, systemCode } from '../core/index.ts'
+import { checkStamp, isJsonObject, stamp } from '../core/index.ts'
+import { readJsonFile } from '../store/index.ts'
 
 /** The digest of a file, and how the file looked when it was read. */
 export interface Remembered {
@@ -25,7 +25,7 @@ export function formatDigests(digests: ReadonlyMap<string, Remembered>): string 
  * @throws Problem when a newer Chestnut wrote it.
  */
 export async function readDigests(path: string): Promise<Map<string, Remembered>> {
-  const content = await parsedFile(path)
+  const content = await readJsonFile(path)
   const digests = new Map<string, Remembered>()
   if (!isJsonObject(content) || typeof content['format'] !== 'string') return digests
   checkStamp(content['format'], 'digests', 1)
@@ -34,15 +34,6 @@ export async function readDigests(path: string): Promise<Map<string, Remembered>
     if (isRow(row)) digests.set(row[0], { size: row[1], mtime: row[2], inode: row[3], digest: row[4] })
   }
   return digests
-}
-
-async function parsedFile(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 function isRow(row: unknown): row is Row {

@@ -52,8 +52,8 @@ export function changesNothing(augmentation: Augmentation | undefined): boolean 
 }
 
 /**
- * The change of one film in one epoch, or of one variant in a pool. It depends on the seed, the film and the epoch alone. Every number is drawn, wanted or
- * not, so that switching one change on leaves the others as they were.
+ * The change of one film in one epoch, or of one variant in a pool. It depends on the seed, the film and the epoch alone. Every
+ * number is drawn, wanted or not, so that switching one change on leaves the others as they were.
  */
 export function drawAugmentation(
   augmentation: Augmentation,

@@ -1,5 +1,4 @@
-import type { Film } from '../imaging/index.ts'
-import { white } from '../imaging/index.ts'
+import { type Film, white } from '../imaging/index.ts'
 import { type Augmentation, type AugmentationDraw, drawAugmentation } from './augmentation.ts'
 import { drawKeras, type KerasDraw, kerasChange } from './keras-augmentation.ts'
 

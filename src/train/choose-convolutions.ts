@@ -1,6 +1,7 @@
 import { systemClock } from '../core/index.ts'
 import { type Candidate, fasterForm, type WinogradLayer, winogradLayers } from '../models/index.ts'
 import type { Choices } from './choices.ts'
+import { sourceDigest } from './feature-source.ts'
 import { filmsAtATime } from './frozen-part.ts'
 import type { Examples, Plan, TrainData, TrainEvent, TrainTools } from './plan.ts'
 import { splitNetwork } from './split-network.ts'
@@ -23,12 +24,34 @@ export async function* withChoices(
 }
 
 async function measure(plan: Plan, data: TrainData, tools: TrainTools): Promise<Choices> {
-  const choices: Record<string, string> = {}
-  for (const candidate of worthMeasuring(plan, data)) {
-    const { engine, threads, signal, clock = systemClock } = tools
-    choices[candidate.layer.name] = await fasterForm(candidate, { engine, threads, signal, clock })
+  const worth = worthMeasuring(plan, data)
+  const frozen = worth.filter(({ gradients }) => gradients === undefined)
+  const trained = worth.filter(({ gradients }) => gradients !== undefined)
+  return { ...(await frozenForms(plan, frozen, tools)), ...(await fasterForms(trained, tools)) }
+}
+
+/** Those that are kept beside the features, where there are any: what was computed in other forms would not be found again. */
+async function frozenForms({ network }: Plan, candidates: readonly Candidate[], tools: TrainTools): Promise<Choices> {
+  const { featureCache, engine } = tools
+  const { frozen } = splitNetwork(network)
+  if (candidates.length === 0 || frozen === undefined || featureCache === undefined)
+    return fasterForms(candidates, tools)
+  const digest = sourceDigest(frozen, featureCache, engine)
+  const known = await featureCache.forms(digest)
+  const unknown = candidates.filter(({ layer }) => known[layer.name] === undefined)
+  if (unknown.length === 0) return known
+  const forms = { ...known, ...(await fasterForms(unknown, tools)) }
+  await featureCache.keepForms(digest, forms)
+  return forms
+}
+
+async function fasterForms(candidates: readonly Candidate[], tools: TrainTools): Promise<Choices> {
+  const { engine, threads, signal, clock = systemClock } = tools
+  const forms: Record<string, string> = {}
+  for (const candidate of candidates) {
+    forms[candidate.layer.name] = await fasterForm(candidate, { engine, threads, signal, clock })
   }
-  return choices
+  return forms
 }
 
 /** The layers whose forms are worth measuring, as they work in this training. */

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { adam, binaryCrossEntropy, float32, floats, random, type Tensor, type Tensors } from '../core/index.ts'
-import { onnxRuntime } from '../engine/index.ts'
+import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { cutAt } from '../graph/index.ts'
 import { type Network, network, trainingGraph } from '../models/index.ts'
 import { allClose } from '../testing/all-close.ts'
-import { worthMeasuring } from './choose-convolutions.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { withChoices, worthMeasuring } from './choose-convolutions.ts'
+import { featureCache } from './feature-cache.ts'
 import { objectiveOf } from './objective.ts'
 import type { Examples, Plan, TrainData, TrainEvent, Trained } from './plan.ts'
 import { type SplitNetwork, splitNetwork } from './split-network.ts'
@@ -155,4 +159,27 @@ test('what is worth measuring are layers that take long in the whole training, a
   assert.deepEqual(layers({ epochs: many }, { count: 1, fixed: false }), [frozenLayer, trainedLayer])
   assert.deepEqual(layers({ epochs: 1 }, { count: many }, true), [trainedLayer], 'features that are known')
   assert.deepEqual(layers({ epochs: 1, precision: 'mixed' }, { count: many }), [frozenLayer])
+})
+
+test('forms of frozen layers are measured once, and kept beside the features: other forms make others', async context => {
+  const folder = temporaryFolder(context)
+  const cache = featureCache({ folder, machine: 'test' })
+  const many = { training: { ...examples(1), count: 1e8 }, validation: examples(1) }
+  const choicesOf = async (by: Engine): Promise<Plan['choices']> => {
+    const plan = planOf({ convolutions: 'measured', precision: 'mixed' })
+    const events = withChoices(plan, many, { engine: by, threads: 1, featureCache: cache })
+    for (;;) {
+      const next = await events.next()
+      if (next.done) return next.value.choices
+    }
+  }
+  const idle: Engine = { name: engine.name, load: () => Promise.reject(new Error('It is to be measured again')) }
+  const first = await choicesOf(engine)
+  assert.deepEqual(Object.keys(first ?? {}), [frozenLayer])
+  assert.deepEqual(await choicesOf(idle), first)
+  await assert.rejects(choicesOf({ ...idle, name: 'another' }), /measured again/)
+  const [file = ''] = await readdir(folder)
+  assert.match(file, /^[0-9a-f]{64}\.forms\.json$/)
+  await writeFile(join(folder, file), '{"format":')
+  await assert.rejects(choicesOf(idle), /measured again/)
 })

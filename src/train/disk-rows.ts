@@ -44,6 +44,8 @@ export const chunkEnding = '.rows'
 /** A file is written after so many rows or bytes: a killed process loses no more than some seconds of work. */
 const mostRows = 128
 const mostBytes = 32 * 2 ** 20
+/** So many files stay open between two readings: there may be tens of thousands, which systems do not allow. */
+const mostOpen = 256
 
 interface Found {
   readonly file: ChunkFile
@@ -56,6 +58,7 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
   const handles = new Map<ChunkFile, Promise<FileHandle>>()
   const dropped = new Map<ChunkFile, Promise<void>>()
   const pending = new Map<string, Uint8Array>()
+  let readings = 0
   const bytesOf = (count: number): number => (count === 0 ? 0 : chunkBytes(count, rowBytes))
   const perFile = Math.max(1, Math.min(mostRows, Math.floor(mostBytes / rowBytes)))
 
@@ -73,6 +76,12 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
     const handle = handles.get(file) ?? open(file.path)
     handles.set(file, handle)
     return handle
+  }
+  /** Closes files, those first that were opened first, until no more than so many are open. */
+  const closeAllBut = async (most: number): Promise<void> => {
+    const opened = [...handles].slice(0, Math.max(0, handles.size - most))
+    for (const [file] of opened) handles.delete(file)
+    for (const [, handle] of opened) await (await handle.catch(unlessGone))?.close()
   }
   /** Once a file, however many of its rows are asked for: soon another may have its name. */
   const drop = (file: ChunkFile): Promise<void> => {
@@ -118,8 +127,14 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
     has: row => index.has(keys[row]!),
     async read(rows, into) {
       const found = rows.map(row => index.get(keys[row]!))
-      const read = found.map((one, i) => one && readFound(one, into.subarray(i * rowBytes, (i + 1) * rowBytes)))
-      return (await Promise.all(read)).every(fine => fine === true)
+      readings++
+      try {
+        const read = found.map((one, i) => one && readFound(one, into.subarray(i * rowBytes, (i + 1) * rowBytes)))
+        return (await Promise.all(read)).every(fine => fine === true)
+      } finally {
+        readings--
+        if (readings === 0) await closeAllBut(mostOpen)
+      }
     },
     async keep(rows, bytes) {
       for (const [i, row] of rows.entries()) {
@@ -130,12 +145,12 @@ export function diskRows({ folder, keys, rowBytes, warn, closed, clock }: DiskRo
     flush,
     async [Symbol.asyncDispose]() {
       closed()
-      for (const handle of handles.values()) await (await handle.catch(unlessGone))?.close()
-      handles.clear()
+      await closeAllBut(0)
     },
   }
 }
 
-function unlessGone(error: unknown): undefined {
+/** Nothing where another process has removed a file. */
+export function unlessGone(error: unknown): undefined {
   if (systemCode(error) !== 'ENOENT') throw error
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type ProgressEvent, sha256 } from '../core/index.ts'
@@ -10,6 +11,8 @@ import { chunkBytes } from './feature-chunk.ts'
 import type { RowStore } from './row-store.ts'
 
 const rowBytes = 100
+/** Where Linux tells which files this process has open. */
+const descriptors = '/proc/self/fd'
 const source = sha256('a frozen part')
 
 function keysOf(name: string, count: number): readonly string[] {
@@ -195,4 +198,27 @@ test('no name of a file tells of a film but by digests', async context => {
   const names = await readdir(folder, { recursive: true })
   assert.ok(names.length > 0)
   for (const name of names) assert.match(name, /^[0-9a-f]{64}(\/[0-9a-f]{64}\.rows)?$/)
+})
+
+test('of files by the hundreds, few stay open between two readings, and none in the end', {
+  skip: !existsSync(descriptors),
+}, async context => {
+  const { folder, cache } = benchOf(context)
+  const keys = keysOf('many', 300)
+  await filled(cache, keys, 1)
+  const openFiles = async (): Promise<number> => {
+    const links = await Promise.all(
+      (await readdir(descriptors)).map(name => readlink(join(descriptors, name)).catch(() => '')),
+    )
+    return links.filter(path => path.startsWith(folder)).length
+  }
+  const rows = await opened(cache, keys)
+  const all = keys.map((_, row) => row)
+  const both = await Promise.all([read(rows, all), read(rows, all)])
+  assert.deepEqual(both[0], Uint8Array.from(keys.flatMap(key => [...rowOf(key)])))
+  assert.deepEqual(both[1], both[0])
+  assert.equal(await openFiles(), 256)
+  assert.deepEqual(await read(rows, [0]), rowOf(keys[0]!))
+  await rows[Symbol.asyncDispose]()
+  assert.equal(await openFiles(), 0)
 })

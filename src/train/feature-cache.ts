@@ -1,9 +1,11 @@
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, noProgress, type Progress, systemClock, systemCode } from '../core/index.ts'
+import { type Clock, noProgress, type Progress, systemClock } from '../core/index.ts'
 import { makeFolder } from '../store/index.ts'
-import { type ChunkFile, chunkEnding, type DiskRows, diskRows } from './disk-rows.ts'
+import type { Choices } from './choices.ts'
+import { type ChunkFile, chunkEnding, type DiskRows, diskRows, unlessGone } from './disk-rows.ts'
 import { readHead } from './feature-chunk.ts'
+import { readForms, writeForms } from './kept-forms.ts'
 import type { RowStore } from './row-store.ts'
 
 export interface FeatureCacheOptions {
@@ -37,6 +39,9 @@ export interface FeatureCache {
   readonly machine: string
   /** Rows of a source, some of which may be there already. @returns undefined when they do not fit into the budget */
   open(source: RowSource): Promise<RowStore | undefined>
+  /** The forms in which a frozen part was measured to be fastest, so that a later training makes the same features of films. */
+  forms(digest: string): Promise<Choices>
+  keepForms(digest: string, forms: Choices): Promise<void>
 }
 
 const defaults = { budget: 10e9, memory: 512 * 2 ** 20 } as const
@@ -50,6 +55,7 @@ export function featureCache(options: FeatureCacheOptions): FeatureCache {
   const { folder, machine, progress = noProgress, clock = systemClock } = options
   const { budget, memory } = { ...defaults, ...options }
   const opened = new Set<DiskRows>()
+  const formsAt = (digest: string): string => join(folder, `${digest}.forms.json`)
   const warn = (path: string): void => {
     progress({ kind: 'warning', text: `Features in "${path}" are damaged: they are computed again` })
   }
@@ -68,6 +74,11 @@ export function featureCache(options: FeatureCacheOptions): FeatureCache {
       await makeRoom(folder, budget, rows, opened)
       opened.add(rows)
       return rows
+    },
+    forms: digest => readForms(formsAt(digest)),
+    async keepForms(digest, forms) {
+      await makeFolder(folder)
+      await writeForms(formsAt(digest), forms)
     },
   }
 }
@@ -130,8 +141,4 @@ async function filesBelow(folder: string): Promise<readonly Sized[]> {
     if (about !== undefined) found.push({ path, size: about.size, used: about.mtimeMs })
   }
   return found
-}
-
-function unlessGone(error: unknown): undefined {
-  if (systemCode(error) !== 'ENOENT') throw error
 }

@@ -1,8 +1,10 @@
-import { chestnutVersion, digestOf, elements, Problem, sha256 } from '../core/index.ts'
+import { chestnutVersion, digestOf, Problem, sha256 } from '../core/index.ts'
+import type { Engine } from '../engine/index.ts'
 import { encode, type Graph } from '../graph/index.ts'
 import { imageInput } from '../models/index.ts'
+import type { FeatureCache } from './feature-cache.ts'
 import type { FeatureSource } from './features.ts'
-import type { FrozenPart } from './frozen-part.ts'
+import { type FrozenPart, rowBytesOf } from './frozen-part.ts'
 import { imagesOf } from './images.ts'
 import type { Examples, TrainTools } from './plan.ts'
 import { memoryRows, type RowStore } from './row-store.ts'
@@ -89,18 +91,16 @@ async function storeFor(examples: Examples, { frozen, tools }: SourceOptions): P
     return count * variants * rowBytes <= mostInMemory ? memoryRows() : undefined
   }
   const keys = Array.from({ length: count * variants }, (_, row) => digest(variantAt(row, variants)))
-  const by = { engine: engine.name, machine: featureCache.machine, chestnut: chestnutVersion() }
-  return featureCache.open({ digest: digestOf({ ...by, graph: graphDigest(frozen.graph) }), keys, rowBytes })
+  return featureCache.open({ digest: sourceDigest(frozen.graph, featureCache, engine), keys, rowBytes })
+}
+
+/** SHA-256 of what computes features: a frozen part, the engine and its machine. */
+export function sourceDigest(graph: Graph, { machine }: FeatureCache, engine: Engine): string {
+  return digestOf({ engine: engine.name, machine, chestnut: chestnutVersion(), graph: graphDigest(graph) })
 }
 
 /** Of what a graph computes, whatever it is called. */
 function graphDigest(graph: Graph): string {
   const { opset, inputs, outputs, nodes, weights, domains } = graph
   return sha256(encode({ name: '', opset, inputs, outputs, nodes, weights, metadata: {}, ...(domains && { domains }) }))
-}
-
-/** Of a film's features; 4 where the graph does not say it. */
-function rowBytesOf(frozen: FrozenPart): number {
-  const { dtype, shape } = frozen.row() ?? { dtype: 'float32', shape: [] }
-  return elements(shape) * (dtype === 'uint8' ? 1 : 4)
 }

@@ -1,6 +1,6 @@
-import { elements, Problem, type Tensor, type Tensors, tensor, throwIfAborted } from '../core/index.ts'
+import { Problem, type Tensor, type Tensors, tensor, throwIfAborted } from '../core/index.ts'
 import { inGroups } from './batches.ts'
-import { type FrozenPart, filmsAtATime } from './frozen-part.ts'
+import { type FrozenPart, filmsAtATime, rowBytesOf, unknownRow } from './frozen-part.ts'
 import type { TrainEvent } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { memoryRows, type RowStore } from './row-store.ts'
@@ -82,8 +82,8 @@ function bytesOf({ data }: Tensor): Uint8Array {
 
 async function featuresOf(source: FeatureSource): Promise<Features> {
   const { films, variants, frozen, store } = source
-  const { dtype, shape } = frozen.row() ?? { dtype: 'float32', shape: [] }
-  const rowBytes = elements(shape) * (dtype === 'uint8' ? 1 : 4)
+  const { dtype, shape } = frozen.row() ?? unknownRow
+  const rowBytes = rowBytesOf(frozen)
   let mending: Promise<void> | undefined
   const mend = async (): Promise<void> => {
     try {

@@ -1,4 +1,4 @@
-import type { Dtype, Tensor, Tensors } from '../core/index.ts'
+import { type Dtype, elements, type Tensor, type Tensors } from '../core/index.ts'
 import type { Program } from '../engine/index.ts'
 import type { Graph, Value } from '../graph/index.ts'
 import { loadOptions } from './load-options.ts'
@@ -58,6 +58,14 @@ export function frozenPart(graph: Graph, tools: TrainTools): FrozenPart {
     [Symbol.asyncDispose]: rest,
   }
 }
+
+/** Of a film's features; 4 where it is not known yet what they are. */
+export function rowBytesOf(frozen: FrozenPart): number {
+  const { dtype, shape } = frozen.row() ?? unknownRow
+  return elements(shape) * (dtype === 'uint8' ? 1 : 4)
+}
+
+export const unknownRow: RowForm = { dtype: 'float32', shape: [] }
 
 function rowOf({ dtype, shape: [, ...sizes] }: Value): RowForm | undefined {
   const known = sizes.filter(size => typeof size === 'number')

@@ -30,7 +30,7 @@ export async function* judgeEpoch(
   const logits = new Float32Array(part.examples.labels.length)
   logits.set(from.logits)
   let judged = from.logits.length / classes
-  const { length: step } = plainBatches(inputs.training.examples.count, plan.batch)
+  const step = Math.ceil(inputs.training.examples.count / plan.batch)
   const make = (indices: readonly number[]): Promise<Batch> => makeBatch({ part, indices, epoch: 0 })
   const batches = plainBatches(count, plan.batch).slice(Math.ceil(judged / plan.batch))
   for await (const batch of prefetch(batches, make)) {

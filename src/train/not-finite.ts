@@ -201,6 +201,6 @@ function rowsText({ examples }: Part, indices: readonly number[]): string {
   const places = indices.map(index => examples.rows?.[index] ?? index).sort((a, b) => a - b)
   const named = places.slice(0, mostRows).join(', ')
   const rest = places.length > mostRows ? ` and ${places.length - mostRows} more` : ''
-  const noun = examples.rows === undefined ? 'film' : 'row'
-  return `${noun}${places.length === 1 ? '' : 's'} ${named}${rest}${examples.rows === undefined ? ' of the part' : ' of the table'}`
+  const [noun, whole] = examples.rows === undefined ? ['film', 'part'] : ['row', 'table']
+  return `${noun}${places.length === 1 ? '' : 's'} ${named}${rest} of the ${whole}`
 }

@@ -98,7 +98,7 @@ export async function readTensors(
       await setImmediate()
     }
     if (hash.digest('hex') !== digest) throw new Damaged('its bytes are not those that were written')
-    if (header === undefined) throw new Damaged('its header is none')
+    if (header === undefined) throw new Damaged('it has no header')
     check(header)
     if (tensors === undefined) throw new Damaged('its parts do not fit')
     return { header, tensors, digest }

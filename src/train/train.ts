@@ -21,8 +21,8 @@ import { watchTraining } from './watch-training.ts'
 
 /**
  * Trains a network and tells what happens: nothing is printed, uploaded or registered, and nothing kept but by the `checkpoints`
- * that are handed in. The same plan and data give the same bits on one machine, whatever the timing, and however often the training
- * was interrupted and went on from a checkpoint.
+ * that are handed in. The same plan and data give the same bits on one machine, however often the training was interrupted and went
+ * on from a checkpoint; and whatever the timing, but where convolutions are measured: then the same `choices` do.
  *
  * What lies before the network's boundary is frozen. Where films are the same in every epoch, what it makes of them is computed
  * once; else it runs on every batch.

@@ -23,7 +23,7 @@ export interface TrainProfile {
     readonly frozen: number
     /** Waiting for films that are decoded and changed, which also happens while all others work. */
     readonly films: number
-    /** Everything else: loading graphs, choosing, keeping. */
+    /** Everything else: loading graphs, keeping checkpoints. */
     readonly other: number
   }
   /** What frozen part and films took, waited for or not. */
@@ -56,8 +56,11 @@ export function watchTraining(data: TrainData, tools: TrainTools): WatchedTraini
         return timeline.during(activity, program.run(inputs, run))
       },
       async [Symbol.asyncDispose]() {
-        programs.push({ part, profile: await program.profile() })
-        await program[Symbol.asyncDispose]()
+        try {
+          programs.push({ part, profile: await program.profile() })
+        } finally {
+          await program[Symbol.asyncDispose]()
+        }
       },
     }
   }
