@@ -21,7 +21,11 @@ export interface ExploreFindingsOptions extends Omit<ExploreOptions, 'target' | 
   readonly targets: readonly string[]
 }
 
-/** `explore` for several findings: one page for all of them. */
+/**
+ * `explore` for several findings: one page for all of them.
+ *
+ * @param rows with certain labels alone (see `withUncertain`)
+ */
 export async function exploreFindings(
   rows: readonly FilmRow[],
   options: ExploreFindingsOptions,
