@@ -1,4 +1,4 @@
-import { countText, type Section } from '../report/index.ts'
+import { countText, type Section, spaced } from '../report/index.ts'
 import { notable, sentenceStart, words } from './explore-shortcuts.ts'
 import type { FindingFacts } from './findings-exploration.ts'
 import type { MetadataScore } from './metadata-score.ts'
@@ -30,7 +30,7 @@ export function findingsShortcuts(findings: readonly FindingFacts[]): readonly S
       title: 'What metadata alone scores for each finding',
       columns: ['Finding', 'Everything about the film', ...names.map(sentenceStart)],
       rows: scored.map(({ target, shortcuts }) => [
-        target.replaceAll('_', ' '),
+        spaced(target),
         shortcuts.all === null ? '–' : words(shortcuts.all),
         ...names.map(name => shortcuts.each.find(each => each.name === name)?.auroc.value.toFixed(2) ?? '–'),
       ]),
@@ -46,7 +46,7 @@ function verdict(scored: readonly Scored[]): Section {
     if (told.length === 0 && !together) return []
     const sorted = told.toSorted((a, b) => b.auroc.value - a.auroc.value)
     const by = sorted.map(({ name, auroc }) => `${name} ${words(auroc)}`).join(', ')
-    return [`- **${target.replaceAll('_', ' ')}**: ${by === '' ? `everything together ${words(all!)}` : by}`]
+    return [`- **${spaced(target)}**: ${by === '' ? `everything together ${words(all!)}` : by}`]
   })
   if (lines.length === 0) {
     return {

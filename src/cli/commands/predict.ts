@@ -26,7 +26,10 @@ interface ReadFilm {
   readonly reason: string | undefined
 }
 
-/** One line a film, in the order given, and one for each finding where a model has several. A film that cannot be read gets its reason, and the exit code says so. */
+/**
+ * One line a film, in the order given, and one for each finding where a model has several. A film that cannot be read gets its
+ * reason, and the exit code says so.
+ */
 export async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const files = await filmFiles(paths)
   await inProject(options, async session => {
