@@ -1,4 +1,10 @@
-import { type ExploreFindingsOptions, explore, exploreFindings, readManifest, withUncertain } from '../../dataset/index.ts'
+import {
+  type ExploreFindingsOptions,
+  explore,
+  exploreFindings,
+  readManifest,
+  withUncertain,
+} from '../../dataset/index.ts'
 import { renderHtml } from '../../report/index.ts'
 import { readFilm } from '../read-film.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
