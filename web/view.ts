@@ -71,6 +71,16 @@ export function showHeatOf(found: Answer): void {
   markExplained(found.explained)
 }
 
+/** No heat map of a finding, with the reason in its place. */
+export function showNoHeat(finding: string, reason: string): void {
+  busy.hidden = true
+  heat.disabled = true
+  overlay.removeAttribute('src')
+  showHeat()
+  write('about', reason)
+  markExplained(finding)
+}
+
 function showOnly(finding: Finding): void {
   const { probability, interval, threshold } = finding
   fillBar(element('bar', HTMLElement), finding)
