@@ -16,7 +16,9 @@ export async function headerLine(path: string): Promise<{ readonly header: strin
   if (header === '') throw new Problem(`Cannot read the table "${path}": it is empty`)
   // A workbook of a spreadsheet program, for one.
   if (header.includes('\0')) {
-    throw new Problem(`Cannot read the table "${path}": it is no text`, { next: 'Save it as .csv, .csv.gz or .parquet' })
+    throw new Problem(`Cannot read the table "${path}": it is no text`, {
+      next: 'Save it as .csv, .csv.gz or .parquet',
+    })
   }
   return { header, lineEnd: line.endsWith('\r') ? '\r\n' : '\n' }
 }
