@@ -22,7 +22,7 @@ export function findingsTable({ findings }: FindingsEvaluation): Section {
       'Intercept',
     ],
     rows: findings.map(finding => [
-      `${spaced(finding.target)}${finding.leftOut === null ? '' : ' †'}`,
+      `${spaced(finding.target)}${finding.leftOut === null ? '' : '\u00a0†'}`,
       finding.films,
       finding.positives,
       finding.unlabelled,
