@@ -1,7 +1,7 @@
 import type { Answer, Finding } from './answer.ts'
 import { fillBar } from './bar.ts'
 import { element } from './elements.ts'
-import { intervalName, range, share } from './words.ts'
+import { intervalName, named, range, share } from './words.ts'
 
 const list = element('findings', HTMLFieldSetElement)
 const rows = element('rows', HTMLElement)
@@ -38,7 +38,7 @@ function row(finding: Finding, explained: string, oneHeat: boolean): HTMLElement
   fillBar(bar, finding)
   made.append(
     ...(oneHeat ? [] : [choice]),
-    text('name', finding.label),
+    text('name', named(finding)),
     text('value', share(finding.probability)),
     bar,
     text('detail', detail(finding)),

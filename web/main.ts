@@ -1,7 +1,7 @@
 import { ask, modelName, Refused } from './ask.ts'
 import { onFilm } from './choose.ts'
 import { onFinding, positiveFirst } from './findings.ts'
-import { showAnswer, showFilm, showHeatOf, showModel, showProblem, showReading } from './view.ts'
+import { showAnswer, showFilm, showHeatOf, showModel, showNoHeat, showProblem, showReading } from './view.ts'
 
 let current = new AbortController()
 let shown: File | undefined
@@ -25,10 +25,15 @@ async function choose(finding: string): Promise<void> {
   if (film) await following(signal => explain(film, finding, signal))
 }
 
+/** A heat map that cannot be had takes nothing from the answers. */
 async function explain(film: File, finding: string, signal: AbortSignal): Promise<void> {
   showReading()
-  const answer = await ask(film, signal, finding)
-  if (!signal.aborted) showHeatOf(answer)
+  try {
+    const answer = await ask(film, signal, finding)
+    if (!signal.aborted) showHeatOf(answer)
+  } catch (error) {
+    if (!signal.aborted) showNoHeat(finding, sentenceOf(error))
+  }
 }
 
 /** What was asked before is given up; what goes wrong is shown. */
@@ -39,8 +44,12 @@ async function following(work: (signal: AbortSignal) => Promise<void>): Promise<
   try {
     await work(signal)
   } catch (error) {
-    if (!signal.aborted) showProblem(error instanceof Refused ? error.message : 'Something went wrong on this page.')
+    if (!signal.aborted) showProblem(sentenceOf(error))
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Refused ? error.message : 'Something went wrong on this page.'
 }
 
 onFilm(film => void read(film))

@@ -2,7 +2,7 @@ import type { Answer, Finding } from './answer.ts'
 import { fillBar } from './bar.ts'
 import { element } from './elements.ts'
 import { listFindings, markExplained } from './findings.ts'
-import { headline, intervalName, range, sentence, share } from './words.ts'
+import { headline, intervalName, named, range, sentence, share } from './words.ts'
 
 const viewer = element('viewer', HTMLElement)
 const film = element('film', HTMLImageElement)
@@ -62,13 +62,23 @@ export function showHeatOf(found: Answer): void {
   heat.disabled = found.overlay === undefined
   if (found.overlay === undefined) overlay.removeAttribute('src')
   else overlay.src = found.overlay
-  overlay.alt = `The film with a heat map of what the model looked at for ${found.explained}`
+  overlay.alt = `The film with a heat map of what the model looked at for ${named({ label: found.explained })}`
   controls.hidden = false
   showHeat()
-  const named = found.findings.length > 1 && !found.oneHeat
-  write('about', named ? `Heat map of ${found.explained}. ${found.about}` : found.about)
+  const isOfOne = found.findings.length > 1 && !found.oneHeat
+  write('about', isOfOne ? `Heat map of ${named({ label: found.explained })}. ${found.about}` : found.about)
   write('request', found.requestId)
   markExplained(found.explained)
+}
+
+/** No heat map of a finding, with the reason in its place. */
+export function showNoHeat(finding: string, reason: string): void {
+  busy.hidden = true
+  heat.disabled = true
+  overlay.removeAttribute('src')
+  showHeat()
+  write('about', reason)
+  markExplained(finding)
 }
 
 function showOnly(finding: Finding): void {

@@ -1,12 +1,17 @@
 import type { Finding } from './answer.ts'
 
+/** A finding's name as a person writes it: `Pleural_Thickening` → `Pleural Thickening`. */
+export function named({ label }: Pick<Finding, 'label'>): string {
+  return label.replaceAll('_', ' ')
+}
+
 /** The answer in a few words. */
 export function headline(findings: readonly Finding[]): string {
   const positive = findings.filter(each => each.positive)
   const [first] = positive
   if (positive.length > 1) return `${positive.length} findings`
-  if (first) return first.label
-  return findings.length === 1 ? `No ${findings[0]!.label}` : 'No finding'
+  if (first) return named(first)
+  return findings.length === 1 ? `No ${named(findings[0]!)}` : 'No finding'
 }
 
 /** How the answer came about. */
@@ -15,7 +20,7 @@ export function sentence(findings: readonly Finding[]): string {
   if (only && others.length === 0) {
     return `The probability of ${share(only.probability)} ${only.positive ? 'reaches' : 'stays below'} the threshold of ${share(only.threshold)}.`
   }
-  const reached = findings.filter(each => each.positive).map(({ label }) => label)
+  const reached = findings.filter(each => each.positive).map(named)
   return reached.length === 0
     ? `None of ${findings.length} findings reaches its threshold.`
     : `Of ${findings.length} findings, ${list(reached)} ${reached.length === 1 ? 'reaches its threshold' : 'reach their thresholds'}.`

@@ -78,7 +78,7 @@ function ageFacts(rows: readonly FilmRow[], oldest: number): AgeFacts {
   }
 }
 
-export function meanOf(values: readonly number[]): number | null {
+function meanOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length
 }
 
@@ -112,6 +112,16 @@ export function filmsPerPatient(rows: readonly FilmRow[]): Exploration['filmsPer
 export const parts: readonly Split[] = ['train', 'validation', 'test', 'unused']
 
 function partsOf(rows: readonly FilmRow[], target: string): PartFacts[] {
+  return partFacts(rows).map(({ part, films, ...people }) => ({
+    part,
+    films,
+    positives: rows.filter(({ split, labels }) => split === part && labels[target] === 1).length,
+    ...people,
+  }))
+}
+
+/** Who is in each part that has films. */
+export function partFacts(rows: readonly FilmRow[]): Omit<PartFacts, 'positives'>[] {
   return parts
     .map(part => [part, rows.filter(row => row.split === part)] as const)
     .filter(([, members]) => members.length > 0)
@@ -119,7 +129,6 @@ function partsOf(rows: readonly FilmRow[], target: string): PartFacts[] {
       part,
       films: members.length,
       patients: patientsOf(members).size,
-      positives: members.filter(row => row.labels[target] === 1).length,
       female: members.filter(({ sex }) => sex === 'F').length,
       meanAge: meanOf(members.flatMap(({ age }) => (age === null ? [] : [age]))),
     }))

@@ -1,4 +1,4 @@
-import { countText, percentText, type Report, type Section } from '../report/index.ts'
+import { countText, percentText, type Report, type Section, spaced } from '../report/index.ts'
 import type { GroupFacts } from './exploration.ts'
 import { findingsShortcuts } from './explore-findings-shortcuts.ts'
 import { ageChart, filmsChart, sexChart } from './explore-people.ts'
@@ -176,8 +176,4 @@ function femaleText({ sexes }: GroupFacts): string {
 
 function shareText(count: number, of: number): string {
   return of === 0 ? '–' : percentText(count / of)
-}
-
-function spaced(finding: string): string {
-  return finding.replaceAll('_', ' ')
 }

@@ -1,4 +1,5 @@
-import { countText, type Section } from '../report/index.ts'
+import { countText, type Section, spaced } from '../report/index.ts'
+import { type Interval, logit, sigmoid, zOf } from '../statistics/index.ts'
 import { notable, sentenceStart, words } from './explore-shortcuts.ts'
 import type { FindingFacts } from './findings-exploration.ts'
 import type { MetadataScore } from './metadata-score.ts'
@@ -30,7 +31,7 @@ export function findingsShortcuts(findings: readonly FindingFacts[]): readonly S
       title: 'What metadata alone scores for each finding',
       columns: ['Finding', 'Everything about the film', ...names.map(sentenceStart)],
       rows: scored.map(({ target, shortcuts }) => [
-        target.replaceAll('_', ' '),
+        spaced(target),
         shortcuts.all === null ? '–' : words(shortcuts.all),
         ...names.map(name => shortcuts.each.find(each => each.name === name)?.auroc.value.toFixed(2) ?? '–'),
       ]),
@@ -38,15 +39,17 @@ export function findingsShortcuts(findings: readonly FindingFacts[]): readonly S
   ]
 }
 
-/** The findings that the table gives away, the most telling fact of each first. */
+/** The findings that the table gives away, the most telling fact of each first; chance would find some among so many scores. */
 function verdict(scored: readonly Scored[]): Section {
+  const scores = scored.reduce((sum, { shortcuts }) => sum + shortcuts.each.length + 1, 0)
+  const isTold = (auroc: Interval): boolean => auroc.value >= notable && lowestOf(auroc, scores) > 0.5
   const lines = scored.flatMap(({ target, shortcuts: { all, each } }) => {
-    const told = each.filter(({ auroc }) => auroc.value >= notable && auroc.low > 0.5)
-    const together = all !== null && all.value >= notable && all.low > 0.5
+    const told = each.filter(({ auroc }) => isTold(auroc))
+    const together = all !== null && isTold(all)
     if (told.length === 0 && !together) return []
     const sorted = told.toSorted((a, b) => b.auroc.value - a.auroc.value)
     const by = sorted.map(({ name, auroc }) => `${name} ${words(auroc)}`).join(', ')
-    return [`- **${target.replaceAll('_', ' ')}**: ${by === '' ? `everything together ${words(all!)}` : by}`]
+    return [`- **${spaced(target)}**: ${by === '' ? `everything together ${words(all!)}` : by}`]
   })
   if (lines.length === 0) {
     return {
@@ -59,4 +62,11 @@ function verdict(scored: readonly Scored[]): Section {
     kind: 'warning',
     markdown: `**These findings can be told without looking at a film.** A network that scores no more than this may have learned nothing about lungs.\n\n${lines.join('\n')}`,
   }
+}
+
+/** The lower bound that holds for so many scores together (Bonferroni), from that of one; intervals are even on the scale of logits. */
+function lowestOf({ value, low, level }: Interval, scores: number): number {
+  if (value >= 1) return low
+  const wider = zOf(1 - (1 - level) / scores) / zOf(level)
+  return sigmoid(logit(value) - wider * (logit(value) - logit(low)))
 }

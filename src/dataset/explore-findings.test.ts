@@ -68,6 +68,23 @@ test('exploreFindings() warns of the finding that the view gives away', async ()
   assert.match(text, /- \*\*Mass\*\*: view 0\.\d\d/)
 })
 
+test('exploreFindings() does not warn of what chance alone gives among many scores', async () => {
+  const draw = random(6, 'chance')
+  const targets = Array.from({ length: 14 }, (_, k) => `F${k}`)
+  const drawn = rows.map(row => ({
+    ...row,
+    view: draw.uniform() < 0.5 ? ('AP' as const) : ('PA' as const),
+    labels: Object.fromEntries(targets.map(target => [target, draw.uniform() < 0.2 ? (1 as const) : (0 as const)])),
+  }))
+  const { data, report } = await exploreFindings(drawn, { ...options, targets })
+  const one = data.findings.flatMap(({ shortcuts }) => shortcuts?.each ?? [])
+  assert.ok(
+    one.some(({ auroc }) => auroc.value >= 0.6 && auroc.low > 0.5),
+    'some score looks telling by itself',
+  )
+  assert.match(renderMarkdown(report), /Nothing in the table gives a finding away/)
+})
+
 test('exploreFindings() shows a film of each finding, and takes another where one cannot be read', async () => {
   let first = true
   const { data } = await exploreFindings(rows, {

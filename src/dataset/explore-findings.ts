@@ -7,8 +7,8 @@ import {
   filmsPerPatient,
   groupFacts,
   leakRate,
-  meanOf,
   oldestOf,
+  partFacts,
   parts,
   patientsOf,
 } from './explore-counts.ts'
@@ -21,7 +21,11 @@ export interface ExploreFindingsOptions extends Omit<ExploreOptions, 'target' | 
   readonly targets: readonly string[]
 }
 
-/** `explore` for several findings: one page for all of them. */
+/**
+ * `explore` for several findings: one page for all of them.
+ *
+ * @param rows with certain labels alone (see `withUncertain`)
+ */
 export async function exploreFindings(
   rows: readonly FilmRow[],
   options: ExploreFindingsOptions,
@@ -41,8 +45,11 @@ export async function exploreFindings(
     people: groupFacts(rows, oldestOf(rows)),
     filmsPerPatient: filmsPerPatient(rows),
     findings: findingFacts(rows, targets, { seed, without }),
-    together: targets.map(a => targets.map(b => showing(rows, a).filter(({ labels }) => labels[b] === 1).length)),
-    parts: partsOf(rows),
+    together: targets.map(target => {
+      const films = showing(rows, target)
+      return targets.map(other => showing(films, other).length)
+    }),
+    parts: partFacts(rows),
     leakRate: leakRate(rows, () => true),
     samples: drawn.map(({ target, row }) => ({ target, row })),
     unreadable,
@@ -89,17 +96,4 @@ function findingFacts(
       shortcuts: shortcutScores(scored, { target, ...options }),
     }
   })
-}
-
-function partsOf(rows: readonly FilmRow[]): FindingsExploration['parts'] {
-  return parts
-    .map(part => ({ part, members: rows.filter(({ split }) => split === part) }))
-    .filter(({ members }) => members.length > 0)
-    .map(({ part, members }) => ({
-      part,
-      films: members.length,
-      patients: patientsOf(members).size,
-      female: members.filter(({ sex }) => sex === 'F').length,
-      meanAge: meanOf(members.flatMap(({ age }) => (age === null ? [] : [age]))),
-    }))
 }

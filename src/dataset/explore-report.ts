@@ -1,4 +1,4 @@
-import { countText, numberText, percentText, type Report, type Section } from '../report/index.ts'
+import { countText, numberText, percentText, type Report, type Section, spaced } from '../report/index.ts'
 import type { Exploration, GroupFacts, PartFacts } from './exploration.ts'
 import { peopleSections } from './explore-people.ts'
 import type { Sample } from './explore-samples.ts'
@@ -113,10 +113,6 @@ function caseSections({ cases, companions, target, positives }: Exploration): Se
           } as const satisfies Section,
         ]),
   ]
-}
-
-function spaced(finding: string): string {
-  return finding.replaceAll('_', ' ')
 }
 
 function sampleSections({ target, unreadable }: Exploration, samples: readonly Sample[], pictures: boolean): Section[] {

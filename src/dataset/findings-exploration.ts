@@ -24,13 +24,12 @@ export interface FindingsExploration {
   readonly unreadable: number
 }
 
-/** Films by what is known of one finding. */
+/** Films by what is known of one finding: each is in one of the first four counts. */
 export interface FindingFacts {
   readonly target: string
-  /** In training with what the policy makes of uncertain labels; so are the negatives. */
   readonly positives: number
   readonly negatives: number
-  /** Films whose table is uncertain, whatever the policy makes of them. */
+  /** Films whose table is uncertain. */
   readonly uncertain: number
   /** Films without any label of it. */
   readonly unlabelled: number

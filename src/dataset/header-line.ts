@@ -8,12 +8,18 @@ export type LineEnd = '\n' | '\r\n'
 /**
  * The first line of a table (.csv or .csv.gz), without its end and without a byte order mark.
  *
- * @throws Problem when the table is empty or cannot be read.
+ * @throws Problem when the table is empty, no text, or cannot be read.
  */
 export async function headerLine(path: string): Promise<{ readonly header: string; readonly lineEnd: LineEnd }> {
   const line = await firstLine(path)
   const header = line.replace(/^\uFEFF/, '').replace(/\r$/, '')
   if (header === '') throw new Problem(`Cannot read the table "${path}": it is empty`)
+  // A workbook of a spreadsheet program, for one.
+  if (header.includes('\0')) {
+    throw new Problem(`Cannot read the table "${path}": it is no text`, {
+      next: 'Save it as .csv, .csv.gz or .parquet',
+    })
+  }
   return { header, lineEnd: line.endsWith('\r') ? '\r\n' : '\n' }
 }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { Problem } from '../core/index.ts'
+import { rowPlace } from './row-place.ts'
 
 export interface NamedFilms {
   /** For each row the place of its film; −1 where it names none that is there. */
@@ -33,13 +34,16 @@ export function namedFilms(
     const film = image.includes('/') ? byPath.get(without(image, leading)) : byName.get(image)
     if (film === undefined) continue
     if (film === several) {
-      throw new Problem(`Cannot use the table "${table}": line ${row + 2} names a film that is there more than once`, {
-        next: 'Write the paths of the films below the folder into the table',
-      })
+      throw new Problem(
+        `Cannot use the table "${table}": ${rowPlace(row, table)} names a film that is there more than once`,
+        {
+          next: 'Write the paths of the films below the folder into the table',
+        },
+      )
     }
     if (rowOf[film] !== -1) {
       throw new Problem(
-        `Cannot use the table "${table}": line ${row + 2} names the same film as line ${rowOf[film]! + 2}`,
+        `Cannot use the table "${table}": ${rowPlace(row, table)} names the same film as ${rowPlace(rowOf[film]!, table)}`,
       )
     }
     filmOf[row] = film

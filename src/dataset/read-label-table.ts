@@ -4,6 +4,7 @@ import type { TableSpec } from './data-spec.ts'
 import { headerLine } from './header-line.ts'
 import { loadDuckDb } from './load-duckdb.ts'
 import { macros } from './read-table.ts'
+import { isParquet } from './row-place.ts'
 import { columnOf } from './table-column.ts'
 import { unreadableTable } from './unreadable-table.ts'
 
@@ -38,7 +39,7 @@ export async function readLabelTable(path: string, spec: TableSpec): Promise<Lab
           throw unreadableTable(path, error)
         },
       )
-    const { names, from } = /\.parquet$/i.test(path) ? await parquetSource(path, run) : await csvSource(path)
+    const { names, from } = isParquet(path) ? await parquetSource(path, run) : await csvSource(path)
     const [found] = await run(query(path, names, from, spec))
     const [count, images, patients, signs, facts] = found ?? []
     if (Number(count ?? 0) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)

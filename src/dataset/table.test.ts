@@ -268,6 +268,7 @@ const refusals: readonly (readonly [
   Partial<TableSpec>?,
 ])[] = [
   ['an empty table', () => [''], /^Cannot read the table ".*": it is empty/],
+  ['a workbook', () => ['PK\u0003\u0004\u0014\0\u0006\0Meier'], /^Cannot read the table ".*": it is no text/],
   ['a table without rows', () => [header], /it has a header and no rows/],
   [
     'a table without a column',

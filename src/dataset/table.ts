@@ -9,6 +9,7 @@ import { lineReader, textWriter } from './lines.ts'
 import { type NamedFilms, namedFilms } from './named-films.ts'
 import { nihHeader } from './nih-header.ts'
 import { type LabelRows, readLabelTable } from './read-label-table.ts'
+import { rowPlace } from './row-place.ts'
 import { isImage, walk } from './walk.ts'
 
 /**
@@ -107,14 +108,14 @@ function patientRule(pattern: string | undefined): ((image: string) => string) |
   }
 }
 
-/** Errors name lines of the table, never what stands there: it could be a patient. */
+/** Errors name lines or rows of the table, never what stands there: it could be a patient. */
 function checkRows({ patients, signs }: Rows, { filmOf }: NamedFilms, { csv, findings }: TableSpec): void {
   for (let row = 0; row < filmOf.length; row++) {
     if (filmOf[row] === -1) continue
     const odd = signs[row]!.indexOf('!')
     if (odd !== -1) {
       throw new Problem(
-        `Cannot read the table "${csv}": line ${row + 2} has no label that is understood under "${findings[odd]}"`,
+        `Cannot read the table "${csv}": ${rowPlace(row, csv)} has no label that is understood under "${findings[odd]}"`,
         {
           next: 'Wanted are 1, 0, -1 for uncertain, or nothing; name others with table({ values: { yes, no, uncertain } })',
         },
@@ -122,7 +123,7 @@ function checkRows({ patients, signs }: Rows, { filmOf }: NamedFilms, { csv, fin
     }
     if (patients[row] === '') {
       throw new Problem(
-        `Cannot read the table "${csv}": line ${row + 2} has no patient, and patients must not be parted`,
+        `Cannot read the table "${csv}": ${rowPlace(row, csv)} has no patient, and patients must not be parted`,
       )
     }
   }

@@ -6,6 +6,7 @@ import {
   expectedCalibrationError,
   logit,
   logLoss,
+  sigmoid,
 } from '../statistics/index.ts'
 import type { CalibrationSummary } from './evaluation.ts'
 import type { Judged } from './judged.ts'
@@ -13,11 +14,16 @@ import type { Judged } from './judged.ts'
 /** A probability of exactly 0 or 1 would make one wrong film cost everything. */
 const leastProbability = 1e-7
 
-/** How far the probabilities can be believed. */
-export function calibrationSummary({ probabilities, labels }: Judged, seed: number): CalibrationSummary {
-  const logits = Float64Array.from(probabilities, p =>
-    logit(Math.min(1 - leastProbability, Math.max(leastProbability, p))),
+/** How far the probabilities can be believed, once a stated prevalence is taken back: see `EvaluateInput`. */
+export function calibrationSummary(
+  { probabilities: answered, labels }: Judged,
+  { seed, siteShift }: { readonly seed: number; readonly siteShift: number },
+): CalibrationSummary {
+  const logits = Float64Array.from(
+    answered,
+    p => logit(Math.min(1 - leastProbability, Math.max(leastProbability, p))) - siteShift,
   )
+  const probabilities = siteShift === 0 ? answered : logits.map(sigmoid)
   const prevalence = Array.from(labels).reduce((sum, label) => sum + label, 0) / labels.length
   return {
     brier: brier(probabilities, labels),
@@ -26,6 +32,7 @@ export function calibrationSummary({ probabilities, labels }: Judged, seed: numb
     expectedError: expectedCalibrationError(probabilities, labels),
     expectedErrorByChance: calibrationErrorByChance(probabilities, { seed }),
     ...calibrationLine(logits, labels),
+    ...(siteShift !== 0 && { siteShift }),
     bins: calibrationBins(probabilities, labels),
   }
 }

@@ -62,7 +62,7 @@ test('findingsReport() has one line for each finding in the table, and a part fo
   const [table] = report.sections.filter(section => section.kind === 'table')
   assert.deepEqual(
     table?.rows.map(([finding]) => finding),
-    ['Mass', 'Hernia †', 'Nodule', 'Edema †'],
+    ['Mass', 'Hernia\u00a0†', 'Nodule', 'Edema\u00a0†'],
   )
   assert.ok(table.rows.every(row => row.length === table.columns.length))
   const parts = report.sections.filter(section => section.kind === 'details')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problem } from '../core/index.ts'
-import { auroc, aurocClustered, confusion } from '../statistics/index.ts'
+import { auroc, aurocClustered, confusion, logit, sigmoid } from '../statistics/index.ts'
 import { evaluate, evaluationMetrics } from './index.ts'
 import { judgedFilms } from './judged.test.fixture.ts'
 
@@ -36,6 +36,24 @@ test('evaluate() finds overconfident probabilities overconfident', () => {
   const { calibration } = evaluate({ ...input, probabilities: bold })
   assert.ok(calibration.slope < 0.5)
   assert.ok(calibration.expectedError > calibration.expectedErrorByChance.high)
+})
+
+test('evaluate() judges the calibration at the prevalence of the films, whatever other one the answers are for', () => {
+  const input = judgedFilms({ films: 300 })
+  const here = evaluate(input)
+  const elsewhere = (p: number): number => sigmoid(logit(p) - 3)
+  const there = evaluate({
+    ...input,
+    probabilities: Float64Array.from(input.probabilities, elsewhere),
+    threshold: elsewhere(input.threshold),
+    siteShift: -3,
+  })
+  const { siteShift, ...calibration } = there.calibration
+  assert.equal(siteShift, -3)
+  assert.ok(Math.abs(calibration.intercept - here.calibration.intercept) < 1e-6)
+  assert.ok(Math.abs(calibration.expectedError - here.calibration.expectedError) < 1e-6)
+  assert.ok(Math.abs(calibration.brier - here.calibration.brier) < 1e-6)
+  assert.deepEqual(there.operatingPoint.confusion, here.operatingPoint.confusion)
 })
 
 test('evaluate() takes probabilities of exactly 0 and 1', () => {

@@ -25,6 +25,11 @@ export interface EvaluateInput extends Judged {
   readonly comparison: string
   /** Chosen on validation, never here: see `chooseThreshold`. On probabilities. */
   readonly threshold: number
+  /**
+   * What a stated prevalence added to the logits of the probabilities. It is taken back before they are compared with the labels,
+   * since these films do not come from that place. Default 0.
+   */
+  readonly siteShift?: number
   /** What metadata alone, learned on the training films, gives to these films. */
   readonly metadataLogits?: ArrayLike<number> | undefined
   /** Sex, age and view of the films, for subgroups. */
@@ -43,7 +48,7 @@ const mostPoints = 400
  * @throws Problem when the films show one class only, or an answer is NaN; RangeError when the arrays differ in length
  */
 export function evaluate(input: EvaluateInput): Evaluation {
-  const { scores, labels, patients, target, comparison, threshold, facts, seed, draws = 2000 } = input
+  const { scores, labels, patients, target, comparison, threshold, facts, siteShift = 0, seed, draws = 2000 } = input
   const action = `judge the model for "${target}"`
   requireNumbers(action, scores)
   requireBothClasses(action, 'the test part', labels, { next: 'chestnut prepare --seed 2' })
@@ -60,7 +65,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     prevalence: positives / labels.length,
     auroc: plainInterval(aurocClustered(scores, labels, patients)),
     ...resampledAreas(input, resampling),
-    calibration: calibrationSummary(input, seed),
+    calibration: calibrationSummary(input, { seed, siteShift }),
     operatingPoint: operatingPoint(input, threshold, resampling),
     curves: curvesOf(input),
     metadata: compareWithMetadata(input),

@@ -31,6 +31,9 @@ export function calibrationTable({ calibration }: Evaluation): Section {
   const { brier, brierOfPrevalence, logLoss, expectedError, expectedErrorByChance, slope, intercept } = calibration
   return {
     kind: 'table',
+    ...(calibration.siteShift !== undefined && {
+      title: 'At the prevalence of the validation films: the stated one is of another place',
+    }),
     columns: ['Measure', 'Value', 'Beside it'],
     rows: [
       ['Brier score', areaText(brier), `${areaText(brierOfPrevalence)} by saying the prevalence`],

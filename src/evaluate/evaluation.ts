@@ -47,6 +47,8 @@ export interface CalibrationSummary {
   readonly slope: number
   /** 0 is right; above 0 the probabilities are too low. */
   readonly intercept: number
+  /** What a stated prevalence had added to the logits and was taken back here; left out where none was stated. */
+  readonly siteShift?: number
   readonly bins: readonly { readonly count: number; readonly predicted: number; readonly observed: number }[]
 }
 

@@ -1,4 +1,4 @@
-import type { Chart, Figure, Report, Section } from '../report/index.ts'
+import { type Chart, type Figure, type Report, type Section, spaced } from '../report/index.ts'
 import { evaluationSections, method, noDiagnosis } from './evaluation-report.ts'
 import type { FindingResult, FindingsEvaluation, FindingsMean } from './findings-evaluation.ts'
 import { findingsTable } from './findings-table.ts'
@@ -83,8 +83,4 @@ function findingSection({ target, films, positives, leftOut, evaluation }: Findi
 
 function text(markdown: string): Section {
   return { kind: 'text', markdown }
-}
-
-function spaced(finding: string): string {
-  return finding.replaceAll('_', ' ')
 }

@@ -1,4 +1,4 @@
-import { percentText, type Section } from '../report/index.ts'
+import { percentText, type Section, spaced } from '../report/index.ts'
 import type { FindingResult, FindingsEvaluation } from './findings-evaluation.ts'
 import { areaText, intervalText } from './interval-text.ts'
 
@@ -22,7 +22,7 @@ export function findingsTable({ findings }: FindingsEvaluation): Section {
       'Intercept',
     ],
     rows: findings.map(finding => [
-      `${finding.target.replaceAll('_', ' ')}${finding.leftOut === null ? '' : ' †'}`,
+      `${spaced(finding.target)}${finding.leftOut === null ? '' : '\u00a0†'}`,
       finding.films,
       finding.positives,
       finding.unlabelled,

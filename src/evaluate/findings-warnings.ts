@@ -1,3 +1,4 @@
+import { spaced } from '../report/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import { leastGain } from './evaluation-warnings.ts'
 import type { FindingsEvaluation } from './findings-evaluation.ts'
@@ -28,7 +29,7 @@ function againstMetadata({ mean }: FindingsEvaluation): string | undefined {
 function onLeftOut({ findings }: FindingsEvaluation): string | undefined {
   const left = findings.filter(({ leftOut }) => leftOut !== null)
   if (left.length === 0) return undefined
-  const lines = left.map(({ target, leftOut }) => `- ${target} †: ${leftOut}`)
+  const lines = left.map(({ target, leftOut }) => `- ${spaced(target)} †: ${leftOut}`)
   return `**Left out of the mean** are findings that the films say too little of.\n\n${lines.join('\n')}`
 }
 
@@ -36,7 +37,7 @@ function onEach({ findings }: FindingsEvaluation): readonly (string | undefined)
   const which = (test: (evaluation: Evaluation) => boolean): string =>
     findings
       .filter(({ leftOut, evaluation }) => leftOut === null && evaluation !== null && test(evaluation))
-      .map(({ target }) => target)
+      .map(({ target }) => spaced(target))
       .join(', ')
   const guessed = which(({ auroc }) => auroc.low <= 0.5)
   const metadata = which(({ metadata }) => metadata !== null && metadata.gain.low <= 0)

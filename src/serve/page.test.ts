@@ -238,6 +238,25 @@ test('the heat map is that of the first positive finding, then of whichever is c
   )
 })
 
+test('a heat map that cannot be had leaves the answers as they are, and the next one comes', { skip }, async () => {
+  await onPage(
+    async page => {
+      const refused = { status: 422, json: { error: 'Cannot explain now: too many wait.' } }
+      await page.route('**/explain?finding=Pneumonia', route => route.fulfill(refused))
+      await page.setInputFiles('#file', join(folder, 'bright.png'))
+      await page.getByText('Heat map of Effusion. Bright places.').waitFor()
+      await page.getByRole('radio', { name: /^Pneumonia/ }).check()
+      await page.getByText('Cannot explain now: too many wait.').waitFor()
+      assert.equal(await page.locator('#overlay').isVisible(), false)
+      assert.equal(await page.locator('#film').isVisible(), true)
+      assert.equal(await page.locator('#prediction').textContent(), '2 findings')
+      await page.getByRole('radio', { name: /^Effusion/ }).check()
+      await page.locator('#overlay').waitFor()
+    },
+    { at: several },
+  )
+})
+
 test('on a phone fourteen findings stick out nowhere', { skip }, async () => {
   await onPage(
     async page => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Problem, random } from '../core/index.ts'
-import { groupedLabelFolds, groupedLabelParts } from './index.ts'
+import { groupedLabelParts } from './index.ts'
 
 const shares = [0.7, 0.2, 0.1]
 
@@ -185,9 +185,9 @@ test('a label of two patients is in the two largest parts, one of three patients
   )
 })
 
-test('groupedLabelFolds() give each fold an equal share of every label', () => {
+test('equal shares give each fold an equal share of every label', () => {
   const films = cohort(9, 1000)
-  const folds = groupedLabelFolds({ ...films, folds: 5, seed: 1 })
+  const folds = groupedLabelParts({ ...films, shares: new Array<number>(5).fill(1 / 5), seed: 1 })
   for (const label of films.labels) {
     const having = [...label.keys()].filter(i => label[i] === 1)
     for (let fold = 0; fold < 5; fold++) {
@@ -199,7 +199,7 @@ test('groupedLabelFolds() give each fold an equal share of every label', () => {
 
 test('fewer patients than parts are refused', () => {
   assert.throws(
-    () => groupedLabelFolds({ labels: [[0, 1]], groups: ['a', 'b'], folds: 3, seed: 1 }),
+    () => groupedLabelParts({ labels: [[0, 1]], groups: ['a', 'b'], shares: [0.5, 0.25, 0.25], seed: 1 }),
     (error: unknown) => error instanceof Problem && /2 patients into 3 parts/.test(error.message),
   )
 })

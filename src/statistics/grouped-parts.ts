@@ -41,7 +41,10 @@ export function groupedStratifiedFolds(options: {
   readonly seed: number
 }): Int32Array {
   const { folds, ...films } = options
-  return groupedStratifiedParts({ ...films, shares: equalShares(folds) })
+  if (!(Number.isInteger(folds) && folds >= 2)) {
+    throw new RangeError(`Cannot make ${folds} folds: a whole number from 2 is needed`)
+  }
+  return groupedStratifiedParts({ ...films, shares: new Array<number>(folds).fill(1 / folds) })
 }
 
 /** Films with several labels each. */
@@ -63,21 +66,6 @@ export function groupedLabelParts({ labels, groups, shares, seed }: GroupedLabel
   const groupOf = Int32Array.from(groups, group => numbers.get(group)!)
   const partOf = shareLabels(countLabels(labels, groupOf, names.length), shares, random(seed, 'parts'))
   return groupOf.map(group => partOf[group]!)
-}
-
-/** `groupedLabelParts` with folds of equal size: the number, from 0, of the fold in which each film is tested. */
-export function groupedLabelFolds(
-  options: Omit<GroupedLabelsOptions, 'shares'> & { readonly folds: number },
-): Int32Array {
-  const { folds, ...films } = options
-  return groupedLabelParts({ ...films, shares: equalShares(folds) })
-}
-
-function equalShares(folds: number): number[] {
-  if (!(Number.isInteger(folds) && folds >= 2)) {
-    throw new RangeError(`Cannot make ${folds} folds: a whole number from 2 is needed`)
-  }
-  return new Array<number>(folds).fill(1 / folds)
 }
 
 function checkPatients(patients: number, parts: number): void {

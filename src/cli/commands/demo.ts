@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { duration, silentLog } from '../../core/index.ts'
 import { type FilmRow, readManifest } from '../../dataset/index.ts'
-import { configName, openModel, type StageOutcome } from '../../project/index.ts'
+import { type Config, configName, openModel, type StageOutcome } from '../../project/index.ts'
 import { makeFolder, writeFileWhole } from '../../store/index.ts'
 import { configTemplate, phantomSource } from '../config-template.ts'
 import { modelServer } from '../model-server.ts'
@@ -28,7 +28,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     say(paint('bold', 'Chestnut demo: from drawn chest films to a served, explained prediction', process.stdout))
     say()
     const outcomes = await runStages(session, 'run')
-    const answer = await askServer(session, await surestFilm(outcomes, shownTarget(session)))
+    const answer = await askServer(session, await surestFilm(outcomes, session.config))
     session.output.record({
       stages: outcomes.map(({ ran, record }) => ({ ran, ...record })),
       prediction: answer.reply,
@@ -39,7 +39,7 @@ export async function demo(options: DemoOptions): Promise<void> {
       `${paint('bold', 'ask', process.stdout)}       POST ${answer.url} with a film that no training saw, the one the model is surest of`,
     )
     say(`  ${JSON.stringify(answer.reply)}`)
-    say(`  the film was drawn ${answer.truth}`)
+    say(`  the film was drawn with ${answer.target}`)
     say(`  → ${answer.overlay}`)
     say()
     say(`Done in ${duration(Date.now() - started)}. Everything is in ${folder}`)
@@ -48,30 +48,40 @@ export async function demo(options: DemoOptions): Promise<void> {
   })
 }
 
-/** The finding that the demo's own configuration names; of others the first. */
-function shownTarget({ config }: Session): string {
-  return config.targets === 'all' ? 'Pneumonia' : config.targets[0]!
-}
-
 interface ServerAnswer {
   readonly url: string
   readonly reply: unknown
   readonly film: string
-  readonly truth: string
+  /** What it shows. */
+  readonly target: string
   readonly overlay: string
 }
 
-/** The film of the testing set with the target that the model is surest of: something to look at. */
-async function surestFilm(outcomes: readonly StageOutcome[], target: string): Promise<FilmRow> {
+/** A film of the testing set that shows a finding, and how sure the model is of it. */
+interface SureFilm {
+  readonly film: FilmRow
+  readonly target: string
+  readonly probability: number
+}
+
+/** The film with a target that the model is surest of: something to look at. */
+async function surestFilm(outcomes: readonly StageOutcome[], { targets }: Config): Promise<SureFilm> {
   const rows = readManifest(await textOf(outcomes, 'prepare', 'manifest.csv'))
-  const [header = '', ...predictions] = (await textOf(outcomes, 'evaluate', 'predictions.csv')).trim().split('\n')
-  const column = header.split(',').findIndex(name => name === 'probability' || name === `probability.${target}`)
-  const probability = new Map(
-    predictions.map(line => line.split(',').map(Number)).map(cells => [cells[0], cells[column] ?? 0]),
-  )
-  const films = rows.filter(row => row.split === 'test' && row.labels[target] === 1)
-  const surest = films.toSorted((a, b) => (probability.get(b.row) ?? 0) - (probability.get(a.row) ?? 0))[0]
-  if (!surest) throw new Error(`The testing set holds no film with ${target}`)
+  const films = new Map(rows.map(film => [String(film.row), film]))
+  const [header = '', ...lines] = (await textOf(outcomes, 'evaluate', 'predictions.csv')).trim().split('\n')
+  const columns = header.split(',')
+  const shown = lines.flatMap(line => {
+    const cells = line.split(',')
+    return columns.flatMap((column, place): readonly SureFilm[] => {
+      const film = films.get(cells[0]!)
+      // `label.Effusion,logit.Effusion,probability.Effusion` where there are several targets; without the name where there is one.
+      if (!/^label\b/.test(column) || cells[place] !== '1' || film === undefined) return []
+      const target = column.slice('label.'.length) || targets[0]!
+      return [{ film, target, probability: Number(cells[place + 2]) }]
+    })
+  })
+  const surest = shown.toSorted((a, b) => b.probability - a.probability)[0]
+  if (!surest) throw new Error('The testing set holds no film with a target')
   return surest
 }
 
@@ -82,7 +92,7 @@ async function textOf(outcomes: readonly StageOutcome[], stage: string, output: 
 }
 
 /** Starts the server on a free port, asks it as the guide does, and for the heat map. */
-async function askServer(session: Session, film: FilmRow): Promise<ServerAnswer> {
+async function askServer(session: Session, { film, target }: SureFilm): Promise<ServerAnswer> {
   const { workspace } = session
   const server = await modelServer(workspace, await openModel(workspace), {
     host: '127.0.0.1',
@@ -91,11 +101,10 @@ async function askServer(session: Session, film: FilmRow): Promise<ServerAnswer>
   })
   try {
     const reply = await (await post(server.url, film, 'application/json')).json()
-    const picture = await post(`${server.url}/explain`, film, 'image/png')
+    const picture = await post(`${server.url}/explain?finding=${encodeURIComponent(target)}`, film, 'image/png')
     const overlay = resolve(workspace.base, session.config.output, 'demo-overlay.png')
     await writeFileWhole(overlay, new Uint8Array(await picture.arrayBuffer()))
-    const truth = film.labels[shownTarget(session)] === 1 ? 'with an opacity' : 'without an opacity'
-    return { url: server.url, reply, film: film.path, truth, overlay }
+    return { url: server.url, reply, film: film.path, target, overlay }
   } finally {
     await server.close()
   }

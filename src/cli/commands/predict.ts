@@ -26,7 +26,10 @@ interface ReadFilm {
   readonly reason: string | undefined
 }
 
-/** One line a film, in the order given, and one for each finding where a model has several. A film that cannot be read gets its reason, and the exit code says so. */
+/**
+ * One line a film, in the order given, and one for each finding where a model has several. A film that cannot be read gets its
+ * reason, and the exit code says so.
+ */
 export async function predict(paths: readonly string[], options: PredictOptions): Promise<void> {
   const files = await filmFiles(paths)
   await inProject(options, async session => {
@@ -45,7 +48,7 @@ export async function predict(paths: readonly string[], options: PredictOptions)
       const read = await Promise.all(files.slice(start, start + batch).map(tryFilm))
       bad += await answer(read, { session, classifier, reference: model.reference, explain, finding })
     }
-    if (explain && files.length > bad) sayHow(session, classifier)
+    if (finding !== undefined && files.length > bad) sayHow(session, classifier, finding)
     if (bad > 0) {
       process.exitCode = exitCodes.failed
       session.output.warn(`${bad} of ${files.length} films could not be read`)
@@ -54,10 +57,11 @@ export async function predict(paths: readonly string[], options: PredictOptions)
 }
 
 /** What to know of the pictures, or why there are none. With `--json` each line holds it. */
-function sayHow(session: Session, classifier: Classifier): void {
+function sayHow(session: Session, classifier: Classifier, finding: string): void {
   const { method, about } = classifier.explanation()
+  const isOfOne = classifier.card.classes.length > 1 && method !== 'attention-rollout'
   if (method === 'none') session.output.warn(about)
-  else if (!session.output.json) session.output.note(about)
+  else if (!session.output.json) session.output.note(isOfOne ? `Heat map of ${finding}. ${about}` : about)
 }
 
 interface Answering {

@@ -9,8 +9,9 @@ import {
   findingsMetrics,
   findingsReport,
 } from '../../evaluate/index.ts'
-import { openClassifier } from '../../models/index.ts'
+import { type Calibration, openClassifier } from '../../models/index.ts'
 import { type Report, renderHtml } from '../../report/index.ts'
+import { priorShift } from '../../statistics/index.ts'
 import { classifyRows } from '../classify-rows.ts'
 import { badList, openFilms } from '../films.ts'
 import { type Judgement, judgementOf } from '../judgement.ts'
@@ -53,6 +54,8 @@ export function evaluateStage(
 interface Judged extends Judgement {
   /** One a target. */
   readonly thresholds: readonly number[]
+  /** One a target. */
+  readonly calibrations: readonly Calibration[]
   /** Films set aside, as a list. */
   readonly badFilms: string
 }
@@ -63,14 +66,14 @@ async function judge(workspace: Workspace, rows: readonly FilmRow[], model: Uint
     ...(config.threads === undefined ? {} : { threads: config.threads }),
     signal,
   })
-  const { contract, thresholds } = classifier.card
+  const { contract, thresholds, calibration } = classifier.card
   const films = await openFilms(
     workspace,
     rows.filter(row => row.split === 'test'),
     contract,
   )
   const judgement = await classifyRows(workspace, classifier, films, 'Judging films')
-  return { ...judgement, thresholds, badFilms: badList([films]) }
+  return { ...judgement, thresholds, calibrations: calibration, badFilms: badList([films]) }
 }
 
 interface Verdict {
@@ -98,13 +101,21 @@ function verdict({ config: { seed } }: Workspace, { rows }: PreparedFilms, judge
 
 function inputOf(training: readonly FilmRow[], judged: Judged, target: string): FindingInput {
   const { rows, ...judgement } = judgementOf(judged, target)
+  const k = judged.targets.indexOf(target)
   return {
     target,
     places: placesWith(judged.rows, target),
     ...judgement,
     comparison: comparisonSentence(rows, target),
-    threshold: judged.thresholds[judged.targets.indexOf(target)] ?? 0.5,
+    threshold: judged.thresholds[k]!,
+    siteShift: siteShiftOf(judged.calibrations[k]!),
     metadataLogits: metadataBeside(training, rows, target),
     facts: rows,
   }
+}
+
+/** What a stated prevalence added to the logits; 0 where the calibration is for the films that it was fitted on. */
+function siteShiftOf({ prevalence, films }: Calibration): number {
+  if (prevalence === undefined || films === undefined) return 0
+  return priorShift(films.positives / (films.positives + films.negatives), prevalence)
 }

@@ -1,4 +1,10 @@
-import { type ExploreFindingsOptions, explore, exploreFindings, readManifest } from '../../dataset/index.ts'
+import {
+  type ExploreFindingsOptions,
+  explore,
+  exploreFindings,
+  readManifest,
+  withUncertain,
+} from '../../dataset/index.ts'
 import { renderHtml } from '../../report/index.ts'
 import { readFilm } from '../read-film.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
@@ -23,7 +29,8 @@ export function exploreStage(workspace: Workspace, fetched: Fetched): Promise<St
         // The order of a folder a class is our own, and would tell the classes apart.
         without: fetched.collection.kind === 'folders' ? ['order of collection'] : [],
       }
-      const rows = readManifest(prepared.manifest)
+      // What the table is sure of: what training makes of the rest is no fact about the films.
+      const rows = readManifest(prepared.manifest).map(row => withUncertain(row, 'ignore'))
       const { data, report } =
         target === undefined || others.length > 0
           ? await exploreFindings(rows, { targets: prepared.targets, ...options })
