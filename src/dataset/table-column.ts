@@ -9,6 +9,13 @@ export function columnOf(wanted: string, names: readonly string[], path: string)
   const exact = names.indexOf(wanted)
   const place = exact === -1 ? names.findIndex(name => name.toLowerCase() === wanted.toLowerCase()) : exact
   if (place === -1) {
+    // The first row of a table without names is a patient's: it is not shown.
+    if (names.some(looksLikeData)) {
+      throw new Problem(
+        `Cannot read the table "${path}": its first line looks like a film's row, the names of the columns were wanted, "${wanted}" among them`,
+        { next: 'write the names into a first line' },
+      )
+    }
     const close = nearest(wanted, names)
     throw new Problem(
       `Cannot read the table "${path}": it has no column "${wanted}"${close === undefined ? '' : `, did you mean "${close}"?`}`,
@@ -19,4 +26,8 @@ export function columnOf(wanted: string, names: readonly string[], path: string)
     throw new Problem(`Cannot read the table "${path}": it has two columns "${names[place]}"`)
   }
   return place
+}
+
+function looksLikeData(name: string): boolean {
+  return /^[-+]?\d+([.,]\d+)?$|\.(png|jpe?g)$/i.test(name.trim())
 }

@@ -243,6 +243,16 @@ test('a finding that no film shows is left out with a warning', async () => {
   await assert.rejects(prepared(collection, { targets: ['Mass'] }), /Cannot predict "Mass": no film has this finding/)
 })
 
+test('a table without the names of its columns is refused without showing its first row', async () => {
+  const [, ...rows] = lines()
+  await assert.rejects(fetched(await group(rows)), error => {
+    assert.ok(error instanceof Problem)
+    assert.match(error.message, /its first line looks like a film's row/)
+    assert.doesNotMatch(`${error.message} ${error.next}`, /a\d+\.png|P\d/)
+    return true
+  })
+})
+
 test('a row without a file’s name has no film', async () => {
   const folder = await group([...lines(), ',P40,M,50,AP,0,1,1'], namesIn(lines()))
   await assert.rejects(fetched(folder), /1 of 41 rows name no film/)
