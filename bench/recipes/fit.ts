@@ -7,7 +7,7 @@ import {
   type Features,
   logitsOfFeatures,
   pickFilms,
-  type Trained,
+  toEnd,
   train,
 } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
@@ -61,7 +61,7 @@ async function fitFold(
     },
   }
   const plan = { network, epochs, batch, patience, rate, optimizer, loss, classWeights, seed }
-  const trained = await finished(train(plan, data, tools))
+  const trained = await toEnd(train(plan, data, tools))
   const answers = new Float32Array(test.length)
   for (const look of [plain, ...variants.slice(0, averaged)]) {
     const logits = await logitsOfFeatures(trained.network, pickFilms(look, test), tools)
@@ -78,12 +78,5 @@ function examplesOf(films: NihFilms, indices: readonly number[]): Examples {
     mask: new Float32Array(indices.length).fill(1),
     fixed: true,
     images: (): Promise<Tensor> => Promise.reject(new Error('The features are known: no film is looked at')),
-  }
-}
-
-async function finished(events: ReturnType<typeof train>): Promise<Trained> {
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
   }
 }

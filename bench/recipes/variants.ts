@@ -1,7 +1,7 @@
 import { floats } from '../../src/core/index.ts'
 import { onnxRuntime } from '../../src/engine/index.ts'
 import type { Network } from '../../src/models/index.ts'
-import { type Augmentation, type Examples, filmExamples, frozenFeatures } from '../../src/train/index.ts'
+import { type Augmentation, type Examples, filmExamples, frozenFeatures, toEnd } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
 import { kept } from './kept.ts'
 
@@ -39,13 +39,8 @@ function examplesOf({ films, network, augmentation, seed }: VariantsOptions, epo
 }
 
 async function featuresOf(network: Network, examples: Examples): Promise<Float32Array> {
-  const events = frozenFeatures(network, examples, { engine: onnxRuntime() })
-  for (;;) {
-    const next = await events.next()
-    if (!next.done) continue
-    if (next.value === undefined) throw new Error('The network has no frozen part')
-    await using features = next.value
-    const all = Array.from({ length: features.films }, (_, film) => ({ film, variant: 0 }))
-    return floats(await features.read(all))
-  }
+  await using features = await toEnd(frozenFeatures(network, examples, { engine: onnxRuntime() }))
+  if (features === undefined) throw new Error('The network has no frozen part')
+  const all = Array.from({ length: features.films }, (_, film) => ({ film, variant: 0 }))
+  return floats(await features.read(all))
 }

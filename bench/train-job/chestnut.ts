@@ -28,6 +28,7 @@ import {
   type Plan,
   type TrainData,
   type TrainEvent,
+  toEnd,
   train,
 } from '../../src/train/index.ts'
 import { guideNetwork } from '../train-step/guide-network.ts'
@@ -117,15 +118,10 @@ async function features(count: number, seed: number): Promise<number> {
   const events = frozenFeatures(network, source, { ...tools, featureCache })
   let first: { readonly done: number; readonly time: number } | undefined
   let last = 0
-  for (;;) {
-    const { done, value } = await events.next()
-    if (done) {
-      pool = value
-      break
-    }
+  pool = await toEnd(events, event => {
     last = performance.now()
-    if (value.kind === 'features') first ??= { done: value.done, time: last }
-  }
+    if (event.kind === 'features') first ??= { done: event.done, time: last }
+  })
   if (first === undefined || first.done === count) throw new Error('more films are needed than are computed at a time')
   return (last - first.time) / 1000 / (count - first.done)
 }

@@ -20,6 +20,7 @@ import {
   pickFilms,
   refusePool,
   type TrainData,
+  toEnd,
 } from '../train/index.ts'
 import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
@@ -146,11 +147,7 @@ async function featuresOf(
   const { engine, signal, config, progress, featureCache } = workspace
   const examples = examplesOf(workspace, films, { targets, contract: network.contract, augmentation })
   const events = frozenFeatures(network, examples, { engine, signal, threads: config.threads, featureCache })
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
-    tellFeatures(next.value, progress)
-  }
+  return toEnd(events, event => tellFeatures(event, progress))
 }
 
 function fitTail(recipe: Recipe, { learnt, judged }: SharedFeatures): Fit {

@@ -1,6 +1,6 @@
 import { duration, Misuse, type Progress } from '../core/index.ts'
 import type { Network } from '../models/index.ts'
-import { type Checkpoints, type Plan, type TrainData, type TrainEvent, type Trained, train } from '../train/index.ts'
+import { type Checkpoints, type Plan, type TrainData, type TrainEvent, type Trained, toEnd, train } from '../train/index.ts'
 import type { Config } from './config.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -51,12 +51,10 @@ export async function trainNetwork(
   const profile = workspace.onProfile !== undefined
   const { threads } = config
   const events = train(plan, data, { engine, signal, clock, threads, featureCache, profile, checkpoints })
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
-    if (next.value.kind === 'profile') workspace.onProfile?.(next.value.profile)
-    if (progress) tell(next.value, plan, progress)
-  }
+  return toEnd(events, event => {
+    if (event.kind === 'profile') workspace.onProfile?.(event.profile)
+    if (progress) tell(event, plan, progress)
+  })
 }
 
 /** Tells how far the features are. Other events are left to others. */
