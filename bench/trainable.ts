@@ -2,6 +2,7 @@ import { float32, random } from '../src/core/index.ts'
 import { build, encode, ints } from '../src/graph/index.ts'
 import { type Network, network } from '../src/models/index.ts'
 import type { Examples } from '../src/train/index.ts'
+import { memoryExamples } from '../src/train/memory-examples.test.fixture.ts'
 
 /** The demo's network. */
 export function smallVgg(size: number, widths: readonly number[] = [16, 32, 64, 128]): Network {
@@ -30,19 +31,6 @@ export function guideHead(): Network {
 
 /** Films of noise [indices, 1, size, size], every other one positive. */
 export function noise(count: number, size: number): Examples {
-  const each = size * size
-  const pixels = random(1, 'noise').fill(new Float32Array(count * each))
-  return {
-    count,
-    labels: Float32Array.from({ length: count }, (_, i) => i % 2),
-    mask: new Float32Array(count).fill(1),
-    fixed: true,
-    async images(indices) {
-      const values = new Float32Array(indices.length * each)
-      for (const [i, index] of indices.entries()) {
-        values.set(pixels.subarray(index * each, (index + 1) * each), i * each)
-      }
-      return float32([indices.length, 1, size, size], values)
-    },
-  }
+  const pixels = random(1, 'noise').fill(new Float32Array(count * size * size))
+  return memoryExamples(float32([count, 1, size, size], pixels))
 }

@@ -3,12 +3,14 @@ import { test } from 'node:test'
 import { adam, float32, floats, random } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
 import { build, check, encode, ints } from '../graph/index.ts'
-import { contract, type Film } from '../imaging/index.ts'
+import { contract } from '../imaging/index.ts'
 import { imageInput, type Network, network } from '../models/index.ts'
 import { allClose } from '../testing/all-close.ts'
 import { changesInput, withAugmentation } from './augmentation-nodes.ts'
 import { filmExamples } from './film-examples.ts'
 import type { Plan, Trained } from './plan.ts'
+import { sidedFilm } from './sided-films.test.fixture.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const size = 12
@@ -44,30 +46,16 @@ function onFrozen(): Network {
   })
 }
 
-function films(count: number, seed: number): readonly Film[] {
-  const draw = random(seed, 'films')
-  return Array.from({ length: count }, (_, k) => ({
-    width: size,
-    height: size,
-    pixels: Uint16Array.from({ length: size * size }, (_, i) => {
-      const bright = i % size < size / 2 === (k % 2 === 1)
-      return 20000 + 20000 * draw.uniform() + (bright ? 8000 : 0)
-    }),
-  }))
-}
-
-async function trained(of: Network, augmentIn: Plan['augmentIn']): Promise<Trained> {
-  const part = (count: number, seed: number, augments: boolean) => {
-    const made = films(count, seed)
-    return filmExamples({
+function trained(of: Network, augmentIn: Plan['augmentIn']): Promise<Trained> {
+  const part = (count: number, seed: number, augments: boolean) =>
+    filmExamples({
       count,
-      film: index => made[index]!,
+      film: index => sidedFilm(index, { seed, size }),
       contract: wanted,
-      labels: Float32Array.from(made, (_, k) => k % 2),
+      labels: Float32Array.from({ length: count }, (_, k) => k % 2),
       augmentation: augments ? { rotate: 15, shift: 0.1, scale: 0.2, brightness: 0.1, contrast: 0.3 } : undefined,
       seed: 4,
     })
-  }
   const plan: Plan = {
     network: of,
     optimizer: adam(),
@@ -79,11 +67,7 @@ async function trained(of: Network, augmentIn: Plan['augmentIn']): Promise<Train
     augmentIn,
   }
   const data = { training: part(44, 1, true), validation: part(14, 2, false) }
-  const running = train(plan, data, { engine: onnxRuntime(), threads: 1 })
-  for (;;) {
-    const next = await running.next()
-    if (next.done) return next.value
-  }
+  return toEnd(train(plan, data, { engine: onnxRuntime(), threads: 1 }))
 }
 
 for (const [title, make] of [

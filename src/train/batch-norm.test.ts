@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { elements, float32, floats, numbers, Problem, random, sgd, type Tensor } from '../core/index.ts'
+import { elements, float32, numbers, Problem, random, sgd, type Tensor } from '../core/index.ts'
 import { interpret, onnxRuntime } from '../engine/index.ts'
 import { build, encode, float, int, ints } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
 import { allClose } from '../testing/all-close.ts'
-import type { Examples, Plan, Trained } from './plan.ts'
+import { memoryExamples } from './memory-examples.test.fixture.ts'
+import type { Plan, Trained } from './plan.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const size = 6
@@ -49,19 +51,9 @@ function networkWith(batchNorm: 'frozen' | 'train', trainFrom?: string): Network
 
 const count = 6
 const pixels = drawn('films', count, 1, size, size)
-const examples: Examples = {
-  count,
-  labels: Float32Array.from({ length: count }, (_, at) => at % 2),
-  mask: new Float32Array(count).fill(1),
-  fixed: true,
-  async images(indices) {
-    const each = size * size
-    const values = indices.flatMap(at => [...floats(pixels).subarray(at * each, (at + 1) * each)])
-    return float32([indices.length, 1, size, size], values)
-  },
-}
+const examples = memoryExamples(pixels)
 
-async function trained(made: Network, epochs: number, changes: Partial<Plan> = {}): Promise<Trained> {
+function trained(made: Network, epochs: number, changes: Partial<Plan> = {}): Promise<Trained> {
   const rate = { kind: 'constant', rate: 0.05 } as const
   const plan: Plan = {
     network: made,
@@ -73,11 +65,7 @@ async function trained(made: Network, epochs: number, changes: Partial<Plan> = {
     patience: epochs,
     ...changes,
   }
-  const events = train(plan, { training: examples, validation: examples }, { engine: onnxRuntime() })
-  for (;;) {
-    const next = await events.next()
-    if (next.done) return next.value
-  }
+  return toEnd(train(plan, { training: examples, validation: examples }, { engine: onnxRuntime() }))
 }
 
 test('a trained batch normalisation moves its statistics by the momentum of the file, and leaves frozen ones alone', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { adam, binaryCrossEntropy, float32, floats, random, type Tensor, type Tensors } from '../core/index.ts'
+import { adam, binaryCrossEntropy, float32, random, type Tensor, type Tensors } from '../core/index.ts'
 import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { cutAt } from '../graph/index.ts'
 import { type Network, network, trainingGraph } from '../models/index.ts'
@@ -10,9 +10,11 @@ import { allClose } from '../testing/all-close.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { withChoices, worthMeasuring } from './choose-convolutions.ts'
 import { featureCache } from './feature-cache.ts'
+import { memoryExamples } from './memory-examples.test.fixture.ts'
 import { objectiveOf } from './objective.ts'
 import type { Examples, Plan, TrainData, TrainEvent, Trained } from './plan.ts'
 import { type SplitNetwork, splitNetwork } from './split-network.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const engine = onnxRuntime()
@@ -43,19 +45,7 @@ function noise(shape: readonly number[], seed: number): Tensor {
 }
 
 function examples(count: number): Examples {
-  const films = floats(noise([count, 3, size, size], 1))
-  const each = 3 * size * size
-  return {
-    count,
-    labels: Float32Array.from({ length: count }, (_, i) => i % 2),
-    mask: new Float32Array(count).fill(1),
-    fixed: true,
-    images: async indices =>
-      float32(
-        [indices.length, 3, size, size],
-        indices.flatMap(i => [...films.subarray(i * each, (i + 1) * each)]),
-      ),
-  }
+  return memoryExamples(noise([count, 3, size, size], 1))
 }
 
 const data: TrainData = { training: examples(10), validation: examples(4) }
@@ -67,12 +57,8 @@ function planOf(changes: Partial<Plan> = {}): Plan {
 
 async function tell(plan: Plan): Promise<{ readonly trained: Trained; readonly events: readonly TrainEvent[] }> {
   const events: TrainEvent[] = []
-  const running = train(plan, data, { engine, threads: 1 })
-  for (;;) {
-    const next = await running.next()
-    if (next.done) return { trained: next.value, events }
-    events.push(next.value)
-  }
+  const trained = await toEnd(train(plan, data, { engine, threads: 1 }), event => events.push(event))
+  return { trained, events }
 }
 
 test('gradients of the whole tail in Winograd’s form are those of the direct form, to 1e-4 of the largest', async () => {
@@ -167,11 +153,7 @@ test('forms of frozen layers are measured once, and kept beside the features: ot
   const many = { training: { ...examples(1), count: 1e8 }, validation: examples(1) }
   const choicesOf = async (by: Engine): Promise<Plan['choices']> => {
     const plan = planOf({ convolutions: 'measured', precision: 'mixed' })
-    const events = withChoices(plan, many, { engine: by, threads: 1, featureCache: cache })
-    for (;;) {
-      const next = await events.next()
-      if (next.done) return next.value.choices
-    }
+    return (await toEnd(withChoices(plan, many, { engine: by, threads: 1, featureCache: cache }))).choices
   }
   const idle: Engine = { name: engine.name, load: () => Promise.reject(new Error('It is to be measured again')) }
   const first = await choicesOf(engine)

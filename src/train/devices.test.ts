@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { adam, float32, floats, random, type Tensor } from '../core/index.ts'
+import { adam, float32, floats, random } from '../core/index.ts'
 import { type Device, onnxRuntime } from '../engine/index.ts'
 import { build, encode, ints } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
 import { needSwiftShader } from '../testing/swiftshader.ts'
-import type { Examples, Plan, TrainEvent, Trained } from './plan.ts'
+import type { Plan, Trained } from './plan.ts'
+import { sidedExamples } from './sided-films.test.fixture.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const skip = needSwiftShader()
 const size = 16
-
-/** Films of noise that are brighter on the left (label 1) or on the right (label 0). */
-function films(count: number, seed: number): Examples {
-  const draw = random(seed, 'films')
-  const labels = Float32Array.from({ length: count }, (_, i) => i % 2)
-  const pixels = Float32Array.from({ length: count * size * size }, (_, i) => {
-    const bright = i % size < size / 2 === (labels[Math.floor(i / (size * size))] === 1)
-    return draw.normal() * 2 + (bright ? 0.25 : -0.25)
-  })
-  return {
-    count,
-    labels,
-    mask: new Float32Array(count).fill(1),
-    fixed: true,
-    async images(indices): Promise<Tensor> {
-      const values = indices.flatMap(i => [...pixels.subarray(i * size * size, (i + 1) * size * size)])
-      return float32([indices.length, 1, size, size], values)
-    },
-  }
-}
 
 /** The demo's network, smaller: convolutions, poolings, dense layers with dropout. */
 function smallVgg(): Network {
@@ -72,20 +54,16 @@ async function tell(device: Device, made: Network): Promise<Told> {
     seed: 1,
     patience: 5,
   }
-  const events: TrainEvent[] = []
-  const running = train(
-    plan,
-    { training: films(37, 1), validation: films(11, 2) },
-    { engine: onnxRuntime({ device }), threads: 1 },
-  )
-  for (;;) {
-    const next = await running.next()
-    if (next.done) {
-      const losses = events.flatMap(event => (event.kind === 'step' ? [event.loss] : []))
-      return { trained: next.value, losses }
-    }
-    events.push(next.value)
+  const losses: number[] = []
+  const films = { size, noise: 2, lift: 0.25 }
+  const data = {
+    training: sidedExamples({ ...films, count: 37, seed: 1 }),
+    validation: sidedExamples({ ...films, count: 11, seed: 2 }),
   }
+  const trained = await toEnd(train(plan, data, { engine: onnxRuntime({ device }), threads: 1 }), event => {
+    if (event.kind === 'step') losses.push(event.loss)
+  })
+  return { trained, losses }
 }
 
 for (const [name, make] of [

@@ -7,6 +7,7 @@ import { fileStore, writeFileWhole } from '../store/index.ts'
 import type { Checkpoints } from './checkpoint.ts'
 import { bitsOf, resumeCases } from './resume.test.fixture.ts'
 import { storeCheckpoints } from './store-checkpoints.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const [name = '', folder = '', result = ''] = process.argv.slice(2)
@@ -16,15 +17,10 @@ const checkpoints: Checkpoints | undefined =
     ? undefined
     : storeCheckpoints({ store: fileStore(folder), of: '0'.repeat(64), machine: 'this one', mostLost: 0 })
 const running = train(plan, data, { engine: onnxRuntime(), threads: 1, checkpoints })
-for (;;) {
-  const next = await running.next()
-  if (next.done) {
-    await writeFileWhole(result, JSON.stringify(bitsOf(next.value)))
-    break
-  }
-  const event = next.value
+const trained = await toEnd(running, event => {
   if (event.kind === 'warning') process.stderr.write(`${event.text}\n`)
   // One letter an event: r for resumed, s for a step.
   process.stdout.write(event.kind.slice(0, 1))
-}
+})
+await writeFileWhole(result, JSON.stringify(bitsOf(trained)))
 await checkpoints?.clear()

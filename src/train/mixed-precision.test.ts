@@ -1,38 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type LossScaling, scaleInput } from '../autodiff/index.ts'
-import { adam, binaryCrossEntropy, float32, floats, numbers, Problem, random, sgd, type Tensor } from '../core/index.ts'
+import { adam, binaryCrossEntropy, float32, floats, numbers, Problem, sgd } from '../core/index.ts'
 import { type Engine, onnxRuntime, type Program, referenceEngine } from '../engine/index.ts'
 import { type Network, network, trainingGraph } from '../models/index.ts'
 import { needSwiftShader } from '../testing/swiftshader.ts'
 import { objectiveOf } from './objective.ts'
 import type { Examples, Plan, TrainEvent, Trained } from './plan.ts'
+import { sidedExamples } from './sided-films.test.fixture.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const size = 8
 const engines: readonly Engine[] = [onnxRuntime(), referenceEngine()]
 
-/**
- * Films of noise that are brighter on the left (label 1) or on the right (label 0).
- * @param white what pixels are multiplied by
- */
+/** @param white what pixels are multiplied by */
 function films(count: number, seed: number, white = 1): Examples {
-  const draw = random(seed, 'films')
-  const labels = Float32Array.from({ length: count }, (_, i) => i % 2)
-  const pixels = Float32Array.from({ length: count * size * size }, (_, i) => {
-    const bright = i % size < size / 2 === (labels[Math.floor(i / (size * size))] === 1)
-    return white * (draw.normal() + (bright ? 0.4 : -0.4))
-  })
-  return {
-    count,
-    labels,
-    mask: new Float32Array(count).fill(1),
-    fixed: true,
-    async images(indices): Promise<Tensor> {
-      const values = indices.flatMap(i => [...pixels.subarray(i * size * size, (i + 1) * size * size)])
-      return float32([indices.length, 1, size, size], values)
-    },
-  }
+  return sidedExamples({ count, seed, size, noise: white, lift: 0.4 * white })
 }
 
 /** Convolutions, poolings, dense layers with dropout. */
@@ -64,12 +48,10 @@ async function tell(engine: Engine, changes: Partial<Plan> = {}, white = 1): Pro
   }
   const steps: Told['steps'][number][] = []
   const data = { training: films(37, 1, white), validation: films(11, 2, white) }
-  const running = train(plan, data, { engine, threads: 1 })
-  for (;;) {
-    const next = await running.next()
-    if (next.done) return { trained: next.value, steps }
-    if (next.value.kind === 'step') steps.push(next.value)
-  }
+  const trained = await toEnd(train(plan, data, { engine, threads: 1 }), event => {
+    if (event.kind === 'step') steps.push(event)
+  })
+  return { trained, steps }
 }
 
 /** How the loss was scaled while nothing overflowed, and where something must. */

@@ -4,6 +4,7 @@ import { adam, float32, Problem, random, sgd, type Tensor } from '../core/index.
 import { onnxRuntime } from '../engine/index.ts'
 import { type Builder, build } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
+import { memoryExamples } from './memory-examples.test.fixture.ts'
 import type { Examples, Plan, TrainData } from './plan.ts'
 import { drawnBackbone } from './resume.test.fixture.ts'
 import { train } from './train.ts'
@@ -15,17 +16,8 @@ const size = 8
 function noise(count: number, bad?: number): Examples {
   const pixels = random(1, 'noise').fill(new Float32Array(count * size * size))
   if (bad !== undefined) pixels.fill(Number.NaN, bad * size * size, (bad + 1) * size * size)
-  return {
-    count,
-    labels: Float32Array.from({ length: count }, (_, i) => i % 2),
-    mask: new Float32Array(count).fill(1),
-    rows: Array.from({ length: count }, (_, i) => 1000 + i),
-    fixed: true,
-    async images(indices): Promise<Tensor> {
-      const values = indices.flatMap(i => [...pixels.subarray(i * size * size, (i + 1) * size * size)])
-      return float32([indices.length, 1, size, size], values)
-    },
-  }
+  const rows = Array.from({ length: count }, (_, i) => 1000 + i)
+  return { ...memoryExamples(float32([count, 1, size, size], pixels)), rows }
 }
 
 /** A network of one layer behind whatever `make` does to the flattened image [N, 64]. */

@@ -1,24 +1,15 @@
 import { float32, random, sha256 } from '../core/index.ts'
 import { build, encode, ints } from '../graph/index.ts'
-import { contract, type Film } from '../imaging/index.ts'
+import { contract } from '../imaging/index.ts'
 import { type HeadSpec, type Network, network } from '../models/index.ts'
 import type { Augmentation } from './augmentation.ts'
 import { filmExamples } from './film-examples.ts'
 import type { Examples } from './plan.ts'
+import { sidedFilm } from './sided-films.test.fixture.ts'
 
 export const size = 8
 const wanted = contract({ size, channels: 1 })
 export const changes: Augmentation = { rotate: 15, brightness: 0.1 }
-
-/** A film that is brighter on the left, or on the right. */
-function filmOf(number: number): Film {
-  const draw = random(11, 'film', number)
-  const pixels = Uint16Array.from({ length: size * size }, (_, i) => {
-    const bright = i % size < size / 2 === (number % 2 === 1)
-    return 20000 + 10000 * draw.uniform() + (bright ? 20000 : 0)
-  })
-  return { width: size, height: size, pixels }
-}
 
 export interface Watched extends Examples {
   /** Films that were asked for. */
@@ -32,7 +23,7 @@ export function examplesOf(films: readonly number[], augmentation?: Augmentation
     count: films.length,
     film: index => {
       asked++
-      return filmOf(films[index]!)
+      return sidedFilm(films[index]!, { seed: 11, size })
     },
     contract: wanted,
     labels: Float32Array.from(films, number => number % 2),

@@ -16,6 +16,7 @@ import { frozenFeatures, logitsOfFeatures, pickFilms } from './frozen-features.t
 import type { Examples, Plan, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { changes, examplesOf, frozenNetwork, size, type Watched } from './pool.test.fixture.ts'
 import { splitNetwork } from './split-network.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 import { variantAt } from './variant.ts'
 
@@ -45,13 +46,9 @@ function cacheIn(
 }
 
 async function featuresOf(net: Network, examples: Examples, tools: Partial<TrainTools> = {}): Promise<Features> {
-  const events = frozenFeatures(net, examples, { engine, threads: 1, ...tools })
-  for (;;) {
-    const next = await events.next()
-    if (!next.done) continue
-    assert.ok(next.value)
-    return next.value
-  }
+  const features = await toEnd(frozenFeatures(net, examples, { engine, threads: 1, ...tools }))
+  assert.ok(features)
+  return features
 }
 
 interface Told {
@@ -77,15 +74,8 @@ async function tell(
   }
   const events: TrainEvent[] = []
   const running = train(plan, { validation: examplesOf(judged), ...data }, { engine, threads: 1, ...tools })
-  for (;;) {
-    const next = await running.next()
-    if (!next.done) {
-      events.push(next.value)
-      continue
-    }
-    const { graph, parameters } = next.value.network
-    return { weights: parameters.map(name => floats(graph.weights[name]!)), history: next.value.history, events }
-  }
+  const { network: trained, history } = await toEnd(running, event => events.push(event))
+  return { weights: trained.parameters.map(name => floats(trained.graph.weights[name]!)), history, events }
 }
 
 for (const [name, make] of [
@@ -249,9 +239,7 @@ test('a linear head takes the statistics of all variants', async () => {
     { training: pooled, validation: examplesOf(judged) },
     { engine, threads: 1 },
   )
-  let next = await running.next()
-  while (!next.done) next = await running.next()
-  const { graph, standardised } = next.value.network
+  const { graph, standardised } = (await toEnd(running)).network
   await using features = await featuresOf(net, pooled)
   const rows = await features.read(Array.from({ length: 48 }, (_, row) => variantAt(row, 2)))
   const mean = floats(rows).reduce((sum, value, i) => (i % 5 === 0 ? sum + value / 48 : sum), 0)

@@ -1,32 +1,19 @@
 /** Small trainings that hold everything that a checkpoint must carry, for the tests of going on. */
 import { adam, elements, float32, floats, random, sgd, type Tensor, type Tensors } from '../core/index.ts'
 import { build, encode, float, ints, withWeights } from '../graph/index.ts'
-import { contract, type Film } from '../imaging/index.ts'
+import { contract } from '../imaging/index.ts'
 import { type Network, network } from '../models/index.ts'
 import { filmExamples } from './film-examples.ts'
 import type { EpochRecord, Examples, Plan, TrainData, Trained } from './plan.ts'
+import { sidedFilm } from './sided-films.test.fixture.ts'
 
 const size = 8
 const seen = contract({ size, channels: 1, range: [-1, 1] })
 
-/** Films of noise that are brighter on the left (label 1) or on the right (label 0). */
-function films(count: number, seed: number): readonly Film[] {
-  const draw = random(seed, 'films')
-  return Array.from({ length: count }, (_, i) => ({
-    width: size,
-    height: size,
-    pixels: Uint16Array.from({ length: size * size }, (_, at) => {
-      const bright = at % size < size / 2 === (i % 2 === 1)
-      return 65535 * (0.35 + 0.3 * draw.uniform() + (bright ? 0.2 : 0))
-    }),
-  }))
-}
-
 function examples(count: number, seed: number, augmented: boolean): Examples {
-  const drawn = films(count, seed)
   return filmExamples({
     count,
-    film: index => drawn[index]!,
+    film: index => sidedFilm(index, { seed, size }),
     contract: seen,
     labels: Float32Array.from({ length: count }, (_, i) => i % 2),
     augmentation: augmented ? { rotate: 10, shift: 0.1, brightness: 0.1 } : undefined,

@@ -7,6 +7,7 @@ import type { Checkpoints } from './checkpoint.ts'
 import type { TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
 import { bitsOf, type ResultBits, resumeCases } from './resume.test.fixture.ts'
 import { storeCheckpoints } from './store-checkpoints.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const engine = onnxRuntime()
@@ -90,14 +91,7 @@ test('train() that is interrupted while it judges goes on with the films that we
   asked.length = 0
   const events: TrainEvent[] = []
   const again = train(plan, watched(0), { engine, threads: 1, checkpoints: eager(store) })
-  for (;;) {
-    const next = await again.next()
-    if (next.done) {
-      assert.deepEqual(bitsOf(next.value), await uninterrupted('scratch'))
-      break
-    }
-    events.push(next.value)
-  }
+  assert.deepEqual(bitsOf(await toEnd(again, event => events.push(event))), await uninterrupted('scratch'))
   assert.deepEqual(
     { ...events[0], spent: 0 },
     {

@@ -17,31 +17,26 @@ import { type Engine, onnxRuntime } from '../engine/index.ts'
 import { build, encode, ints, withOutputs } from '../graph/index.ts'
 import { type Network, network } from '../models/index.ts'
 import type { Examples, Plan, TrainData, TrainEvent, Trained, TrainTools } from './plan.ts'
+import { sidedExamples } from './sided-films.test.fixture.ts'
+import { toEnd } from './to-end.ts'
 import { train } from './train.ts'
 
 const engine = onnxRuntime()
 const size = 8
 
-/** Films of noise that are brighter on the left (label 1) or on the right (label 0), float32 [count, 1, 8, 8]. */
-function toyExamples(count: number, seed: number, options: Partial<Examples> & { delay?: number } = {}): Examples {
-  const draw = random(seed, 'toy')
-  const labels = Float32Array.from({ length: count }, (_, i) => i % 2)
-  const pixels = Float32Array.from({ length: count * size * size }, (_, i) => {
-    const left = i % size < size / 2
-    const bright = left === (labels[Math.floor(i / (size * size))] === 1)
-    return draw.normal() * 0.5 + (bright ? 0.5 : -0.5)
-  })
+function toyExamples(count: number, seed: number): Examples {
+  return sidedExamples({ count, seed, size, noise: 0.5, lift: 0.5 })
+}
+
+/** Films that take their time: up to 6 ms a batch. */
+function late(examples: Examples): Examples {
+  const delays = random(1, 'delays')
   return {
-    count,
-    labels,
-    mask: new Float32Array(count).fill(1),
-    fixed: true,
-    async images(indices): Promise<Tensor> {
-      if (options.delay !== undefined) await setTimeout(options.delay * draw.uniform())
-      const values = indices.flatMap(i => [...pixels.subarray(i * size * size, (i + 1) * size * size)])
-      return float32([indices.length, 1, size, size], values)
+    ...examples,
+    async images(indices, draw) {
+      await setTimeout(6 * delays.uniform())
+      return examples.images(indices, draw)
     },
-    ...options,
   }
 }
 
@@ -100,12 +95,8 @@ interface Told {
 
 async function tell(plan: Plan, data: TrainData = toyData, tools: Partial<TrainTools> = {}): Promise<Told> {
   const events: TrainEvent[] = []
-  const running = train(plan, data, { engine, threads: 1, ...tools })
-  for (;;) {
-    const next = await running.next()
-    if (next.done) return { trained: next.value, events }
-    events.push(next.value)
-  }
+  const trained = await toEnd(train(plan, data, { engine, threads: 1, ...tools }), event => events.push(event))
+  return { trained, events }
 }
 
 function weights({ network: { graph, parameters } }: Trained): readonly Float32Array[] {
@@ -163,7 +154,7 @@ for (const head of ['linear', 'dense'] as const) {
 
 test('train() runs the frozen part anew on films that change', async () => {
   const epochs = new Set<number>()
-  const training = toyExamples(20, 1, { fixed: false })
+  const training = { ...toyExamples(20, 1), fixed: false }
   const watched: Examples = {
     ...training,
     images(indices, draw) {
@@ -203,11 +194,11 @@ for (const [name, make] of [
   ['on a frozen part', () => frozenNetwork('dense')],
 ] as const) {
   test(`train() ${name} gives the same bits for the same seed, however long films take`, async () => {
-    const slow = { training: toyExamples(64, 1, { delay: 6 }), validation: toyExamples(23, 2, { delay: 6 }) }
+    const slow = { training: late(toyData.training), validation: late(toyData.validation) }
     const fast = await tell(planOf({ network: make(), epochs: 3 }), toyData, { threads: 2 })
-    const late = await tell(planOf({ network: make(), epochs: 3 }), slow, { threads: 2 })
-    assert.deepEqual(weights(late.trained), weights(fast.trained))
-    assert.deepEqual(late.trained.history, fast.trained.history)
+    const slowly = await tell(planOf({ network: make(), epochs: 3 }), slow, { threads: 2 })
+    assert.deepEqual(weights(slowly.trained), weights(fast.trained))
+    assert.deepEqual(slowly.trained.history, fast.trained.history)
     const other = await tell(planOf({ network: make(), epochs: 3, seed: 2 }), toyData)
     assert.notDeepEqual(weights(other.trained), weights(fast.trained))
   })

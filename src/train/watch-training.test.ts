@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { adam, float32, type Tensor } from '../core/index.ts'
+import { adam, elements, float32, random } from '../core/index.ts'
 import { onnxRuntime } from '../engine/index.ts'
 import { network } from '../models/index.ts'
+import { memoryExamples } from './memory-examples.test.fixture.ts'
 import type { Examples, Plan, TrainEvent } from './plan.ts'
 import { train } from './train.ts'
 
 const size = 32
 
 function examples(count: number, fixed: boolean): Examples {
-  return {
-    count,
-    labels: Float32Array.from({ length: count }, (_, i) => i % 2),
-    mask: new Float32Array(count).fill(1),
-    fixed,
-    images: async (indices): Promise<Tensor> =>
-      float32(
-        [indices.length, 3, size, size],
-        Float32Array.from({ length: indices.length * 3 * size * size }, (_, i) => (i % 7) / 7),
-      ),
-  }
+  const shape = [count, 3, size, size]
+  return { ...memoryExamples(float32(shape, random(1, 'noise').fill(new Float32Array(elements(shape))))), fixed }
 }
 
 const plan: Plan = {
