@@ -2,14 +2,7 @@ import type { Tensor } from '../../src/core/index.ts'
 import { onnxRuntime } from '../../src/engine/index.ts'
 import { crossValidate, type Fit } from '../../src/evaluate/index.ts'
 import type { Network } from '../../src/models/index.ts'
-import {
-  type Examples,
-  type Features,
-  logitsOfFeatures,
-  pickFilms,
-  toEnd,
-  train,
-} from '../../src/train/index.ts'
+import { type Examples, type Features, logitsOfFeatures, pickFilms, toEnd, train } from '../../src/train/index.ts'
 import type { NihFilms } from '../int8/nih-films.ts'
 import { isOneLayer, type Recipe } from './recipe.ts'
 
