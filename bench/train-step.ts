@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../src/core/index.ts'
 import { defaultThreads } from '../src/engine/index.ts'
+import type { Plan } from '../src/train/index.ts'
 import { type Benchmark, type Figure, median } from './benchmark.ts'
 import { vectorUnits } from './machine.ts'
 import { pythonPeer } from './python-peer.ts'
@@ -21,6 +22,13 @@ interface Goal {
   readonly case: string
   /** Times as fast. */
   readonly goal: number
+}
+
+interface Sizes {
+  readonly batch: number
+  /** Side of a film. */
+  readonly size: number
+  readonly convolutions: NonNullable<Plan['convolutions']>
 }
 
 const float32Peers = ['keras', 'torch', 'torch-fast']
@@ -44,9 +52,12 @@ export const bench: Benchmark = {
   name: 'train-step',
   title: "one step of the guide's VGG16 recipe, beside Keras and PyTorch: images a second, peak memory",
   async run({ quick }) {
-    const sizes = quick ? { batch: 4, size: 64 } : { batch: 64, size: 224 }
+    // Measuring forms takes longer than all that a smoke test has to see.
+    const sizes = quick
+      ? ({ batch: 4, size: 64, convolutions: 'direct' } as const)
+      : ({ batch: 64, size: 224, convolutions: 'measured' } as const)
     const runs = quick ? 1 : 5
-    const contenders = await contendersFor(sizes.batch, sizes.size)
+    const contenders = await contendersFor(sizes)
     const turns = await takeTurns(contenders, runs)
     for (const { key, name } of contenders) {
       const seconds = secondsOf(turns, key)
@@ -58,7 +69,7 @@ export const bench: Benchmark = {
   },
 }
 
-async function contendersFor(batch: number, size: number): Promise<readonly Contender[]> {
+async function contendersFor({ batch, size, convolutions }: Sizes): Promise<readonly Contender[]> {
   const torch = await pythonPeer('torch-2.15.0', ['torch==2.15.0', 'torchvision==0.29.2'])
   const keras = await pythonPeer('tensorflow-2.21.0', ['tensorflow-cpu==2.21.0', 'keras==3.15.1'])
   const threads = defaultThreads()
@@ -69,7 +80,7 @@ async function contendersFor(batch: number, size: number): Promise<readonly Cont
   const chestnut = (way: string) => (): Promise<Side> =>
     openSide(
       process.execPath,
-      [fileURLToPath(new URL('train-step/chestnut.js', import.meta.url)), way, ...numbers],
+      [fileURLToPath(new URL('train-step/chestnut.js', import.meta.url)), way, ...numbers, convolutions],
       threads,
     )
   return [

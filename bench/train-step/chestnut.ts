@@ -1,7 +1,7 @@
 /**
- * One training step of bench/train-step.ts in Chestnut, each time a line asks for some: node chestnut.js WAY BATCH SIZE THREADS.
- * Says "ready"; then each line on stdin is a count of steps, answered by their seconds and the process's peak memory in bytes. It is
- * `train` that takes the steps: films are held back until they are asked for.
+ * One training step of bench/train-step.ts in Chestnut, each time a line asks for some: node chestnut.js WAY BATCH SIZE THREADS
+ * CONVOLUTIONS, the last as a plan has it. Says "ready"; then each line on stdin is a count of steps, answered by their seconds and
+ * the process's peak memory in bytes. It is `train` that takes the steps: films are held back until they are asked for.
  */
 import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
@@ -14,8 +14,8 @@ import { guideNetwork, noise, type Way } from './guide-network.ts'
 /** More than any benchmark takes: the epoch must not end. */
 const mostSteps = 10_000
 
-const [way, ...numbers] = process.argv.slice(2)
-const [batch = 0, size = 0, threads = 0] = numbers.map(Number)
+const [way, ...words] = process.argv.slice(2)
+const [batch = 0, size = 0, threads = 0] = words.map(Number)
 
 const { network, shape } = await guideNetwork(way as Way, size)
 const films = floats(noise([batch, ...shape]))
@@ -39,7 +39,7 @@ const plan: Plan = {
   batch,
   seed: 1,
   patience: 1,
-  convolutions: 'measured',
+  convolutions: words[3] as Plan['convolutions'],
 }
 const tools = { engine: onnxRuntime(), threads, signal: stop.signal }
 const events = train(plan, { training, validation: { ...training, count: 1, fixed: false } }, tools)

@@ -1,16 +1,15 @@
 """One training step of bench/train-step.ts in PyTorch on the processor, each time a line asks for some.
 
 usage: pytorch.py (plain | channels-last | bf16 | tail | tail-bf16) BATCH SIZE THREADS
-
-Says "ready"; then each line on stdin is a count of steps, answered by their seconds and the process's peak memory in bytes.
 """
 import contextlib
 import sys
-import time
 
 import torch
 from torch import nn
 from torchvision.models import vgg16
+
+from turns import take_turns
 
 way = sys.argv[1]
 batch, size, threads = map(int, sys.argv[2:])
@@ -59,16 +58,4 @@ def step():
     return loss.item()
 
 
-def peak():
-    for line in open("/proc/self/status"):
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-print("ready", flush=True)
-for line in sys.stdin:
-    start = time.perf_counter()
-    for _ in range(int(line)):
-        step()
-    print(time.perf_counter() - start, peak(), flush=True)
+take_turns(step)

@@ -1,11 +1,8 @@
 """One training step of bench/train-step.ts in Keras on TensorFlow, as the guide has it, each time a line asks for some.
 
 usage: tensorflow-keras.py (whole | tail) BATCH SIZE THREADS
-
-Says "ready"; then each line on stdin is a count of steps, answered by their seconds and the process's peak memory in bytes.
 """
 import sys
-import time
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +10,8 @@ from keras import Input, Model, Sequential
 from keras.applications.vgg16 import VGG16
 from keras.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from keras.optimizers import Adam
+
+from turns import take_turns
 
 way = sys.argv[1]
 batch, size, threads = map(int, sys.argv[2:])
@@ -45,16 +44,4 @@ inputs = random.random((batch, *shape), dtype=np.float32)
 labels = random.integers(0, 2, (batch, 1)).astype(np.float32)
 
 
-def peak():
-    for line in open("/proc/self/status"):
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-print("ready", flush=True)
-for line in sys.stdin:
-    start = time.perf_counter()
-    for _ in range(int(line)):
-        model.train_on_batch(inputs, labels)
-    print(time.perf_counter() - start, peak(), flush=True)
+take_turns(lambda: model.train_on_batch(inputs, labels))
