@@ -1,5 +1,5 @@
 import { stamp } from '../core/index.ts'
-import type { Choices } from '../train/index.ts'
+import { type Choices, winogradIn } from '../train/index.ts'
 
 /** choices.json: how convolutions were computed while training, layer by layer. No file where there was no choice. */
 export function choicesFile(choices: Choices = {}): Readonly<Record<string, string>> {
@@ -9,6 +9,6 @@ export function choicesFile(choices: Choices = {}): Readonly<Record<string, stri
 
 /** What a model's card says of it: two models may differ by nothing else. */
 export function choicesProvenance(choices: Choices = {}): Readonly<Record<string, string>> {
-  const layers = Object.keys(choices).filter(layer => choices[layer] === 'winograd')
+  const layers = winogradIn(choices)
   return layers.length === 0 ? {} : { winograd: layers.join(' ') }
 }

@@ -1,6 +1,15 @@
 import { duration, Misuse, type Progress } from '../core/index.ts'
 import type { Network } from '../models/index.ts'
-import { type Checkpoints, type Plan, type TrainData, type TrainEvent, type Trained, toEnd, train } from '../train/index.ts'
+import {
+  type Checkpoints,
+  type Plan,
+  type TrainData,
+  type TrainEvent,
+  type Trained,
+  toEnd,
+  train,
+  winogradIn,
+} from '../train/index.ts'
 import type { Config } from './config.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -72,12 +81,8 @@ export function tellFeatures(event: TrainEvent, progress: Progress): void {
 function tell(event: TrainEvent, plan: Plan, progress: Progress): void {
   tellFeatures(event, progress)
   if (event.kind === 'choices') {
-    const forms = Object.values(event.choices)
-    const winograd = forms.filter(form => form === 'winograd').length
-    progress({
-      kind: 'note',
-      text: `convolutions: ${winograd} of ${forms.length} large ones are faster in Winograd's form`,
-    })
+    const [all, winograd] = [Object.keys(event.choices), winogradIn(event.choices)].map(({ length }) => length)
+    progress({ kind: 'note', text: `convolutions: ${winograd} of ${all} large ones are faster in Winograd's form` })
   }
   if (event.kind === 'step') {
     progress({

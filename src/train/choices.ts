@@ -1,7 +1,7 @@
 /** The forms in which convolutions are computed while training: layer → `direct` or `winograd`. */
 export type Choices = Readonly<Record<string, string>>
 
-/** The layers that have a form. */
-export function layersIn(choices: Choices, form: string): ReadonlySet<string> {
-  return new Set(Object.keys(choices).filter(layer => choices[layer] === form))
+/** The layers that are computed in Winograd's form. */
+export function winogradIn(choices: Choices): readonly string[] {
+  return Object.keys(choices).filter(layer => choices[layer] === 'winograd')
 }

@@ -1,7 +1,7 @@
 import { cutAt, type Graph, poolFirst } from '../graph/index.ts'
 import { asWinograd, imageInput, type MaskInput, type Network, trainingGraph } from '../models/index.ts'
 import { withAugmentation } from './augmentation-nodes.ts'
-import { type Choices, layersIn } from './choices.ts'
+import { type Choices, winogradIn } from './choices.ts'
 
 /** A network in its two parts: what stays as it is, and what learns. */
 export interface SplitNetwork {
@@ -23,7 +23,7 @@ export interface SplitOptions {
 
 export function splitNetwork(network: Network, { augments = false, choices = {} }: SplitOptions = {}): SplitNetwork {
   const { graph, masks } = trainingGraph(network)
-  const formed = (part: Graph): Graph => asWinograd(part, layersIn(choices, 'winograd'))
+  const formed = (part: Graph): Graph => asWinograd(part, new Set(winogradIn(choices)))
   const begin = (part: Graph): Graph => (augments ? withAugmentation(part, network.contract) : part)
   const learning = (part: Graph): Graph => poolFirst(formed(part))
   if (network.boundary === imageInput) {
