@@ -27,8 +27,7 @@ let evaluation: FindingsEvaluation
 
 before(async () => {
   folder = await projectFolder({ 'chestnut.config.ts': config })
-  run = await folder.chestnut('run')
-  assert.equal(run.code, 0, run.err)
+  run = await folder.succeeds('run')
   card = readCard(decode(await readFile(folder.file('out/model.onnx'))))
   evaluation = JSON.parse(await readFile(folder.file('out/evaluation.json'), 'utf8'))
 })
@@ -106,8 +105,7 @@ test('what lies behind a missing label does not count: the same bytes whether it
   const of = async (table: string, uncertain: string): Promise<string> => {
     await using other = await projectFolder({ 'labels.csv': table })
     await other.write('chestnut.config.ts', tableConfig(await inData('images'), uncertain))
-    const trained = await other.chestnut('train')
-    assert.equal(trained.code, 0, trained.err)
+    await other.succeeds('train')
     return readFile(other.file('out/history.json'), 'utf8')
   }
   const missing = await of(labels, 'ignore')

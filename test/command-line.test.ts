@@ -85,7 +85,7 @@ test('`--json` prints the record and nothing else; an error leaves stdout empty'
 
 test('`chestnut init` writes a configuration that the compiler accepts, and never overwrites one', async () => {
   await using folder = await projectFolder()
-  assert.equal((await folder.chestnut('init')).code, 0)
+  await folder.succeeds('init')
   assert.ok(existsSync(folder.file('chestnut.config.ts')))
   await mkdir(folder.file('node_modules'))
   await symlink(packageRoot(), folder.file('node_modules/chestnut'))

@@ -10,8 +10,7 @@ let folder: ProjectFolder
 
 before(async () => {
   folder = await projectFolder({ 'chestnut.config.ts': tinyConfig })
-  const run = await folder.chestnut('run')
-  assert.equal(run.code, 0, run.err)
+  await folder.succeeds('run')
 })
 after(() => folder[Symbol.asyncDispose]())
 
@@ -175,8 +174,7 @@ test('a project killed in every stage, by kill -9 and by Ctrl-C, ends with the b
       await nothingHalfWritten(other.file('out'))
     }
   }
-  const last = await other.chestnut('run')
-  assert.equal(last.code, 0, last.err)
+  await other.succeeds('run')
   assert.deepEqual(await leftovers(other.file('.chestnut')), [])
   for (const name of [
     'model.onnx',

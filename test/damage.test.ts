@@ -11,8 +11,7 @@ let model: Buffer
 
 before(async () => {
   folder = await projectFolder({ 'chestnut.config.ts': tinyConfig })
-  const run = await folder.chestnut('run')
-  assert.equal(run.code, 0, run.err)
+  await folder.succeeds('run')
   model = await readFile(folder.file('out/model.onnx'))
   const [first] = (await files('.chestnut/data')).filter(path => path.endsWith('.png'))
   film = await folder.write('film.png', await readFile(first ?? ''))
@@ -40,7 +39,7 @@ test('pixels, digests and cache records may be deleted or damaged at any time', 
   await damage(await files('.chestnut/store/cache'))
   assert.match(await runsThrough(), /it is no JSON\. The stage "train" runs again/)
   await damage(await files('.chestnut/pixels'))
-  assert.equal((await folder.chestnut('train', '--epochs', '1')).code, 0)
+  await folder.succeeds('train', '--epochs', '1')
 })
 
 test('a result whose bytes have changed is never used: its stage runs again', async () => {
@@ -50,7 +49,7 @@ test('a result whose bytes have changed is never used: its stage runs again', as
   assert.match(asked.err, /Cannot open the model "pneumonia@1": its file is missing or has changed/)
   assert.match(await runsThrough(), /its bytes have changed/)
   assert.deepEqual(await readFile(folder.file('out/model.onnx')), model)
-  assert.equal((await folder.chestnut('predict', 'film.png')).code, 0)
+  await folder.succeeds('predict', 'film.png')
 })
 
 test('model files that are none, foreign, newer or changed are refused in a sentence', async () => {
@@ -77,12 +76,10 @@ test('model files that are none, foreign, newer or changed are refused in a sent
 test('a project works from another folder, and one that is only asked leaves nothing behind', async () => {
   await using elsewhere = await projectFolder()
   await elsewhere.write('mine.onnx', model)
-  const asked = await elsewhere.chestnut('predict', film, '--model', 'mine.onnx', '--json')
-  assert.equal(asked.code, 0, asked.err)
+  const asked = await elsewhere.succeeds('predict', film, '--model', 'mine.onnx', '--json')
   assert.equal((JSON.parse(asked.out) as { model: string }).model, 'file')
   assert.deepEqual(await readdir(elsewhere.path), ['mine.onnx'])
-  const configured = await elsewhere.chestnut('predict', film, '--config', folder.file('chestnut.config.ts'))
-  assert.equal(configured.code, 0, configured.err)
+  await elsewhere.succeeds('predict', film, '--config', folder.file('chestnut.config.ts'))
 })
 
 test('films of one name from two folders get an explanation each; junk beside them is left alone', async () => {

@@ -70,7 +70,7 @@ test('read-only folders are a sentence; a finished project can still be asked', 
   )
   assert.match(fresh, /error Cannot make the folder ".*state\/data": the file system is read-only\ncode 1/)
   assert.match(fresh, /error Cannot write ".*results\/collection\.json": the file system is read-only\ncode 1/)
-  assert.equal((await folder.chestnut('run')).code, 0)
+  await folder.succeeds('run')
   const film = 'state/data/*/images/00000001_000.png'
   const asked = inNamespace(folder, `${readOnly('state')}; ${readOnly('results')}; chestnut predict ${film}`)
   assert.match(asked, /Pneumonia .*\ncode 0\n$/)

@@ -61,7 +61,7 @@ test('a wrong name in the configuration is answered with the nearest ones and th
 
 test('a vision transformer trains from one of its blocks on, and says that its heat is attention', async () => {
   await using folder = await withNetwork("{ path: 'vit.onnx', trainFrom: 'add_2' }")
-  assert.equal((await folder.chestnut('run')).code, 0)
+  await folder.succeeds('run')
   const [row] = (await readFile(folder.file('out/testing_set.csv'), 'utf8')).split('\n').slice(1)
   const film = row!.split(',').at(-1)!.trim()
   const told = await folder.chestnut('predict', film, '--explain')

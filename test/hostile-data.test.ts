@@ -22,7 +22,7 @@ let films: string
 
 before(async () => {
   phantoms = await projectFolder({ 'chestnut.config.ts': tinyConfig })
-  assert.equal((await phantoms.chestnut('fetch')).code, 0)
+  await phantoms.succeeds('fetch')
   const all = await readdir(phantoms.file('.chestnut/data'), { recursive: true })
   const table = all.find(name => name.endsWith('.csv') && name.includes('Data_Entry')) ?? ''
   films = phantoms.file(join('.chestnut/data', table, '..'))
@@ -81,7 +81,7 @@ test('a misspelt target is refused with the nearest finding', async () => {
 
 test('a table with a byte order mark and Windows line ends is read; junk rows are named by their line', async () => {
   await using folder = await project(table => `\ufeff${table.replaceAll('\n', '\r\n')}`)
-  assert.equal((await folder.chestnut('prepare')).code, 0)
+  await folder.succeeds('prepare')
   await folder.write('table.csv', `${await readFile(folder.file('table.csv'), 'utf8')}junk\r\n`)
   await refused(folder, 'prepare', /line 106 is not like the others/)
 })

@@ -21,8 +21,7 @@ let run: Finished
 before(async () => {
   folder = await projectFolder({ 'chestnut.config.ts': config })
   await folder.write('tiny.onnx', tinyFile())
-  run = await folder.chestnut('run')
-  assert.equal(run.code, 0, run.err)
+  run = await folder.succeeds('run')
 })
 after(() => folder[Symbol.asyncDispose]())
 
@@ -46,15 +45,13 @@ test('the run says how far features agree, and what a linear probe makes of both
 test('the int8 model explains a film, and a second run changes nothing', async () => {
   const films = await readdir(folder.file('.chestnut/data'), { recursive: true })
   const film = films.find(name => name.endsWith('.png'))
-  const asked = await folder.chestnut('predict', folder.file(`.chestnut/data/${film}`), '--explain')
-  assert.equal(asked.code, 0, asked.err)
+  await folder.succeeds('predict', folder.file(`.chestnut/data/${film}`), '--explain')
   const again = await folder.chestnut('run')
   assert.equal(again.out.match(/nothing changed, kept/g)?.length, 6)
 })
 
 test('cross-validation takes the int8 features too', async () => {
-  const judged = await folder.chestnut('evaluate', '--folds', '5', '--seeds', '1')
-  assert.equal(judged.code, 0, judged.err)
+  const judged = await folder.succeeds('evaluate', '--folds', '5', '--seeds', '1')
   assert.match(judged.out + judged.err, /int8: \d of 2 frozen convolutions/)
   assert.match(judged.out, /AUROC/)
 })

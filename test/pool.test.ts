@@ -30,22 +30,19 @@ let first: Finished
 before(async () => {
   folder = await projectFolder({ 'chestnut.config.ts': configOf({}) })
   await folder.write('tiny.onnx', tinyFile())
-  first = await folder.chestnut('run')
-  assert.equal(first.code, 0, first.err)
+  first = await folder.succeeds('run')
 })
 after(() => folder[Symbol.asyncDispose]())
 
 test('a training on a pool computes features once, and leaves them for the next one', async () => {
   assert.doesNotMatch(first.out + first.err, /kept from before/)
   await folder.write('chestnut.config.ts', configOf({ units: 5 }))
-  const second = await folder.chestnut('train')
-  assert.equal(second.code, 0, second.err)
+  const second = await folder.succeeds('train')
   assert.match(second.out + second.err, /frozen features: all \d+ films kept from before/)
 })
 
 test('cross-validation takes the variants that are there, for all folds and seeds', async () => {
-  const judged = await folder.chestnut('evaluate', '--folds', '3', '--seeds', '2')
-  assert.equal(judged.code, 0, judged.err)
+  const judged = await folder.succeeds('evaluate', '--folds', '3', '--seeds', '2')
   assert.match(judged.out, /AUROC/)
   assert.match(judged.out + judged.err, /frozen features: \d+ of \d+ films kept from before/)
   const again = await folder.chestnut('evaluate', '--folds', '3', '--seeds', '2')

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,6 +21,8 @@ export interface ProjectFolder extends AsyncDisposable {
   write(name: string, content: string | Uint8Array): Promise<string>
   /** Runs `chestnut` there to its end. */
   chestnut(...words: readonly string[]): Promise<Finished>
+  /** The same, where it must end well. */
+  succeeds(...words: readonly string[]): Promise<Finished>
   /** Starts `chestnut` there. */
   start(...words: readonly string[]): Running
 }
@@ -51,6 +54,11 @@ export async function projectFolder(files: Readonly<Record<string, string>> = {}
       return join(path, name)
     },
     chestnut: (...words) => start(path, words).finished,
+    async succeeds(...words) {
+      const finished = await folder.chestnut(...words)
+      assert.equal(finished.code, 0, finished.err)
+      return finished
+    },
     start: (...words) => start(path, words),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }

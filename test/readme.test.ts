@@ -63,7 +63,7 @@ test('a folder a class becomes a model as the README writes it', { timeout: 120_
     'chestnut.config.ts',
     `import { defineConfig, phantoms } from 'chestnut'\nexport default defineConfig({ data: phantoms({ patients: 60, size: 96 }) })\n`,
   )
-  assert.equal((await source.chestnut('prepare')).code, 0)
+  await source.succeeds('prepare')
   await sortByClass(source.file('out/manifest.csv'), folder.file('FOLDER'))
   const commands = blockWith('npx chestnut init --data FOLDER').filter(line => line.startsWith('npx'))
   assert.equal(commands.length, 2)

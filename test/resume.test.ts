@@ -9,8 +9,7 @@ let whole: ProjectFolder
 
 before(async () => {
   whole = await projectFolder({ 'chestnut.config.ts': config })
-  const run = await whole.chestnut('train')
-  assert.equal(run.code, 0, run.err)
+  await whole.succeeds('train')
 })
 after(() => whole[Symbol.asyncDispose]())
 
@@ -43,8 +42,7 @@ test('Ctrl-C keeps a checkpoint; the same command goes on at the next step and e
   killed.child.kill('SIGKILL')
   await killed.finished
 
-  const last = await folder.chestnut('train')
-  assert.equal(last.code, 0, last.err)
+  const last = await folder.succeeds('train')
   assert.match(last.err, /resuming at .*\d+ \((\d+ min )?\d+(\.\d)? s of work kept\)/)
   await sameAsWhole(folder)
 })
@@ -54,8 +52,7 @@ test('`--fresh` begins anew, and what another plan left is not used', async () =
   await interrupted(folder, 2)
   const other = await interrupted(folder, 2, '--seed', '7')
   assert.doesNotMatch(other, /resuming/)
-  const fresh = await folder.chestnut('train', '--fresh')
-  assert.equal(fresh.code, 0, fresh.err)
+  const fresh = await folder.succeeds('train', '--fresh')
   assert.doesNotMatch(fresh.err, /resuming/)
   const left = await readdir(folder.file('.chestnut/checkpoints'))
   assert.ok(left.length > 0, 'the one of seed 7 is still there')
