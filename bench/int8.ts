@@ -16,7 +16,7 @@ import { bootstrapClustered, resampledAuroc } from '../src/statistics/index.ts'
 import { sharedData } from '../src/testing/needs.ts'
 import { type Benchmark, type Figure, median } from './benchmark.ts'
 import { nihFilms } from './int8/nih-films.ts'
-import { vgg16Frozen } from './int8/vgg16.ts'
+import { guideNetwork } from './train-step/guide-network.ts'
 
 const seed = 42
 const engine = onnxRuntime()
@@ -31,20 +31,20 @@ export const bench: Benchmark = {
   async run({ quick }) {
     const runs = quick ? 1 : 5
     const batch = quick ? 1 : 4
-    const vgg = frozen(vgg16Frozen(), 'VGG16 up to block5_conv2')
+    const { network: vgg } = await guideNetwork('float32', 224)
     const noise = noiseFilms(quick ? 2 : 4, vgg.contract.size)
     const first = await speed('VGG16 up to block5_conv2', vgg, noise, { runs, batch, goal: speedGoal })
-    const mobile = frozen(await readFile(sharedData('backbones', 'mobilenet_v1_block12.onnx')), 'MobileNetV1')
+    const mobile = await mobileNet()
     const films = await nihFilms(mobile.contract, quick ? 60 : 689)
     const second = await speed('MobileNetV1 up to block 12', mobile, films, { runs, batch: batch * 4, goal: 1 })
     return [first.figure, second.figure, await probe(second.graphs, films, quick ? 1 : 3)]
   },
 }
 
-function frozen(bytes: Uint8Array, path: string): Network {
+async function mobileNet(): Promise<Network> {
   return network({
-    backbone: { kind: 'onnx', path, contract: { size: 224, channels: 3, range: [-1, 1] } },
-    backboneBytes: bytes,
+    backbone: { kind: 'onnx', path: 'MobileNetV1', contract: { size: 224, channels: 3, range: [-1, 1] } },
+    backboneBytes: await readFile(sharedData('backbones', 'mobilenet_v1_block12.onnx')),
     head: { kind: 'linear' },
     classes: ['Pneumonia'],
     seed,
