@@ -202,6 +202,15 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
     )
   })
 
+  test(`${name} tells what runs that learn took, and what others did`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    await program.run(x)
+    const before = await program.profile()
+    assert.deepEqual([before.answering > 0, before.learning], [true, 0])
+    await program.run(x, { rate: 1 })
+    assert.ok((await program.profile()).learning > 0)
+  })
+
   test(`${name} refuses a bound of 0 and a norm whose name is taken`, async () => {
     const load = (changes: Partial<NonNullable<LoadOptions['update']>>): Promise<Program> =>
       engine.load(learning, { ...learningOptions, update: { ...learningOptions.update!, ...changes } })
