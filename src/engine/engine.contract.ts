@@ -202,11 +202,22 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
     )
   })
 
-  test(`${name} refuses a bound of 0 and a norm with the name of an output`, async () => {
+  test(`${name} tells what runs that learn took, and what others did`, async () => {
+    await using program = await engine.load(learning, learningOptions)
+    await program.run(x)
+    const before = await program.profile()
+    assert.deepEqual([before.answering > 0, before.learning], [true, 0])
+    await program.run(x, { rate: 1 })
+    assert.ok((await program.profile()).learning > 0)
+  })
+
+  test(`${name} refuses a bound of 0 and a norm whose name is taken`, async () => {
     const load = (changes: Partial<NonNullable<LoadOptions['update']>>): Promise<Program> =>
       engine.load(learning, { ...learningOptions, update: { ...learningOptions.update!, ...changes } })
     await assert.rejects(load({ clip: { norm: 0 } }), /gradients are clipped to 0, wanted more than 0/)
-    await assert.rejects(load({ norm: loss }), /the gradients' norm and an output are both named/)
+    for (const norm of [loss, learning.nodes[0]!.outputs[0]!]) {
+      await assert.rejects(load({ norm }), /the gradients' norm and a value are both named/)
+    }
   })
 
   test(`${name} computes another graph where nothing is learnt, and leaves the state as it is then`, async () => {

@@ -50,7 +50,7 @@ export interface Update {
   readonly clip?: Clip
   /**
    * The name under which a run with a rate also answers with the Euclidean norm of all gradients, before clipping: a float32
-   * scalar. No output of the graph may have it. Default: the norm is not told.
+   * scalar. Nothing in the graph may have it. Default: the norm is not told.
    */
   readonly norm?: string
   /**
@@ -134,10 +134,11 @@ export interface ProgramProfile {
   /** What the graph took, in runs with a rate and in others. */
   readonly learning: number
   readonly answering: number
+  /** On a device it is part of the graph, and of `learning`. */
   readonly update: number
   /** Drawing dropout masks. */
   readonly masks: number
-  /** The slowest first. Of runs that learn, where there are any. */
+  /** The slowest first. Of runs that learn, where there are any; none on a device. */
   readonly nodes: readonly NodeTime[]
 }
 

@@ -1,5 +1,5 @@
 import { Problem, type Tensor, type Tensors } from '../core/index.ts'
-import type { Graph, Value } from '../graph/index.ts'
+import { type Graph, namesOf, type Value } from '../graph/index.ts'
 import type { LoadOptions } from './engine.ts'
 import type { MaskShapes } from './host/masks.ts'
 
@@ -52,8 +52,9 @@ function checkClip(graph: Graph, { update }: LoadOptions): void {
   if (clip !== undefined && !(clip.norm > 0)) {
     throw new Problem(`Cannot load graph "${graph.name}": gradients are clipped to ${clip.norm}, wanted more than 0`)
   }
-  if (graph.outputs.some(({ name }) => name === norm)) {
-    throw new Problem(`Cannot load graph "${graph.name}": the gradients' norm and an output are both named "${norm}"`)
+  // On a device it becomes a value of the graph.
+  if (norm !== undefined && namesOf(graph).has(norm)) {
+    throw new Problem(`Cannot load graph "${graph.name}": the gradients' norm and a value are both named "${norm}"`)
   }
 }
 

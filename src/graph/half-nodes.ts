@@ -1,4 +1,4 @@
-import { tensorOfAttribute } from './attributes.ts'
+import { constantOf } from './attributes.ts'
 import type { Graph, Node, Value } from './graph.ts'
 import { readsOf } from './names.ts'
 
@@ -120,11 +120,11 @@ function mayBeHalf(node: Node, values: ReadonlyMap<string, Value>): boolean {
 /** Inputs, and constants that float16 can hold: nothing computes them, so to convert them is all they cost. */
 function cheapValues(graph: Graph): ReadonlySet<string> {
   const constants = graph.nodes.flatMap(node => {
-    const value = node.op === 'Constant' ? tensorOfAttribute(node, 'value') : undefined
+    const value = constantOf(node)
     return value === undefined ? [] : [[node.outputs[0]!, value] as const]
   })
   const held = [...Object.entries(graph.weights), ...constants].filter(([, { data }]) => isHeld(data))
-  return new Set([...graph.inputs, ...held.map(([name]) => ({ name }))].map(({ name }) => name))
+  return new Set([...graph.inputs.map(({ name }) => name), ...held.map(([name]) => name)])
 }
 
 function isHeld(data: unknown): boolean {

@@ -5,7 +5,7 @@ import { interpret } from '../engine/index.ts'
 import { allClose } from '../testing/all-close.ts'
 import { needOnnx, onnxCheck } from '../testing/onnx-checker.ts'
 import { torchNetwork } from '../testing/torch-gradients.ts'
-import { int, ints, tensorAttribute } from './attributes.ts'
+import { float, int, ints, tensorAttribute } from './attributes.ts'
 import { type Builder, build } from './builder.ts'
 import { check } from './check.ts'
 import { encode } from './encode.ts'
@@ -74,22 +74,17 @@ test('a value is converted once for all that read it, and before it is only move
 const wide = (b: Builder) => ({ name: b.fresh('left'), dtype: 'float32' as const, shape: [3, 4] })
 
 test('a constant that float16 cannot hold keeps its operator in float32', () => {
-  const scaledBy = (scale: number, how: 'weight' | 'node'): readonly string[] => {
-    const tensor: Tensor = float32([], [scale])
-    return told(
-      inMixedPrecision(
-        graphOf((b, x) => {
-          const constant =
-            how === 'weight' ? b.weight('scale', tensor) : b.node('Constant', [], { value: tensorAttribute(tensor) })
-          return dense(b, b.node('Mul', [dense(b, x), constant]))
-        }),
-      ),
-    )
-  }
-  for (const how of ['weight', 'node'] as const) {
-    for (const scale of [0.5, 0, -65504, 2 ** -14]) assert.ok(scaledBy(scale, how).includes('Mul½'), `${scale}`)
-    for (const scale of [1e-8, 1e6, Number.POSITIVE_INFINITY])
-      assert.ok(scaledBy(scale, how).includes('Mul'), `${scale}`)
+  const tensor = (scale: number): Tensor => float32([], [scale])
+  const forms: readonly ((b: Builder, scale: number) => string)[] = [
+    (b, scale) => b.weight('scale', tensor(scale)),
+    (b, scale) => b.node('Constant', [], { value: tensorAttribute(tensor(scale)) }),
+    (b, scale) => b.node('Constant', [], { value_float: float(scale) }),
+  ]
+  for (const form of forms) {
+    const scaledBy = (scale: number): readonly string[] =>
+      told(inMixedPrecision(graphOf((b, x) => dense(b, b.node('Mul', [dense(b, x), form(b, scale)])))))
+    for (const scale of [0.5, 0, -65504, 2 ** -14]) assert.ok(scaledBy(scale).includes('Mul½'), `${scale}`)
+    for (const scale of [1e-8, 1e6, Number.POSITIVE_INFINITY]) assert.ok(scaledBy(scale).includes('Mul'), `${scale}`)
   }
 })
 

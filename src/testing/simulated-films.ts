@@ -1,6 +1,6 @@
 import type { Random } from '../core/index.ts'
 import type { LabelScores } from '../evaluate/index.ts'
-import { sigmoid } from '../statistics/index.ts'
+import { sigmoid, twoSidedP } from '../statistics/index.ts'
 
 /** The standard deviation of the network's logits. */
 export const spread = 1.8
@@ -48,10 +48,8 @@ function filmsOf(mean: number, draw: Random): number {
   return films
 }
 
-/** The share of a standard normal below z (Abramowitz and Stegun 26.2.17, error below 7.5e-8). */
+/** The share of a standard normal below z. */
 function normalShare(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z))
-  const series = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429]
-  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series.reduceRight((sum, c) => (sum + c) * t, 0)
+  const tail = twoSidedP(z) / 2
   return z > 0 ? 1 - tail : tail
 }

@@ -29,6 +29,7 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     initial: setup.initial,
     counter: count,
   })
+  const watch = stopwatch()
   const maker = maskMaker(setup.masks)
   const residentNames = new Set(Object.keys(learning))
   const runs = variants(graph, residentNames)
@@ -66,12 +67,14 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
       const judges = rate === undefined && !outputs.some(name => gradients.has(name))
       const kept: State = judges && setup.keepState ? {} : setup.state
       const carried = rate === undefined ? kept : learning
-      const given = givenTo(request)
+      const given = await watch.during('masks', () => givenTo(request))
       const answers = rate === undefined ? outputs : [...new Set([...outputs, ...told])]
       const variant = await failing('load', () => (judges ? judging : runs).open({ answers, state: carried }, given))
       const tensors = variant.pack(given)
       const there = await state.there(variant.resident)
-      const results = await failing('run', () => variant.session.run(tensors, there))
+      const results = await failing('run', () =>
+        watch.during(rate === undefined ? 'answering' : 'learning', () => variant.session.run(tensors, there)),
+      )
       count.run()
       count.count([...Object.values(tensors), ...Object.values(results.answers)])
       const answer = variant.unpack(results.answers, given)
@@ -86,7 +89,7 @@ export async function loadDeviceProgram(setup: Setup): Promise<LoadedProgram> {
     read: names => state.read(names),
     write: async values => state.write(values),
     traffic: () => count.tensors(),
-    profile: async () => stopwatch().tensors([]),
+    profile: async () => watch.tensors([]),
     async release() {
       await state.release()
       await runs.release()

@@ -8,7 +8,7 @@ export interface NetworkDefinition {
   /** Its first convolution, by which files are recognised. */
   readonly stem: string
   /** Libraries whose files it takes, the one whose ways a drawn network follows first. */
-  readonly libraries: readonly [Library, ...Library[]]
+  readonly origins: readonly [Origin, ...Origin[]]
   /** Norms that begin at 0 when the network is drawn, so that each block begins as the identity. */
   readonly silent?: RegExp
   write(layers: Layers, image: string, ways: Ways): void
@@ -25,7 +25,7 @@ export interface Ways {
 }
 
 /** How a library's files name and lay out the numbers of a network, and how it wants its images. */
-export interface Library {
+export interface Origin {
   /** As people call it: `Keras`, `torchvision and timm`. */
   readonly name: string
   /** `torch` [out, in, k, k]; `keras` [k, k, in, out]. */
@@ -39,7 +39,7 @@ export interface Library {
 }
 
 /** What comes behind a layer's name in a file. */
-export const suffixes: Readonly<Record<Library['layout'], Readonly<Record<Role, readonly string[]>>>> = {
+export const suffixes: Readonly<Record<Origin['layout'], Readonly<Record<Role, readonly string[]>>>> = {
   torch: {
     weight: ['weight'],
     bias: ['bias'],

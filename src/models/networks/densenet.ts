@@ -20,7 +20,7 @@ export function densenet({ blocks, growth = 32, width = 64 }: DenseNetOptions): 
   return {
     features: 'relu',
     stem: 'features.conv0',
-    libraries: [
+    origins: [
       { name: 'torchvision and timm', layout: 'torch', names: namesInTorch, ways, contract: torchContract },
       { name: 'torchxrayvision', layout: 'torch', names: namesInTorch, channels: 1, ways, contract: chestContract },
       {

@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import { elements, float32, int64, packageRoot, type Tensor } from '../../core/index.ts'
 
 /** What a real library says of one of its networks: see fixtures/networks-torch.py and networks-keras.py. */
-export interface LibraryCase {
-  readonly library: 'torchvision' | 'timm' | 'torchxrayvision' | 'Keras'
+export interface OriginCase {
+  readonly origin: 'torchvision' | 'timm' | 'torchxrayvision' | 'Keras'
   readonly network: string
   readonly parameters: number
   /** Names and shapes of its state, with its classifier. */
@@ -24,8 +24,8 @@ export function fixture(name: string): Buffer {
   return readFileSync(join(packageRoot(), 'src', 'models', 'networks', 'fixtures', name))
 }
 
-export const libraryCases: readonly LibraryCase[] = ['networks-torch.json.gz', 'networks-keras.json.gz'].flatMap(
-  (name): readonly LibraryCase[] => JSON.parse(gunzipSync(fixture(name)).toString()),
+export const originCases: readonly OriginCase[] = ['networks-torch.json.gz', 'networks-keras.json.gz'].flatMap(
+  (name): readonly OriginCase[] => JSON.parse(gunzipSync(fixture(name)).toString()),
 )
 
 /** Numbers in [-1, 1) that follow from their place: as in fixtures/drawn.py. */
@@ -46,37 +46,37 @@ export function mixed(seed: number, count: number): Float32Array {
 const isClassifier = (name: string): boolean => /^(classifier|fc|pre_logits|head|predictions|conv_preds)/.test(name)
 
 /** The state with which fixtures/drawn.py has filled a library's network, but for the millions of numbers of its classifier. */
-export function drawnState({ library, tensors }: LibraryCase): Record<string, Tensor> {
+export function drawnState({ origin, tensors }: OriginCase): Record<string, Tensor> {
   const state: Record<string, Tensor> = {}
   for (const [seed, [name, shape]] of Object.entries(tensors).entries()) {
-    if (!isClassifier(name)) state[name] = drawn(library, name, shape, seed)
+    if (!isClassifier(name)) state[name] = drawn(origin, name, shape, seed)
   }
   return state
 }
 
 /** The same names and shapes, all zeros. */
-export function emptyState(of: LibraryCase): Record<string, Tensor> {
+export function emptyState(of: OriginCase): Record<string, Tensor> {
   const names = Object.entries(of.tensors).filter(([name]) => !isClassifier(name))
   return Object.fromEntries(
     names.map(([name, shape]) => [name, float32(shape, new Float32Array(elements(shape)))] as const),
   )
 }
 
-function drawn(library: string, name: string, shape: readonly number[], seed: number): Tensor {
+function drawn(origin: string, name: string, shape: readonly number[], seed: number): Tensor {
   if (name.endsWith('num_batches_tracked')) return int64([], [0])
   const values = mixed(seed, elements(shape))
   const scale = (base: number, by: number): void => {
     for (let i = 0; i < values.length; i++) values[i] = base + values[i]! * by
   }
-  if (shape.length > 1) scale(0, Math.fround(Math.sqrt(3 / fanIn(library, name, shape))))
+  if (shape.length > 1) scale(0, Math.fround(Math.sqrt(3 / fanIn(origin, name, shape))))
   else if (/(running_var|moving_variance)$/.test(name)) scale(1, 0.5)
   else if (/(weight|gamma)$/.test(name)) scale(1, 0.25)
   else scale(0, 0.25)
   return float32(shape, values)
 }
 
-function fanIn(library: string, name: string, shape: readonly number[]): number {
-  if (library !== 'Keras') return elements(shape.slice(1))
+function fanIn(origin: string, name: string, shape: readonly number[]): number {
+  if (origin !== 'Keras') return elements(shape.slice(1))
   return elements(name.includes('depthwise') ? shape.slice(0, 2) : shape.slice(0, 3))
 }
 

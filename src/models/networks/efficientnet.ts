@@ -36,7 +36,7 @@ const squeezeShare = 1 / 4
 export const efficientnetB0: NetworkDefinition = {
   features: 'features.8',
   stem: 'features.0.0',
-  libraries: [
+  origins: [
     {
       name: 'torchvision',
       layout: 'torch',

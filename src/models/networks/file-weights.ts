@@ -1,7 +1,7 @@
 import { nearest, type Tensor } from '../../core/index.ts'
 import { zeros } from '../initial-weights.ts'
 import type { LayerWeights, Role } from './layers.ts'
-import { inLayout, inOurLayout, summedChannels } from './library-layout.ts'
+import { inLayout, inOurLayout, summedChannels } from './origin-layout.ts'
 import { keysOf, type Recognised, type WeightsFile } from './recognise.ts'
 
 /** Numbers that are read from a file as they are asked for. What is missing or misshapen is 0 and remembered. */
@@ -22,16 +22,16 @@ export interface FileWeightsOptions {
 
 export function fileWeights(
   { weights: { tensors } }: WeightsFile,
-  { library, prefix }: Recognised,
+  { origin, prefix }: Recognised,
   { stem, namesOnly = false }: FileWeightsOptions,
 ): FileWeights {
-  const { layout } = library
+  const { layout } = origin
   const read = new Set<string>()
   const missing: string[] = []
   const misshapen: string[] = []
 
   const take = (layer: string, role: Role, shape: readonly number[]): Tensor | undefined => {
-    const keys = keysOf(library, layer, role).map(key => `${prefix}${key}`)
+    const keys = keysOf(origin, layer, role).map(key => `${prefix}${key}`)
     const key = keys.find(name => Object.hasOwn(tensors, name))
     const found = key === undefined ? undefined : tensors[key]
     if (key === undefined || found === undefined) {

@@ -23,7 +23,7 @@ const table: readonly (readonly [filters: number, stride: number])[] = [
 export const mobilenetV1: NetworkDefinition = {
   features: `conv_pw_${table.length}_relu`,
   stem: 'conv1',
-  libraries: [
+  origins: [
     { name: 'Keras', layout: 'keras', names: layer => [layer], ways: { epsilon: 1e-3 }, contract: signedContract },
   ],
   write(layers, image) {

@@ -19,7 +19,7 @@ const timmNames = namesInTimm()
 export const mobilenetV2: NetworkDefinition = {
   features: 'features.18',
   stem: 'features.0.0',
-  libraries: [
+  origins: [
     {
       name: 'torchvision',
       layout: 'torch',

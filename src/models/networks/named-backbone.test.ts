@@ -6,7 +6,7 @@ import { check } from '../../graph/index.ts'
 import type { Backbone } from '../network.ts'
 import { imageInput } from '../network.ts'
 import type { Weights } from '../weights/weights.ts'
-import { distance, drawnState, emptyState, type LibraryCase, libraryCases, mixed } from './drawn.test.fixture.ts'
+import { distance, drawnState, emptyState, mixed, type OriginCase, originCases } from './drawn.test.fixture.ts'
 import { definitions } from './named.ts'
 import { drawnBackbone, pretrainedBackbone } from './named-backbone.ts'
 import type { NetworkName } from './names.ts'
@@ -21,8 +21,8 @@ const named = (network: string, rest: Omit<NamedOptions, 'network' | 'definition
   ...rest,
 })
 
-const weightsOf = (of: LibraryCase, tensors: Tensors = drawnState(of)): Weights => ({
-  format: of.library === 'Keras' ? 'keras' : 'pytorch',
+const weightsOf = (of: OriginCase, tensors: Tensors = drawnState(of)): Weights => ({
+  format: of.origin === 'Keras' ? 'keras' : 'pytorch',
   tensors,
   about: {},
 })
@@ -52,16 +52,16 @@ const computed: readonly string[] = [
   'Keras mobilenet_v1',
 ]
 
-for (const of of libraryCases) {
-  if (!computed.includes(`${of.library} ${of.network}`)) {
-    test(`${of.network} takes all the weights of ${of.library} and no others`, () => {
+for (const of of originCases) {
+  if (!computed.includes(`${of.origin} ${of.network}`)) {
+    test(`${of.network} takes all the weights of ${of.origin} and no others`, () => {
       const backbone = pretrainedBackbone(named(of.network), weightsOf(of, emptyState(of)), 'file')
       assert.deepEqual(check(backbone.graph), [])
       assert.deepEqual(backbone.featureShape, ['N', ...of.features.shape.slice(1)])
     })
     continue
   }
-  test(`${of.network} gives the features of ${of.library} from its weights`, async () => {
+  test(`${of.network} gives the features of ${of.origin} from its weights`, async () => {
     const backbone = pretrainedBackbone(named(of.network), weightsOf(of), 'file')
     assert.deepEqual(check(backbone.graph), [])
     assert.deepEqual(backbone.featureShape, ['N', ...of.features.shape.slice(1)])
@@ -70,12 +70,12 @@ for (const of of libraryCases) {
   })
 }
 
-const caseOf = (library: LibraryCase['library'], network: string): LibraryCase =>
-  libraryCases.find(each => each.library === library && each.network === network) ??
-  assert.fail(`no case ${library} ${network}`)
+const caseOf = (origin: OriginCase['origin'], network: string): OriginCase =>
+  originCases.find(each => each.origin === origin && each.network === network) ??
+  assert.fail(`no case ${origin} ${network}`)
 
 test('the parameters of the libraries are as they publish them', () => {
-  const parameters = Object.fromEntries(libraryCases.map(each => [`${each.library} ${each.network}`, each.parameters]))
+  const parameters = Object.fromEntries(originCases.map(each => [`${each.origin} ${each.network}`, each.parameters]))
   assert.equal(parameters['torchvision vgg16'], 138_357_544)
   assert.equal(parameters['Keras vgg16'], 138_357_544)
   assert.equal(parameters['torchvision resnet50'], 25_557_032)
@@ -86,8 +86,8 @@ test('the parameters of the libraries are as they publish them', () => {
 })
 
 test('each library has its own contract, and the configuration has the last word', () => {
-  const contractOf = (library: LibraryCase['library'], network: string, contract = {}): Backbone['contract'] => {
-    const of = caseOf(library, network)
+  const contractOf = (origin: OriginCase['origin'], network: string, contract = {}): Backbone['contract'] => {
+    const of = caseOf(origin, network)
     const options = named(network, { contract: { size, ...contract } })
     return pretrainedBackbone(options, weightsOf(of, emptyState(of)), 'file').contract
   }
@@ -192,8 +192,8 @@ test('three equal channels can be one: the features are the same', async () => {
 
 test('weights of another network are refused, with the name of theirs', () => {
   const put = (network: string, weights: Weights): Backbone => pretrainedBackbone(named(network), weights, 'w.pth')
-  const of = (library: LibraryCase['library'], network: string): Weights => {
-    const found = caseOf(library, network)
+  const of = (origin: OriginCase['origin'], network: string): Weights => {
+    const found = caseOf(origin, network)
     return weightsOf(found, emptyState(found))
   }
   assert.throws(

@@ -5,13 +5,13 @@ import { batchNormsOf, ownStatistics } from '../batch-norms.ts'
 import { type Backbone, imageInput } from '../network.ts'
 import { learnedWeights } from '../trained-part.ts'
 import type { Weights } from '../weights/weights.ts'
-import type { Library } from './definition.ts'
+import type { Origin } from './definition.ts'
 import { drawnWeights } from './drawn-weights.ts'
 import { fileWeights } from './file-weights.ts'
 import type { LayerWeights } from './layers.ts'
 import { definitions } from './named.ts'
 import { type NetworkName, networkNames } from './names.ts'
-import { findLibrary, strangeNames, type WeightsFile } from './recognise.ts'
+import { findOrigin, strangeNames, type WeightsFile } from './recognise.ts'
 import { type NamedOptions, placeOf, type WrittenNetwork, writeNetwork } from './written-network.ts'
 
 /**
@@ -26,13 +26,13 @@ export function pretrainedBackbone(options: NamedOptions, weights: Weights, subj
 export function networkOfFile(options: NamedOptions, weights: Weights, subject: string): WrittenNetwork {
   const { definition, network } = options
   const file = { weights, subject }
-  const found = findLibrary(file, definition)
+  const found = findOrigin(file, definition)
   if (found === undefined) throw misfit(network, file, strangeNames(file, definition))
-  const { library } = found
+  const { origin } = found
   const numbers = fileWeights(file, found, { stem: definition.stem })
-  const written = writeNetwork(options, library, contractOf(options, library), numbers)
+  const written = writeNetwork(options, origin, contractOf(options, origin), numbers)
   const fault = numbers.fault()
-  if (fault !== undefined) throw misfit(network, file, `read as those of ${library.name}, ${fault}`)
+  if (fault !== undefined) throw misfit(network, file, `read as those of ${origin.name}, ${fault}`)
   return written
 }
 
@@ -49,11 +49,11 @@ function misfit(network: string, file: WeightsFile, why: string): Problem {
 /** Whether a file has all that a network asks for, and no more convolutions. */
 function fits(file: WeightsFile, network: NetworkName): boolean {
   const definition = definitions[network]
-  const found = findLibrary(file, definition)
+  const found = findOrigin(file, definition)
   if (found === undefined) return false
-  const { library } = found
+  const { origin } = found
   const numbers = fileWeights(file, found, { stem: definition.stem, namesOnly: true })
-  writeNetwork({ network, definition }, library, contract({ channels: library.channels ?? 3, size: 224 }), numbers)
+  writeNetwork({ network, definition }, origin, contract({ channels: origin.channels ?? 3, size: 224 }), numbers)
   return numbers.fault() === undefined
 }
 
@@ -66,9 +66,9 @@ export function drawnBackbone(options: NamedOptions, draw: Random): Backbone {
 
 /** A whole network with numbers of no file: in the ways of its first library, with the names of all. */
 export function networkOfNumbers(options: NamedOptions, numbers: LayerWeights): WrittenNetwork {
-  const { libraries } = options.definition
+  const { origins } = options.definition
   const made = contract({ size: 224, range: [-1, 1], ...options.contract })
-  return { ...writeNetwork(options, libraries[0], made, numbers), libraries }
+  return { ...writeNetwork(options, origins[0], made, numbers), origins }
 }
 
 function cutNetwork(options: NamedOptions, written: WrittenNetwork): Backbone {
@@ -92,18 +92,18 @@ function cutNetwork(options: NamedOptions, written: WrittenNetwork): Backbone {
 /** The library's way with images, with what the configuration says otherwise. */
 function contractOf(
   { network, contract: stated = {} }: Pick<NamedOptions, 'network' | 'contract'>,
-  library: Library,
+  origin: Origin,
 ): Contract {
-  const { mean = [0], deviation = [1] } = { ...library.contract, ...stated }
-  if (stated.channels !== 1 || library.channels === 1) return contract({ ...library.contract, ...stated })
+  const { mean = [0], deviation = [1] } = { ...origin.contract, ...stated }
+  if (stated.channels !== 1 || origin.channels === 1) return contract({ ...origin.contract, ...stated })
   // Grey films give three equal channels only where all are normalised alike; then one channel with the summed weights is the same.
   if (![mean, deviation].every(values => values.every(value => value === values[0]))) {
     throw new Problem(
-      `Cannot give the network "${network}" one channel: the three channels of ${library.name} are normalised differently`,
+      `Cannot give the network "${network}" one channel: the three channels of ${origin.name} are normalised differently`,
       { next: 'leave "channels" out of the contract: grey films fill all three channels' },
     )
   }
-  return contract({ ...library.contract, ...stated, mean: mean.slice(0, 1), deviation: deviation.slice(0, 1) })
+  return contract({ ...origin.contract, ...stated, mean: mean.slice(0, 1), deviation: deviation.slice(0, 1) })
 }
 
 function spatialShape(network: string, graph: Graph, features: string): Shape {

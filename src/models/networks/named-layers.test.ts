@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Problem } from '../../core/index.ts'
 import type { Layer } from '../layers.ts'
 import type { Weights } from '../weights/weights.ts'
-import { emptyState, libraryCases } from './drawn.test.fixture.ts'
+import { emptyState, originCases } from './drawn.test.fixture.ts'
 import { definitions } from './named.ts'
 import { pretrainedBackbone } from './named-backbone.ts'
 import { layersOfFile, layersOfNetwork } from './named-layers.ts'
@@ -47,7 +47,7 @@ test('the parameters of all layers are as the libraries publish them', () => {
 })
 
 test("of a file the layers have the names and the contract of the file's library", () => {
-  const of = libraryCases.find(({ library, network }) => library === 'Keras' && network === 'densenet121')!
+  const of = originCases.find(({ origin, network }) => origin === 'Keras' && network === 'densenet121')!
   const weights = { format: 'keras', tensors: emptyState(of), about: {} } as const
   const { layers, contract } = layersOfFile(named('densenet121'), weights, 'file')
   assert.deepEqual(layerOf(layers, 'features.norm5').aliases, ['bn'])
@@ -56,7 +56,7 @@ test("of a file the layers have the names and the contract of the file's library
 
 for (const batchNorm of ['frozen', 'train'] as const) {
   test(`exactly the layers that are said to take trainFrom take it, with batch norms that are ${batchNorm}`, () => {
-    const of = libraryCases.find(({ library, network }) => library === 'torchvision' && network === 'mobilenet_v2')!
+    const of = originCases.find(({ origin, network }) => origin === 'torchvision' && network === 'mobilenet_v2')!
     const weights = { format: 'pytorch', tensors: emptyState(of), about: {} } as const
     const { layers } = layersOfFile(named('mobilenet_v2', { batchNorm }), weights, 'file')
     // The network repeats its blocks: the first and the last ones stand for all.

@@ -1,5 +1,5 @@
 import type { Weights } from '../weights/weights.ts'
-import { type Library, type NetworkDefinition, suffixes } from './definition.ts'
+import { type NetworkDefinition, type Origin, suffixes } from './definition.ts'
 import type { Role } from './layers.ts'
 
 /** A file of weights, and the network whose numbers it should hold. */
@@ -11,32 +11,32 @@ export interface WeightsFile {
 
 /** A library's file: which one it is, and what stands before its names (`module.`). */
 export interface Recognised {
-  readonly library: Library
+  readonly origin: Origin
   readonly prefix: string
 }
 
 /** Finds out whose file it is, by the name of the first convolution and its channels. */
-export function findLibrary({ weights }: WeightsFile, definition: NetworkDefinition): Recognised | undefined {
+export function findOrigin({ weights }: WeightsFile, definition: NetworkDefinition): Recognised | undefined {
   const { tensors, format } = weights
   const layout = format === 'keras' ? 'keras' : 'torch'
-  const found = definition.libraries
-    .filter(library => library.layout === layout)
-    .flatMap(library => {
-      const ends = keysOf(library, definition.stem, 'weight')
+  const found = definition.origins
+    .filter(origin => origin.layout === layout)
+    .flatMap(origin => {
+      const ends = keysOf(origin, definition.stem, 'weight')
       const key = shortest(Object.keys(tensors).filter(name => ends.some(end => isBehindPrefix(name, end))))
       const end = ends.find(each => key?.endsWith(each) === true)
-      return key === undefined || end === undefined ? [] : [{ library, key, prefix: key.slice(0, -end.length) }]
+      return key === undefined || end === undefined ? [] : [{ origin, key, prefix: key.slice(0, -end.length) }]
     })
   const channels = layout === 'keras' ? 2 : 1
-  return found.find(({ library, key }) => tensors[key]?.shape[channels] === (library.channels ?? 3)) ?? found[0]
+  return found.find(({ origin, key }) => tensors[key]?.shape[channels] === (origin.channels ?? 3)) ?? found[0]
 }
 
 /** The end of a sentence about a file that no library of this network has written. */
-export function strangeNames({ weights }: WeightsFile, { libraries, stem }: NetworkDefinition): string {
+export function strangeNames({ weights }: WeightsFile, { origins, stem }: NetworkDefinition): string {
   const holds = Object.keys(weights.tensors)
     .slice(0, 3)
     .map(key => `"${key}"`)
-  const wanted = libraries.map(library => `"${keysOf(library, stem, 'weight')[0]}" (${library.name})`)
+  const wanted = origins.map(origin => `"${keysOf(origin, stem, 'weight')[0]}" (${origin.name})`)
   const is = holds.length === 0 ? 'it holds no tensors' : `its tensors are named otherwise, such as ${holds.join(', ')}`
   return `${is}, wanted ${wanted.join(' or ')}`
 }
@@ -48,7 +48,7 @@ function isBehindPrefix(name: string, end: string): boolean {
 }
 
 /** The keys that a library's files may have for a number of a layer, today's first. */
-export function keysOf(library: Library, layer: string, role: Role): readonly string[] {
-  const joint = library.layout === 'keras' ? '/' : '.'
-  return library.names(layer).flatMap(name => suffixes[library.layout][role].map(suffix => `${name}${joint}${suffix}`))
+export function keysOf(origin: Origin, layer: string, role: Role): readonly string[] {
+  const joint = origin.layout === 'keras' ? '/' : '.'
+  return origin.names(layer).flatMap(name => suffixes[origin.layout][role].map(suffix => `${name}${joint}${suffix}`))
 }

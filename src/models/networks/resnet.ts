@@ -32,7 +32,7 @@ export function resnet({ blocks, bottleneck, width = 64 }: ResNetOptions): Netwo
     features: `layer${blocks.length}`,
     stem: 'conv1',
     // Neither Keras nor torchxrayvision has networks of two 3×3 convolutions a block.
-    libraries: bottleneck ? [torch, chest, keras] : [torch],
+    origins: bottleneck ? [torch, chest, keras] : [torch],
     silent: bottleneck ? /\.bn3$/ : /\.bn2$/,
     write(layers, image, ways) {
       const stem = layers.conv(image, 'conv1', { filters: width, kernel: 7, stride: 2, bias: ways.biases ?? false })

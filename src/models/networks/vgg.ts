@@ -14,7 +14,7 @@ export function vgg({ blocks, widths = [64, 128, 256, 512, 512] }: VggOptions): 
   return {
     features: `block${blocks.length}_pool`,
     stem: 'block1_conv1/conv',
-    libraries: [
+    origins: [
       {
         name: 'Keras',
         layout: 'keras',

@@ -4,7 +4,7 @@ import type { Contract } from '../../imaging/index.ts'
 import { meant } from '../named-value.ts'
 import { imageInput } from '../network.ts'
 import type { BatchNormMode } from '../specs.ts'
-import type { Library, NetworkDefinition } from './definition.ts'
+import type { NetworkDefinition, Origin } from './definition.ts'
 import { type LayerWeights, layersOn, type Place } from './layers.ts'
 
 export interface NamedOptions {
@@ -28,27 +28,27 @@ export interface WrittenNetwork {
   /** Every layer and block by our name. */
   readonly places: ReadonlyMap<string, Place>
   /** Whose names the layers have, too. */
-  readonly libraries: readonly Library[]
+  readonly origins: readonly Origin[]
 }
 
 export function writeNetwork(
   { network, definition }: Pick<NamedOptions, 'network' | 'definition'>,
-  library: Library,
+  origin: Origin,
   contract: Contract,
   numbers: LayerWeights,
 ): WrittenNetwork {
   const { channels, size } = contract
   const builder = build(network)
   const image = builder.input({ name: imageInput, dtype: 'float32', shape: ['N', channels, size, size] })
-  const layers = layersOn(builder, numbers, library.ways.epsilon)
-  definition.write(layers, image, library.ways)
+  const layers = layersOn(builder, numbers, origin.ways.epsilon)
+  definition.write(layers, image, origin.ways)
   builder.output(layers.places.get(definition.features)?.output ?? definition.features)
-  return { graph: builder.finish(), contract, places: layers.places, libraries: [library] }
+  return { graph: builder.finish(), contract, places: layers.places, origins: [origin] }
 }
 
 /** What the libraries call a layer of ours. */
-export function namesOf({ libraries }: Pick<WrittenNetwork, 'libraries'>, layer: string): readonly string[] {
-  return libraries.flatMap(library => library.names(layer))
+export function namesOf({ origins }: Pick<WrittenNetwork, 'origins'>, layer: string): readonly string[] {
+  return origins.flatMap(origin => origin.names(layer))
 }
 
 /**

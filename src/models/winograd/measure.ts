@@ -29,7 +29,7 @@ const clearly = 1.1
 /** Of which the fastest counts: whatever else a machine does only makes runs slower. */
 const runs = 3
 
-/** The form in which a layer is faster, measured on noise, both forms taking turns. */
+/** The form in which a layer is faster, measured on the layer alone, both forms taking turns. */
 export async function fasterForm(candidate: Candidate, tools: MeasureTools): Promise<ConvolutionForm> {
   const graph = layerGraph(candidate.layer)
   await using direct = await load(graph, candidate, tools)
@@ -47,7 +47,7 @@ export async function fasterForm(candidate: Candidate, tools: MeasureTools): Pro
 
 const [image, weight, bias, output, slope, sum] = ['image', 'weight', 'bias', 'output', 'slope', 'sum'] as const
 
-/** The layer alone, with numbers of noise. */
+/** The layer alone, with filters of noise. */
 function layerGraph({ channels, filters, down, across, node }: WinogradLayer): Graph {
   const draw = random(1, 'winograd')
   const b = build('convolution')
