@@ -2,7 +2,7 @@ import { countText, percentText, type Report, type Section, spaced } from '../re
 import type { GroupFacts } from './exploration.ts'
 import { findingsShortcuts } from './explore-findings-shortcuts.ts'
 import { ageChart, filmsChart, sexChart } from './explore-people.ts'
-import { leakWarning, partNames } from './explore-report.ts'
+import { ageFigure, filmsOfFindings, leakWarning, partNames } from './explore-report.ts'
 import type { FindingSample } from './explore-samples.ts'
 import type { Split } from './film-row.ts'
 import type { FindingsExploration } from './findings-exploration.ts'
@@ -32,7 +32,6 @@ export function findingsExplorationReport(data: FindingsExploration, samples: re
 }
 
 function headline({ films, patients, without, findings, people }: FindingsExploration): Section {
-  const { mean, least, most } = people.ages
   return {
     kind: 'figures',
     items: [
@@ -42,11 +41,7 @@ function headline({ films, patients, without, findings, people }: FindingsExplor
         value: String(findings.length),
         note: `${percentText(without / films)} of the films are known to show none`,
       },
-      {
-        label: 'Mean age',
-        value: mean === null ? '–' : mean.toFixed(0),
-        note: least === null || most === null ? 'no ages are given' : `from ${least} to ${most} years`,
-      },
+      ageFigure(people.ages),
       { label: 'Female', value: femaleText(people) },
     ],
   }
@@ -59,28 +54,21 @@ function findingsTable({ findings, films }: FindingsExploration): Section {
     rows: findings.map(({ target, positives, negatives, patients, alone, uncertain, unlabelled }) => [
       spaced(target),
       positives,
-      shareText(positives, positives + negatives),
+      percentText(positives / (positives + negatives)),
       patients,
-      shareText(alone, positives),
-      shareText(uncertain, films),
-      shareText(unlabelled, films),
+      percentText(alone / positives),
+      percentText(uncertain / films),
+      percentText(unlabelled / films),
     ]),
   }
 }
 
 function casesChart({ findings }: FindingsExploration): Section {
   const sorted = findings.toSorted((a, b) => b.positives - a.positives)
-  return {
-    kind: 'chart',
-    title: 'Films with each finding',
-    chart: {
-      kind: 'bars',
-      categoryTitle: 'Finding',
-      categories: sorted.map(({ target }) => spaced(target)),
-      value: { title: 'Films', style: 'count' },
-      series: [{ name: 'Films', values: sorted.map(({ positives }) => positives) }],
-    },
-  }
+  return filmsOfFindings(
+    'Films with each finding',
+    sorted.map(({ target, positives }) => [target, positives]),
+  )
 }
 
 /** Numbers stand for the columns: fourteen names side by side would be wider than any page. */
@@ -92,7 +80,7 @@ function togetherSections({ findings, together }: FindingsExploration): readonly
       columns: ['Finding', ...findings.map((_, k) => String(k + 1))],
       rows: findings.map(({ target, positives }, row) => [
         `${row + 1} ${spaced(target)}`,
-        ...together[row]!.map((films, column) => (row === column ? '' : shareText(films, positives))),
+        ...together[row]!.map((films, column) => (row === column ? '' : percentText(films / positives))),
       ]),
     },
     {
@@ -121,7 +109,11 @@ function peopleSections({ people, filmsPerPatient, findings }: FindingsExplorati
 
 function personCells(group: GroupFacts): readonly string[] {
   const { views, ages } = group
-  return [femaleText(group), ages.mean === null ? '–' : ages.mean.toFixed(0), shareText(views.AP, views.AP + views.PA)]
+  return [
+    femaleText(group),
+    ages.mean === null ? '–' : ages.mean.toFixed(0),
+    percentText(views.AP / (views.AP + views.PA)),
+  ]
 }
 
 function sampleSections({ unreadable }: FindingsExploration, samples: readonly FindingSample[]): readonly Section[] {
@@ -171,9 +163,5 @@ function partTables({ parts, findings, leakRate }: FindingsExploration): readonl
 }
 
 function femaleText({ sexes }: GroupFacts): string {
-  return shareText(sexes.female, sexes.female + sexes.male)
-}
-
-function shareText(count: number, of: number): string {
-  return of === 0 ? '–' : percentText(count / of)
+  return percentText(sexes.female / (sexes.female + sexes.male))
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { random } from '../core/index.ts'
-import { BadFilm, type Film, film } from '../imaging/index.ts'
+import { BadFilm } from '../imaging/index.ts'
 import { renderHtml, renderMarkdown } from '../report/index.ts'
 import { exploreFindings } from './explore-findings.ts'
 import type { FilmRow, Split } from './film-row.ts'
+import { grey } from './grey.test.fixture.ts'
 
 /** 120 films of 60 patients. Mass is AP nine times of ten; Edema stands beside Mass only, is not labelled on a third and uncertain on some. */
 const draws = random(7, 'findings')
@@ -34,15 +35,6 @@ const rows: readonly FilmRow[] = Array.from({ length: 120 }, (_, i) => {
     digest: '0'.repeat(64),
   }
 })
-
-async function grey({ row: place }: FilmRow): Promise<Film> {
-  const noise = random(1, place)
-  return film(
-    16,
-    16,
-    Uint16Array.from({ length: 256 }, () => noise.integer(65536)),
-  )
-}
 
 const options = { targets: ['Mass', 'Edema'], seed: 3, films: grey }
 

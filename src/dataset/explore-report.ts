@@ -1,5 +1,5 @@
-import { countText, numberText, percentText, type Report, type Section, spaced } from '../report/index.ts'
-import type { Exploration, GroupFacts, PartFacts } from './exploration.ts'
+import { countText, type Figure, numberText, percentText, type Report, type Section, spaced } from '../report/index.ts'
+import type { AgeFacts, Exploration, GroupFacts, PartFacts } from './exploration.ts'
 import { peopleSections } from './explore-people.ts'
 import type { Sample } from './explore-samples.ts'
 import { shortcutSections } from './explore-shortcuts.ts'
@@ -38,7 +38,6 @@ function noScore(target: string): Section[] {
 }
 
 function headline({ films, patients, positives, negatives, target, groups }: Exploration): Section {
-  const { mean, least, most } = groups.all.ages
   return {
     kind: 'figures',
     items: [
@@ -48,14 +47,18 @@ function headline({ films, patients, positives, negatives, target, groups }: Exp
         value: countText(positives),
         note: `${percentText(positives / (positives + negatives), 1)} of the films that are labelled for it`,
       },
-      { label: 'Mean age', value: mean === null ? '–' : mean.toFixed(0), note: ageRange(least, most) },
+      ageFigure(groups.all.ages),
       { label: 'Female', value: percentText(femaleShare(groups.all)), note: sexCounts(groups.all) },
     ],
   }
 }
 
-function ageRange(least: number | null, most: number | null): string {
-  return least === null || most === null ? 'no ages are given' : `from ${least} to ${most} years`
+export function ageFigure({ mean, least, most }: AgeFacts): Figure {
+  return {
+    label: 'Mean age',
+    value: mean === null ? '–' : mean.toFixed(0),
+    note: least === null || most === null ? 'no ages are given' : `from ${least} to ${most} years`,
+  }
 }
 
 function femaleShare({ sexes }: GroupFacts): number {
@@ -79,20 +82,30 @@ function leakSections({ leakRate, leakRateOfPositives, target }: Exploration): S
   return [leakWarning(leakRate, ` (${percentText(leakRateOfPositives, 1)} of those with ${target})`)]
 }
 
+export function filmsOfFindings(
+  title: string,
+  counts: readonly (readonly [finding: string, films: number])[],
+): Section {
+  return {
+    kind: 'chart',
+    title,
+    chart: {
+      kind: 'bars',
+      categoryTitle: 'Finding',
+      categories: counts.map(([finding]) => spaced(finding)),
+      value: { title: 'Films', style: 'count' },
+      series: [{ name: 'Films', values: counts.map(([, films]) => films) }],
+    },
+  }
+}
+
 function caseSections({ cases, companions, target, positives }: Exploration): Section[] {
   const alone = cases.find(({ finding }) => finding === target)?.alone ?? 0
   return [
-    {
-      kind: 'chart',
-      title: 'Cases: films with each finding',
-      chart: {
-        kind: 'bars',
-        categoryTitle: 'Finding',
-        categories: cases.map(({ finding }) => spaced(finding)),
-        value: { title: 'Films', style: 'count' },
-        series: [{ name: 'Films', values: cases.map(({ films }) => films) }],
-      },
-    },
+    filmsOfFindings(
+      'Cases: films with each finding',
+      cases.map(({ finding, films }) => [finding, films]),
+    ),
     {
       kind: 'text',
       markdown: `${target} stands alone on ${countText(alone)} of its ${countText(positives)} films (${percentText(alone / positives)}). On the others a model can score by seeing something else.`,

@@ -28,19 +28,15 @@ const longest = 320
 
 /** A few films of each class, drawn with a seed; a film that cannot be read is counted, and the next one is taken. */
 export async function drawSamples(rows: readonly FilmRow[], options: SampleOptions): Promise<Samples> {
+  const { target, seed, each } = options
   const drawn: Sample[] = []
   let unreadable = 0
   for (const label of [1, 0] as const) {
-    const candidates = rows.filter(row => row.labels[options.target] === label)
-    let missing = options.each
-    for (const row of random(options.seed, 'explore', label).shuffle(candidates)) {
-      if (missing === 0 || unreadable > 20) break
-      options.signal?.throwIfAborted()
-      const sample = await drawSample(row, label === 1, options.films)
-      if (sample) drawn.push(sample)
-      else unreadable++
-      missing -= sample ? 1 : 0
-    }
+    const candidates = rows.filter(row => row.labels[target] === label)
+    const shuffled = random(seed, 'explore', label).shuffle(candidates)
+    const found = await firstReadable(shuffled, label === 1, each, { ...options, unreadable })
+    drawn.push(...found.drawn)
+    unreadable = found.unreadable
   }
   return { drawn, unreadable }
 }
@@ -57,23 +53,36 @@ export interface FindingSample {
 export async function drawFindings(
   rows: readonly FilmRow[],
   targets: readonly string[],
-  { seed, films, signal }: Pick<SampleOptions, 'seed' | 'films' | 'signal'>,
+  options: Pick<SampleOptions, 'seed' | 'films' | 'signal'>,
 ): Promise<{ readonly drawn: readonly FindingSample[]; readonly unreadable: number }> {
   const drawn: FindingSample[] = []
   let unreadable = 0
   for (const target of targets) {
     const taken = new Set(drawn.map(({ row }) => row))
     const candidates = rows.filter(({ row, labels }) => labels[target] === 1 && !taken.has(row))
-    for (const row of random(seed, 'explore', target).shuffle(candidates)) {
-      if (unreadable > 20) break
-      signal?.throwIfAborted()
-      const sample = await drawSample(row, true, films)
-      if (sample) {
-        drawn.push({ target, row: row.row, png: sample.png })
-        break
-      }
-      unreadable++
-    }
+    const shuffled = random(options.seed, 'explore', target).shuffle(candidates)
+    const found = await firstReadable(shuffled, true, 1, { ...options, unreadable })
+    drawn.push(...found.drawn.map(({ row, png }) => ({ target, row, png })))
+    unreadable = found.unreadable
+  }
+  return { drawn, unreadable }
+}
+
+/** @param options with the films that could not be read so far, of which there is a limit */
+async function firstReadable(
+  rows: readonly FilmRow[],
+  positive: boolean,
+  count: number,
+  options: Pick<SampleOptions, 'films' | 'signal'> & Pick<Samples, 'unreadable'>,
+): Promise<Samples> {
+  const drawn: Sample[] = []
+  let { unreadable } = options
+  for (const row of rows) {
+    if (drawn.length === count || unreadable > 20) break
+    options.signal?.throwIfAborted()
+    const sample = await drawSample(row, positive, options.films)
+    if (sample) drawn.push(sample)
+    else unreadable++
   }
   return { drawn, unreadable }
 }

@@ -6,6 +6,7 @@ import { renderHtml, renderMarkdown } from '../report/index.ts'
 import { explore } from './explore.ts'
 import { intensityOf } from './explore-samples.ts'
 import type { FilmRow, Split } from './film-row.ts'
+import { grey } from './grey.test.fixture.ts'
 
 const draws = random(7, 'rows')
 
@@ -31,15 +32,6 @@ function row(i: number): FilmRow {
     split: (['train', 'train', 'test', 'validation'] as const satisfies readonly Split[])[Math.floor(patient / 2) % 4]!,
     digest: '0'.repeat(64),
   }
-}
-
-async function grey({ row: place }: FilmRow): Promise<Film> {
-  const noise = random(1, place)
-  return film(
-    16,
-    16,
-    Uint16Array.from({ length: 256 }, () => noise.integer(65536)),
-  )
 }
 
 const options = { target: 'Pneumonia', seed: 3, films: grey }

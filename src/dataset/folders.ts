@@ -1,11 +1,12 @@
 import { basename, dirname, join, resolve } from 'node:path'
-import { Misuse, Problem, sha256 } from '../core/index.ts'
-import { makeFolder, writeFileWhole } from '../store/index.ts'
+import { Problem } from '../core/index.ts'
 import { type Collection, collectionDigest, type FilmFile } from './collection.ts'
 import { cell } from './csv.ts'
 import type { FolderSpec } from './data-spec.ts'
 import type { FetchOptions } from './fetch-options.ts'
+import { keepTable } from './keep-table.ts'
 import { nihHeader } from './nih-header.ts'
+import { patientPattern } from './patient-pattern.ts'
 import { isImage, walk } from './walk.ts'
 
 /**
@@ -24,10 +25,7 @@ export async function fetchFolders(spec: FolderSpec, options: FetchOptions): Pro
   const patients = films.map(film => patientOf(film.name))
   const lines = films.map((film, i) => tableLine(film.name, patients[i] ?? film.name))
   const table = `${[nihHeader, ...lines].join('\n')}\n`
-  const digest = sha256(table)
-  const path = join(options.folder, `table-${digest.slice(0, 16)}.csv`)
-  await makeFolder(options.folder)
-  await writeFileWhole(path, table)
+  const { path, digest } = await keepTable(table, options.folder)
   const alone = patients.filter(patient => patient === undefined).length
   return { kind: 'folders', table: path, films, digest: collectionDigest(digest, films), warnings: warning(alone) }
 }
@@ -55,26 +53,12 @@ const knownNames: readonly RegExp[] = [/^(\d{8})_\d{3}\./, /^(person\d+)_/, /^(?
  * and `val` only: the Kermany set starts again from 1 in each. An expression given by the user sees the whole path.
  */
 function patientRule(expression: string | undefined): (path: string) => string | undefined {
-  if (expression !== undefined) {
-    const given = compile(expression)
-    return path => {
-      const match = given.exec(path)
-      return match?.[1] ?? match?.[0]
-    }
-  }
+  if (expression !== undefined) return patientPattern(expression)
   return path => {
     const name = basename(path)
     const patient = knownNames.map(rule => rule.exec(name)?.[1]).find(found => found !== undefined)
     const part = /(?:^|\/)(train|test|val|valid|validation)\//i.exec(path)?.[1]
     return patient === undefined || part === undefined || /^\d{8}$/.test(patient) ? patient : `${part}/${patient}`
-  }
-}
-
-function compile(expression: string): RegExp {
-  try {
-    return new RegExp(expression)
-  } catch (cause) {
-    throw new Misuse(`Cannot use "${expression}" to find patients: it is no regular expression`, { cause })
   }
 }
 

@@ -31,8 +31,8 @@ export function labelsOf({ findings, unlabelled = 0, uncertain = 0 }: PhantomSpe
       `Cannot leave out labels of phantoms: "unlabelled" and "uncertain" are ${unlabelled + uncertain} together, less than 1 is wanted`,
     )
   }
-  const wanted: readonly string[] = findings === 'all' ? known : findings
-  return { findings: known.filter(finding => checked(wanted).includes(finding)), unlabelled, uncertain }
+  const wanted = checked(findings === 'all' ? known : findings)
+  return { findings: known.filter(finding => wanted.includes(finding)), unlabelled, uncertain }
 }
 
 function checked(wanted: readonly string[]): readonly string[] {

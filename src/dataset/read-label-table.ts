@@ -2,11 +2,9 @@ import { Problem } from '../core/index.ts'
 import { cells } from './csv.ts'
 import type { TableSpec } from './data-spec.ts'
 import { headerLine } from './header-line.ts'
-import { loadDuckDb } from './load-duckdb.ts'
-import { macros } from './read-table.ts'
 import { isParquet } from './row-place.ts'
 import { columnOf } from './table-column.ts'
-import { unreadableTable } from './unreadable-table.ts'
+import { csvRows, quoted, type RunSql, withDuckDb } from './with-duckdb.ts'
 
 /** The rows of a table with a column a finding, in the table's order, each text with a line for every row. */
 export interface LabelRows {
@@ -26,19 +24,7 @@ export interface LabelRows {
  * @throws Problem when the table cannot be read, or lacks a column.
  */
 export async function readLabelTable(path: string, spec: TableSpec): Promise<LabelRows> {
-  const { DuckDBInstance } = loadDuckDb()
-  // With one thread rows keep the table's order.
-  const database = await DuckDBInstance.create(':memory:', { threads: '1' })
-  try {
-    const connection = await database.connect()
-    await connection.run(macros)
-    const run = (sql: string): Promise<unknown[][]> =>
-      connection.runAndReadAll(sql).then(
-        read => read.getRows(),
-        (error: unknown) => {
-          throw unreadableTable(path, error)
-        },
-      )
+  return withDuckDb(path, async run => {
     const { names, from } = isParquet(path) ? await parquetSource(path, run) : await csvSource(path)
     const [found] = await run(query(path, names, from, spec))
     const [count, images, patients, signs, facts] = found ?? []
@@ -50,9 +36,7 @@ export async function readLabelTable(path: string, spec: TableSpec): Promise<Lab
       signs: String(signs),
       facts: String(facts),
     }
-  } finally {
-    database.closeSync()
-  }
+  })
 }
 
 interface Source {
@@ -65,12 +49,7 @@ async function csvSource(path: string): Promise<Source> {
   const { header, lineEnd } = await headerLine(path)
   const delimiter = delimiterOf(header)
   const names = cells(header, delimiter).map(name => name.trim())
-  const types = names.map((_, i) => `c${i}: 'VARCHAR'`)
-  return {
-    names,
-    from: `read_csv(${quoted(path)}, auto_detect = false, header = false, skip = 1, delim = ${quoted(delimiter)}, quote = '"',
-      escape = '"', new_line = '${lineEnd === '\n' ? '\\n' : '\\r\\n'}', columns = {${types.join(', ')}})`,
-  }
+  return { names, from: csvRows(path, { names: names.map((_, i) => `c${i}`), delimiter, lineEnd }) }
 }
 
 /** Of comma, semicolon and tab the one that the header has most of. */
@@ -80,15 +59,11 @@ function delimiterOf(header: string): string {
   return counts.reduce((most, each) => (each.count > most.count ? each : most)).sign
 }
 
-async function parquetSource(path: string, run: (sql: string) => Promise<unknown[][]>): Promise<Source> {
+async function parquetSource(path: string, run: RunSql): Promise<Source> {
   const described = await run(`DESCRIBE SELECT * FROM read_parquet(${quoted(path)})`)
   const names = described.map(([name]) => String(name))
   const columns = names.map((name, i) => `CAST("${name.replaceAll('"', '""')}" AS VARCHAR) AS c${i}`)
   return { names, from: `(SELECT ${columns.join(', ')} FROM read_parquet(${quoted(path)}))` }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }
 
 function query(path: string, names: readonly string[], from: string, spec: TableSpec): string {

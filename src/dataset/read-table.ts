@@ -1,9 +1,8 @@
 import { Problem } from '../core/index.ts'
 import { lineReader } from './lines.ts'
-import { loadDuckDb } from './load-duckdb.ts'
 import { readTableShape, type TableShape } from './nih-header.ts'
 import { numbering } from './numbering.ts'
-import { unreadableTable } from './unreadable-table.ts'
+import { csvRows, withDuckDb } from './with-duckdb.ts'
 
 /**
  * The rows of a table that have a film, in the table's order. DuckDB reads, cleans, joins and writes the cells that go into the
@@ -38,20 +37,10 @@ export interface TableRows {
  */
 export async function readTable(path: string, names: readonly string[], exposures: boolean): Promise<TableRows> {
   const shape = await readTableShape(path)
-  const { DuckDBInstance } = loadDuckDb()
-  // With one thread, and joins as they are written, rows keep the table's order. Two threads would be no faster here.
-  const database = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    disabled_optimizers: 'join_order,build_side_probe_side',
-  })
-  try {
-    const connection = await database.connect()
-    await connection.run(macros)
-    await connection.run('CREATE TABLE film AS SELECT unnest(string_split($1, chr(10))) AS name', [names.join('\n')])
-    const read = await connection.runAndReadAll(query(path, shape, exposures)).catch((error: unknown) => {
-      throw unreadableTable(path, error)
-    })
-    const [inTable, withFilm, ...rest] = read.getRows()[0] ?? []
+  return withDuckDb(path, async run => {
+    await run('CREATE TABLE film AS SELECT unnest(string_split($1, chr(10))) AS name', [names.join('\n')])
+    const [found = []] = await run(query(path, shape, exposures))
+    const [inTable, withFilm, ...rest] = found
     if (Number(inTable) === 0) throw new Problem(`Cannot read the table "${path}": it has a header and no rows`)
     const [absurdAge, noPatient, otherPatient, keys, persons, exposed] = rest
     return {
@@ -60,33 +49,19 @@ export async function readTable(path: string, names: readonly string[], exposure
       exposures: String(exposed ?? ''),
       warnings: warningsOf(Number(absurdAge), Number(noPatient), Number(otherPatient)),
     }
-  } finally {
-    database.closeSync()
-  }
+  })
 }
 
 const columns = ['name', 'findings', 'follow_up', 'patient', 'age', 'sex', 'view', 'width', 'height', 'x', 'y', 'rest']
 
-/** For tables in which everything is read as text, so that no cell can stop the reading; what is no number, sex or view becomes an empty cell. */
-export const macros = `
-  CREATE MACRO cell(text) AS
-    CASE WHEN contains(text, ',') OR contains(text, '"') OR contains(text, chr(10)) OR contains(text, chr(13))
-    THEN '"' || replace(text, '"', '""') || '"' ELSE text END;
-  CREATE MACRO line(text) AS CASE WHEN contains(text, chr(10)) THEN replace(text, chr(10), ' ') ELSE text END;
-  CREATE MACRO whole(text) AS TRY_CAST(text AS INTEGER);
-  CREATE MACRO millimetres(text) AS CASE WHEN TRY_CAST(text AS DOUBLE) IS NOT NULL THEN text END;
-  CREATE MACRO years(text) AS coalesce(whole(text), whole(regexp_extract(text, '^0*(\\d+)Y$', 1)));
-  CREATE MACRO one_of(text, a, b) AS CASE WHEN upper(text) IN (a, b) THEN upper(text) END`
-
 function query(path: string, { columns: count, lineEnd }: TableShape, exposures: boolean): string {
-  const types = columns.slice(0, count).map(name => `${name}: 'VARCHAR'`)
+  const from = csvRows(path, { names: columns.slice(0, count), delimiter: ',', lineEnd })
   return `
     WITH entry AS (
       SELECT row_number() OVER () - 1 AS row, name, follow_up, sex, view, width, height, x, y,
         line(coalesce(findings, '')) AS findings, years(age) AS age,
         coalesce(TRY_CAST(patient AS BIGINT)::VARCHAR, line(patient), '') AS patient
-      FROM read_csv('${path.replaceAll("'", "''")}', auto_detect = false, header = false, skip = 1,
-        delim = ',', quote = '"', escape = '"', new_line = '${lineEnd === '\n' ? '\\n' : '\\r\\n'}', columns = {${types.join(', ')}})
+      FROM ${from}
     ), joined AS (
       SELECT film.rowid AS film, name, findings, patient, age,
         concat(row, ',', cell(name), ',', whole(follow_up), ',', cell(patient), ',',

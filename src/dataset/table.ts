@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path'
-import { Misuse, Problem, sha256 } from '../core/index.ts'
-import { makeFolder, writeFileWhole } from '../store/index.ts'
+import { Misuse, Problem } from '../core/index.ts'
 import { type Collection, collectionDigest, type FilmFile } from './collection.ts'
 import { cell } from './csv.ts'
 import type { TableSpec } from './data-spec.ts'
 import type { FetchOptions } from './fetch-options.ts'
+import { keepTable } from './keep-table.ts'
 import { lineReader, textWriter } from './lines.ts'
 import { type NamedFilms, namedFilms } from './named-films.ts'
 import { nihHeader } from './nih-header.ts'
+import { patientPattern } from './patient-pattern.ts'
 import { type LabelRows, readLabelTable } from './read-label-table.ts'
 import { rowPlace } from './row-place.ts'
 import { isImage, walk } from './walk.ts'
@@ -32,11 +33,7 @@ export async function fetchTable(spec: TableSpec, options: FetchOptions): Promis
     .filter((_, film) => named.rowOf[film] !== -1)
     .map((file): FilmFile => ({ ...file, name: file.path, path: join(folder, file.path) }))
   const shown = findingsShown(rows, named, spec.findings)
-  const text = tableText(rows, named, files, shown)
-  const digest = sha256(text)
-  const table = join(options.folder, `table-${digest.slice(0, 16)}.csv`)
-  await makeFolder(options.folder)
-  await writeFileWhole(table, text)
+  const { path: table, digest } = await keepTable(tableText(rows, named, files, shown), options.folder)
   const findings = shown.map(place => spec.findings[place]!)
   return {
     kind: 'table',
@@ -71,7 +68,7 @@ interface Rows {
 
 function takeApart(read: LabelRows, spec: TableSpec): Rows {
   const [images, patients, signs, facts] = [read.images, read.patients, read.signs, read.facts].map(lineReader)
-  const patientOf = patientRule(spec.patientInPath)
+  const patientOf = spec.patientInPath === undefined ? undefined : patientPattern(spec.patientInPath)
   const rows = Array.from({ length: read.count }, () => {
     const image = images!.next().replaceAll('\\', '/')
     const patient = patients!.next()
@@ -80,7 +77,7 @@ function takeApart(read: LabelRows, spec: TableSpec): Rows {
     return {
       wanted,
       image: wanted ? image : '',
-      patient: patientOf?.(image) ?? patient,
+      patient: patientOf === undefined ? patient : (patientOf(image) ?? ''),
       signs: sign.slice(0, -2),
       facts: facts!.next(),
     }
@@ -91,20 +88,6 @@ function takeApart(read: LabelRows, spec: TableSpec): Rows {
     patients: rows.map(row => row.patient),
     signs: rows.map(row => row.signs),
     facts: rows.map(row => row.facts),
-  }
-}
-
-/** The patient in the text of the column `image`; '' where there is none. */
-function patientRule(pattern: string | undefined): ((image: string) => string) | undefined {
-  if (pattern === undefined) return undefined
-  try {
-    const rule = new RegExp(pattern)
-    return image => {
-      const match = rule.exec(image)
-      return match?.[1] ?? match?.[0] ?? ''
-    }
-  } catch (cause) {
-    throw new Misuse(`Cannot use "${pattern}" to find patients: it is no regular expression`, { cause })
   }
 }
 

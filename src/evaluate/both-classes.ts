@@ -1,4 +1,5 @@
 import { Problem } from '../core/index.ts'
+import { filmsOfSides } from './label-scores.ts'
 
 /** Throws, in words for the person who has to mend it, unless both classes are there. */
 export function requireBothClasses(
@@ -7,9 +8,7 @@ export function requireBothClasses(
   labels: ArrayLike<number>,
   options: { readonly next: string },
 ): void {
-  let positives = 0
-  for (let i = 0; i < labels.length; i++) positives += labels[i]!
-  const negatives = labels.length - positives
+  const { positives, negatives } = filmsOfSides(labels)
   if (positives > 0 && negatives > 0) return
   throw new Problem(
     `Cannot ${action}: ${part} has ${positives} positive and ${negatives} negative films, at least one of each is needed`,

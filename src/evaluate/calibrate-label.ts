@@ -27,7 +27,7 @@ const fewestPatients = 5
  * films are positive from even odds in training on, and a note says so.
  */
 export function calibrateLabel(scores: LabelScores, options: CalibrateLabelOptions): AnswerRule {
-  const { positives, negatives } = patientsOfSides(scores)
+  const { positives, negatives } = patientsOfSides(scores.labels, scores.patients)
   if (Math.min(positives, negatives) < fewestPatients) return withoutFilms({ positives, negatives }, options)
   const calibration = calibrate(scores, options)
   const probabilities = Float64Array.from(scores.logits, logit => calibrated(logit, calibration.map))

@@ -25,7 +25,7 @@ export interface CalibrateOptions {
 export function calibrate(scores: LabelScores, options: CalibrateOptions): Calibration {
   const { logits, labels, patients } = scores
   requireBothClasses('calibrate the model', 'the validation part', labels, { next: 'chestnut prepare --seed 2' })
-  const sides = filmsOfSides(scores)
+  const sides = filmsOfSides(labels)
   const share = sides.positives / labels.length
   const { prevalence = share, interval = 0.9, seed, draws = 300 } = options
   const fit: MapFit = isotonicWanted(options, sides) ? isotonicFit(logits, labels) : temperatureFit(logits, labels)

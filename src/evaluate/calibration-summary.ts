@@ -10,6 +10,7 @@ import {
 } from '../statistics/index.ts'
 import type { CalibrationSummary } from './evaluation.ts'
 import type { Judged } from './judged.ts'
+import { filmsOfSides } from './label-scores.ts'
 
 /** A probability of exactly 0 or 1 would make one wrong film cost everything. */
 const leastProbability = 1e-7
@@ -24,7 +25,7 @@ export function calibrationSummary(
     p => logit(Math.min(1 - leastProbability, Math.max(leastProbability, p))) - siteShift,
   )
   const probabilities = siteShift === 0 ? answered : logits.map(sigmoid)
-  const prevalence = Array.from(labels).reduce((sum, label) => sum + label, 0) / labels.length
+  const prevalence = filmsOfSides(labels).positives / labels.length
   return {
     brier: brier(probabilities, labels),
     brierOfPrevalence: prevalence * (1 - prevalence),

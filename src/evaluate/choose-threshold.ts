@@ -1,6 +1,7 @@
 import type { ThresholdPolicy } from '../models/index.ts'
 import { rocCurve, youdenThreshold } from '../statistics/index.ts'
 import { requireBothClasses } from './both-classes.ts'
+import { filmsOfSides } from './label-scores.ts'
 
 /** The rules by which validation films choose a threshold. */
 export type ChosenPolicy = Exclude<ThresholdPolicy, 'given'>
@@ -16,7 +17,7 @@ export function chooseThreshold(
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
   policy: ChosenPolicy = 'youden',
-  prevalence: number = shareOfPositives(labels),
+  prevalence: number = filmsOfSides(labels).positives / labels.length,
 ): number {
   requireBothClasses('choose a threshold', 'the validation part', labels, { next: 'chestnut prepare --seed 2' })
   const chosen = Math.min(1, thresholdBy(policy, probabilities, labels, prevalence))
@@ -52,8 +53,4 @@ function worthBy(policy: Exclude<ChosenPolicy, 'youden'>, prevalence: number): (
   if ('sensitivity' in policy) return ({ tpr, fpr }) => (tpr >= policy.sensitivity ? -fpr : Number.NEGATIVE_INFINITY)
   if ('specificity' in policy) return ({ tpr, fpr }) => (1 - fpr >= policy.specificity ? tpr : Number.NEGATIVE_INFINITY)
   return ({ tpr, fpr }) => policy.missCosts * prevalence * tpr - (1 - prevalence) * fpr
-}
-
-function shareOfPositives(labels: ArrayLike<number>): number {
-  return Array.from(labels).reduce((sum, label) => sum + label, 0) / labels.length
 }

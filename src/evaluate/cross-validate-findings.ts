@@ -4,6 +4,7 @@ import { summarise } from './cross-validation.ts'
 import { leftOutOf } from './fewest-patients.ts'
 import type { CrossValidatedFinding, FindingsCrossValidation } from './findings-cross-validation.ts'
 import type { FindingsMean } from './findings-evaluation.ts'
+import { patientsOfSides } from './label-scores.ts'
 import { type Baseline, type Divide, type Fit, type FoldOptions, foldOptions, outOfFold } from './out-of-fold.ts'
 
 export interface CrossValidateFindingsInput extends FoldOptions {
@@ -112,10 +113,11 @@ function meanOf(
   return { findings, auroc, metadata: baseline }
 }
 
-function requirePatients({ targets, labels, patients }: CrossValidateFindingsInput, folds: number): void {
-  const patientsWith = (k: number, side: 0 | 1): number =>
-    new Set(patients.filter((_, film) => labels[k]?.[film] === side)).size
-  const rarer = targets.map((_, k) => Math.min(patientsWith(k, 0), patientsWith(k, 1)))
+function requirePatients({ labels, patients }: CrossValidateFindingsInput, folds: number): void {
+  const rarer = labels.map(label => {
+    const { positives, negatives } = patientsOfSides(label, patients)
+    return Math.min(positives, negatives)
+  })
   const most = Math.max(...rarer)
   // A patient of each side for every fold, and one more for validation.
   if (most > folds) return

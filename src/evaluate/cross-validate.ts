@@ -1,6 +1,7 @@
 import { Problem } from '../core/index.ts'
 import { auroc, groupedStratifiedParts } from '../statistics/index.ts'
 import { type CrossValidation, summarise } from './cross-validation.ts'
+import { patientsOfSides } from './label-scores.ts'
 import { type Baseline, type Divide, type Fit, type FoldOptions, foldOptions, outOfFold } from './out-of-fold.ts'
 
 export interface CrossValidateInput extends FoldOptions {
@@ -45,15 +46,13 @@ export async function crossValidate(input: CrossValidateInput): Promise<CrossVal
 }
 
 function requirePatients(labels: ArrayLike<number>, patients: readonly string[], folds: number): void {
-  const patientsWith = (label: number): number => new Set(patients.filter((_, i) => labels[i] === label)).size
-  const positive = patientsWith(1)
-  const negative = patientsWith(0)
+  const { positives, negatives } = patientsOfSides(labels, patients)
   // A patient of each class for every fold, and one more for validation.
   const needed = folds + 1
-  if (positive >= needed && negative >= needed) return
-  const fewer = Math.min(positive, negative) - 1
+  if (positives >= needed && negatives >= needed) return
+  const fewer = Math.min(positives, negatives) - 1
   throw new Problem(
-    `Cannot cross-validate in ${folds} folds: ${positive} patients have a positive film and ${negative} a negative one, ` +
+    `Cannot cross-validate in ${folds} folds: ${positives} patients have a positive film and ${negatives} a negative one, ` +
       `at least ${needed} of each are needed`,
     { next: fewer >= 2 ? `chestnut evaluate --folds ${fewer}` : 'Add films of patients of the rarer class' },
   )

@@ -1,5 +1,6 @@
 import { auroc, aurocMeanClustered, aurocMeanDifferenceClustered, type Interval } from '../statistics/index.ts'
 import type { MetadataComparison } from './evaluation.ts'
+import { filmsOfSides } from './label-scores.ts'
 import { plainInterval } from './plain-interval.ts'
 
 /** What a repeated cross-validation gave. Plain data. */
@@ -36,7 +37,7 @@ export function summarise({ labels, patients, runs, baselines, folds, seed }: Re
     folds,
     films: labels.length,
     patients: new Set(patients).size,
-    positives: Array.from(labels).reduce((sum, label) => sum + label, 0),
+    positives: filmsOfSides(labels).positives,
     repetitions: aurocs.map((value, i) => ({ seed: seed + i, auroc: value })),
     auroc: plainInterval(aurocMeanClustered(runs, labels, patients)),
     deviation: sampleDeviation(aurocs),

@@ -82,6 +82,17 @@ test('findingsReport() names at its top the findings that a careful reader would
   assert.match(markdown, /Perhaps guessed\*\*: Mass\./)
 })
 
+test('findingsReport() names every finding whose own part doubts that lungs were read', () => {
+  const [mass] = found.findings
+  const { auroc, metadata } = mass!.evaluation!
+  // Surely above nothing, and yet too little.
+  const gain = { ...metadata!.gain, value: 0.02, low: 0.01, high: 0.03 }
+  const evaluation = { ...mass!.evaluation!, metadata: { auroc, gain } }
+  const markdown = renderMarkdown(findingsReport({ ...found, findings: [{ ...mass!, evaluation }] }))
+  assert.match(markdown, /It may have learned nothing about lungs/)
+  assert.match(markdown, /Perhaps told without looking at lungs\*\*: Mass\./)
+})
+
 test('evaluateFindings() gives plain data that survives JSON, and the same twice', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(found)), found)
   assert.deepEqual(evaluateFindings(input), found)

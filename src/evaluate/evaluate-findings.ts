@@ -2,6 +2,7 @@ import { meanAurocClustered } from '../statistics/index.ts'
 import { type EvaluateInput, evaluate } from './evaluate.ts'
 import { leftOutOf } from './fewest-patients.ts'
 import type { FindingResult, FindingsEvaluation, FindingsMean } from './findings-evaluation.ts'
+import { filmsOfSides } from './label-scores.ts'
 
 export interface EvaluateFindingsInput {
   /** The patient of each film. */
@@ -51,15 +52,14 @@ interface Resampling {
 
 function resultOf(finding: FindingInput, films: number, resampling: Resampling): FindingResult {
   const { labels, patients, target } = finding
-  const positives = Array.from(labels).reduce((sum, label) => sum + label, 0)
-  const hasBoth = positives > 0 && positives < labels.length
+  const { positives, negatives } = filmsOfSides(labels)
   return {
     target,
     films: labels.length,
     unlabelled: films - labels.length,
     positives,
     leftOut: leftOutOf(labels, patients),
-    evaluation: hasBoth ? evaluate({ ...finding, ...resampling }) : null,
+    evaluation: positives > 0 && negatives > 0 ? evaluate({ ...finding, ...resampling }) : null,
   }
 }
 

@@ -13,6 +13,7 @@ import { requireBothClasses } from './both-classes.ts'
 import { calibrationSummary } from './calibration-summary.ts'
 import type { BootstrapSummary, Curves, Evaluation, MetadataComparison } from './evaluation.ts'
 import type { Judged } from './judged.ts'
+import { filmsOfSides } from './label-scores.ts'
 import { operatingPoint } from './operating-point.ts'
 import { plainInterval } from './plain-interval.ts'
 import { type FilmFacts, subgroupsOf } from './subgroups.ts'
@@ -52,7 +53,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
   const action = `judge the model for "${target}"`
   requireNumbers(action, scores)
   requireBothClasses(action, 'the test part', labels, { next: 'chestnut prepare --seed 2' })
-  const positives = Array.from(labels).reduce((sum, label) => sum + label, 0)
+  const { positives, negatives } = filmsOfSides(labels)
   const resampling = { seed, draws }
   return {
     format: 'chestnut.evaluation/1',
@@ -61,7 +62,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     films: labels.length,
     patients: new Set(patients).size,
     positives,
-    negatives: labels.length - positives,
+    negatives,
     prevalence: positives / labels.length,
     auroc: plainInterval(aurocClustered(scores, labels, patients)),
     ...resampledAreas(input, resampling),

@@ -1,4 +1,4 @@
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation, MetadataGain } from './evaluation.ts'
 
 /** The headline numbers of an evaluation, flat, as run records and model cards keep them. */
 export function evaluationMetrics(evaluation: Evaluation): Readonly<Record<string, number>> {
@@ -17,13 +17,16 @@ export function evaluationMetrics(evaluation: Evaluation): Readonly<Record<strin
     expectedCalibrationError: calibration.expectedError,
     threshold: operatingPoint.threshold,
     ...Object.fromEntries(rates),
-    ...(metadata === null
-      ? {}
-      : {
-          metadataAuroc: metadata.auroc.value,
-          metadataAurocLow: metadata.auroc.low,
-          metadataAurocHigh: metadata.auroc.high,
-          gainOverMetadata: metadata.gain.value,
-        }),
+    ...metadataMetrics(metadata),
+  }
+}
+
+export function metadataMetrics(metadata: MetadataGain | null): Readonly<Record<string, number>> {
+  if (metadata === null) return {}
+  return {
+    metadataAuroc: metadata.auroc.value,
+    metadataAurocLow: metadata.auroc.low,
+    metadataAurocHigh: metadata.auroc.high,
+    gainOverMetadata: metadata.gain.value,
   }
 }

@@ -1,6 +1,6 @@
 import { type Chart, type Figure, percentText, type Report, type Section } from '../report/index.ts'
 import type { Interval } from '../statistics/index.ts'
-import type { Evaluation, MetadataComparison } from './evaluation.ts'
+import type { Evaluation, MetadataGain } from './evaluation.ts'
 import { calibrationChart, confusionChart, prChart, rocChart } from './evaluation-charts.ts'
 import { calibrationTable, metadataSections, ratesTable, subgroupTable } from './evaluation-tables.ts'
 import { warningsOf } from './evaluation-warnings.ts'
@@ -57,7 +57,7 @@ function headline({ auroc, averagePrecision, prevalence, operatingPoint, metadat
   }
 }
 
-function metadataFigure({ auroc, gain }: MetadataComparison): Figure {
+export function metadataFigure({ auroc, gain }: MetadataGain): Figure {
   return { label: 'Metadata alone', value: areaText(auroc.value), note: `the model gains ${intervalText(gain)}` }
 }
 

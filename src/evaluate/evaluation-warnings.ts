@@ -1,9 +1,10 @@
 import { percentText } from '../report/index.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Interval } from '../statistics/index.ts'
+import type { Evaluation, MetadataGain } from './evaluation.ts'
 import { intervalText, rangeText } from './interval-text.ts'
 
 /** A gain over metadata below this is no reason to believe that the films were read. */
-export const leastGain = 0.05
+const leastGain = 0.05
 /** An interval wider than this cannot tell a good model from a poor one. */
 const widest = 0.15
 
@@ -18,15 +19,26 @@ export function warningsOf(evaluation: Evaluation): readonly string[] {
   ].filter(warning => warning !== undefined)
 }
 
-function againstChance({ auroc }: Evaluation): string | undefined {
-  if (auroc.low > 0.5) return undefined
-  return `**It may be guessing.** The interval of the AUROC (${rangeText(auroc)}) holds 0.5.`
+export function mayGuess({ auroc }: { readonly auroc: Interval }): boolean {
+  return !(auroc.low > 0.5)
+}
+
+export function mayReadMetadata({ metadata }: { readonly metadata: MetadataGain | null }): boolean {
+  return metadata !== null && !(metadata.gain.low > 0 && metadata.gain.value >= leastGain)
+}
+
+export function isOff({ calibration }: Evaluation): boolean {
+  return calibration.expectedError > calibration.expectedErrorByChance.high
+}
+
+function againstChance(evaluation: Evaluation): string | undefined {
+  if (!mayGuess(evaluation)) return undefined
+  return `**It may be guessing.** The interval of the AUROC (${rangeText(evaluation.auroc)}) holds 0.5.`
 }
 
 function againstMetadata({ metadata }: Evaluation): string | undefined {
-  if (metadata === null) return undefined
+  if (metadata === null || !mayReadMetadata({ metadata })) return undefined
   const { auroc, gain } = metadata
-  if (gain.low > 0 && gain.value >= leastGain) return undefined
   return (
     `**It may have learned nothing about lungs.** View, age, sex, follow-up number and size alone score ${intervalText(auroc)}; ` +
     `the model gains ${intervalText(gain)}.`
@@ -42,9 +54,9 @@ function onWidth({ auroc, positives, negatives }: Evaluation): string | undefine
   )
 }
 
-function onCalibration({ calibration }: Evaluation): string | undefined {
-  const { expectedError, expectedErrorByChance } = calibration
-  if (expectedError <= expectedErrorByChance.high) return undefined
+function onCalibration(evaluation: Evaluation): string | undefined {
+  if (!isOff(evaluation)) return undefined
+  const { expectedError, expectedErrorByChance } = evaluation.calibration
   return (
     `**The probabilities are off** by ${percentText(expectedError, 1)} on average; perfectly calibrated ones would show up to ` +
     `${percentText(expectedErrorByChance.high, 1)} on so few films.`

@@ -66,8 +66,12 @@ export interface Curves {
   readonly pr: readonly { readonly recall: number; readonly precision: number }[]
 }
 
-export interface MetadataComparison {
+export interface MetadataGain {
   readonly auroc: Interval
+  readonly gain: Interval
+}
+
+export interface MetadataComparison extends MetadataGain {
   /** The model's AUROC minus metadata's on the same films, paired and clustered by patient, with a two-sided p-value. */
   readonly gain: Interval & { readonly p: number }
 }

@@ -1,3 +1,5 @@
+import { patientsOfSides } from './label-scores.ts'
+
 /** A finding with fewer patients of a side than this is known too badly to count in a mean. */
 const fewest = 10
 
@@ -7,10 +9,9 @@ const fewest = 10
  * @param labels 0 or 1 for each film
  */
 export function leftOutOf(labels: ArrayLike<number>, patients: readonly string[]): string | null {
-  const patientsWith = (label: 0 | 1): number => new Set(patients.filter((_, i) => labels[i] === label)).size
-  const [negative, positive] = [patientsWith(0), patientsWith(1)]
-  if (Math.min(negative, positive) >= fewest) return null
-  return `${patientsText(positive)} with it and ${negative} without, ${fewest} of each are wanted`
+  const { positives, negatives } = patientsOfSides(labels, patients)
+  if (Math.min(positives, negatives) >= fewest) return null
+  return `${patientsText(positives)} with it and ${negatives} without, ${fewest} of each are wanted`
 }
 
 function patientsText(count: number): string {

@@ -1,5 +1,5 @@
 import type { Interval } from '../statistics/index.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation, MetadataGain } from './evaluation.ts'
 
 /** What judging a model that tells several findings gave. Plain data. Every interval has a level of 0.95. */
 export interface FindingsEvaluation {
@@ -20,7 +20,7 @@ export interface FindingsMean {
   readonly findings: readonly string[]
   readonly auroc: Interval
   /** What metadata alone scores on the same films; null where the table states nothing for one of the findings. */
-  readonly metadata: { readonly auroc: Interval; readonly gain: Interval } | null
+  readonly metadata: MetadataGain | null
 }
 
 export interface FindingResult {

@@ -1,4 +1,4 @@
-import { evaluationMetrics } from './evaluation-metrics.ts'
+import { evaluationMetrics, metadataMetrics } from './evaluation-metrics.ts'
 import type { FindingsEvaluation } from './findings-evaluation.ts'
 
 /** Of an evaluation's numbers those that are kept for each finding, as `auroc.Pneumonia`. */
@@ -35,13 +35,6 @@ function meanMetrics({
     aurocLow: auroc.low,
     aurocHigh: auroc.high,
     averaged: findings.length,
-    ...(metadata === null
-      ? {}
-      : {
-          metadataAuroc: metadata.auroc.value,
-          metadataAurocLow: metadata.auroc.low,
-          metadataAurocHigh: metadata.auroc.high,
-          gainOverMetadata: metadata.gain.value,
-        }),
+    ...metadataMetrics(metadata),
   }
 }

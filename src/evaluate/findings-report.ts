@@ -1,5 +1,5 @@
-import { type Chart, type Figure, type Report, type Section, spaced } from '../report/index.ts'
-import { evaluationSections, method, noDiagnosis } from './evaluation-report.ts'
+import { type Chart, countText, type Report, type Section, spaced } from '../report/index.ts'
+import { evaluationSections, metadataFigure, method, noDiagnosis } from './evaluation-report.ts'
 import type { FindingResult, FindingsEvaluation, FindingsMean } from './findings-evaluation.ts'
 import { findingsTable } from './findings-table.ts'
 import { findingsWarnings } from './findings-warnings.ts'
@@ -10,7 +10,7 @@ export function findingsReport(evaluation: FindingsEvaluation): Report {
   const { findings, films, patients, mean } = evaluation
   return {
     title: `How well ${findings.length} findings are told`,
-    subtitle: `${films.toLocaleString('en-US')} films of ${patients.toLocaleString('en-US')} patients. Each finding is judged on the films that have a label of it.`,
+    subtitle: `${countText(films)} films of ${countText(patients)} patients. Each finding is judged on the films that have a label of it.`,
     sections: [
       ...(mean === null ? [] : [headline(mean, findings.length)]),
       ...findingsWarnings(evaluation).map((markdown): Section => ({ kind: 'warning', markdown })),
@@ -36,10 +36,6 @@ function headline({ auroc, metadata, findings }: FindingsMean, all: number): Sec
       { label: 'Findings in the mean', value: String(findings.length), note: `of ${all}` },
     ],
   }
-}
-
-function metadataFigure({ auroc, gain }: NonNullable<FindingsMean['metadata']>): Figure {
-  return { label: 'Metadata alone', value: areaText(auroc.value), note: `the model gains ${intervalText(gain)}` }
 }
 
 function areasChart(findings: readonly FindingResult[]): readonly Section[] {
@@ -68,7 +64,7 @@ function areasChart(findings: readonly FindingResult[]): readonly Section[] {
 }
 
 function findingSection({ target, films, positives, leftOut, evaluation }: FindingResult): Section {
-  const counts = `${positives.toLocaleString('en-US')} of ${films.toLocaleString('en-US')} films`
+  const counts = `${countText(positives)} of ${countText(films)} films`
   const aside = leftOut === null ? [] : [text(`Left out of the mean: ${leftOut}.`)]
   if (evaluation === null) {
     const sections = [...aside, text('The films show one side only: there is nothing to judge.')]

@@ -1,6 +1,6 @@
 import { spaced } from '../report/index.ts'
 import type { Evaluation } from './evaluation.ts'
-import { leastGain } from './evaluation-warnings.ts'
+import { isOff, mayGuess, mayReadMetadata } from './evaluation-warnings.ts'
 import type { FindingsEvaluation } from './findings-evaluation.ts'
 import { intervalText } from './interval-text.ts'
 
@@ -13,13 +13,13 @@ export function findingsWarnings(evaluation: FindingsEvaluation): readonly strin
 
 function onMean({ mean }: FindingsEvaluation): string | undefined {
   if (mean === null) return '**There is no mean.** No finding has patients enough of both sides.'
-  if (mean.auroc.low > 0.5) return undefined
+  if (!mayGuess(mean)) return undefined
   return '**It may be guessing.** The interval of the mean AUROC holds 0.5.'
 }
 
 function againstMetadata({ mean }: FindingsEvaluation): string | undefined {
   const metadata = mean?.metadata ?? null
-  if (metadata === null || (metadata.gain.low > 0 && metadata.gain.value >= leastGain)) return undefined
+  if (metadata === null || !mayReadMetadata({ metadata })) return undefined
   return (
     '**It may have learned nothing about lungs.** View, age, sex, follow-up number and size alone score ' +
     `${intervalText(metadata.auroc)} on average; the model gains ${intervalText(metadata.gain)}.`
@@ -39,14 +39,14 @@ function onEach({ findings }: FindingsEvaluation): readonly (string | undefined)
       .filter(({ leftOut, evaluation }) => leftOut === null && evaluation !== null && test(evaluation))
       .map(({ target }) => spaced(target))
       .join(', ')
-  const guessed = which(({ auroc }) => auroc.low <= 0.5)
-  const metadata = which(({ metadata }) => metadata !== null && metadata.gain.low <= 0)
-  const off = which(({ calibration }) => calibration.expectedError > calibration.expectedErrorByChance.high)
+  const guessed = which(mayGuess)
+  const metadata = which(mayReadMetadata)
+  const off = which(isOff)
   return [
     guessed === '' ? undefined : `**Perhaps guessed**: ${guessed}. The intervals of their AUROC hold 0.5.`,
     metadata === ''
       ? undefined
-      : `**Perhaps told without looking at lungs**: ${metadata}. Metadata alone may score as much.`,
+      : `**Perhaps told without looking at lungs**: ${metadata}. Metadata alone scores as much, or nearly.`,
     off === ''
       ? undefined
       : `**Probabilities that are off**: ${off}. More than chance alone would show on so few films.`,

@@ -12,13 +12,13 @@ export interface Sides {
   readonly negatives: number
 }
 
-export function filmsOfSides({ labels }: LabelScores): Sides {
+export function filmsOfSides(labels: ArrayLike<number>): Sides {
   const positives = Array.from(labels).reduce((sum, label) => sum + label, 0)
   return { positives, negatives: labels.length - positives }
 }
 
-/** A patient with films of both sides counts on both. */
-export function patientsOfSides({ labels, patients }: LabelScores): Sides {
-  const of = (side: number): number => new Set(patients.filter((_, i) => labels[i] === side)).size
+/** A patient with films of both sides counts on both; films without a label count on none. */
+export function patientsOfSides(labels: ArrayLike<number | null>, patients: readonly string[]): Sides {
+  const of = (side: 0 | 1): number => new Set(patients.filter((_, i) => labels[i] === side)).size
   return { positives: of(1), negatives: of(0) }
 }

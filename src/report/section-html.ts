@@ -46,18 +46,20 @@ export async function sectionHtml(
       return `<div class="card">${titleHtml(section.title)}<div class="films">${section.items.map(pictureHtml).join('')}</div></div>`
     case 'row': {
       const shared = { columns: section.sections.length, height: sharedHeight(section.sections) }
-      const parts: string[] = []
-      for (const part of section.sections) parts.push(await sectionHtml(part, page, shared))
-      return `<div class="row">${parts.join('\n')}</div>`
+      return `<div class="row">${await insideHtml(section.sections, page, shared)}</div>`
     }
-    case 'details': {
-      const parts: string[] = []
-      for (const part of section.sections) parts.push(await sectionHtml(part, page))
-      return `<details class="part"><summary>${inlineHtml(section.summary)}</summary>${parts.join('\n')}</details>`
-    }
+    case 'details':
+      return `<details class="part"><summary>${inlineHtml(section.summary)}</summary>${await insideHtml(section.sections, page)}</details>`
     default:
       return section satisfies never
   }
+}
+
+/** One after the other, since the page counts charts and anchors. */
+async function insideHtml(sections: readonly Section[], page: Page, place?: Place): Promise<string> {
+  const parts: string[] = []
+  for (const section of sections) parts.push(await sectionHtml(section, page, place))
+  return parts.join('\n')
 }
 
 /** A name for a heading that links can point at, given once. */

@@ -10,11 +10,9 @@ import {
   expectedCalibrationError,
   logit,
   logLoss,
-  plattScaling,
   predictiveValues,
   priorShift,
   sigmoid,
-  temperatureScaling,
 } from './index.ts'
 import { ranking } from './ranking.test.fixture.ts'
 import { close, reference } from './reference.test.fixture.ts'
@@ -31,36 +29,6 @@ test('brier() and logLoss() agree with scikit-learn', () => {
 test('expectedCalibrationError() agrees with numpy on bins of equal mass', () => {
   for (const { probabilities, labels, expectedError } of cases) {
     close(expectedCalibrationError(probabilities, labels), expectedError)
-  }
-})
-
-test('temperatureScaling() agrees with scipy', () => {
-  for (const { logits, labels, temperature } of cases) close(temperatureScaling(logits, labels), temperature, 1e-6)
-})
-
-test('temperatureScaling() takes back a factor on the logits', () => {
-  const { logits, labels } = cases[1]!
-  const once = temperatureScaling(logits, labels)
-  close(
-    temperatureScaling(
-      logits.map(z => 3 * z),
-      labels,
-    ),
-    3 * once,
-    1e-9,
-  )
-})
-
-test('temperatureScaling() stays within bounds when classes are told apart, or backwards', () => {
-  assert.equal(temperatureScaling([-1, -2, 1, 2], [0, 0, 1, 1]), 0.05)
-  assert.equal(temperatureScaling([-1, -2, 1, 2], [1, 1, 0, 0]), 20)
-})
-
-test('plattScaling() agrees with scikit-learn', () => {
-  for (const { logits, labels, platt } of cases) {
-    const { slope, intercept } = plattScaling(logits, labels)
-    close(slope, platt.slope, 2e-5)
-    close(intercept, platt.intercept, 2e-5)
   }
 })
 

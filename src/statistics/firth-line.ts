@@ -1,4 +1,4 @@
-import type { CalibrationLine } from './calibration-map.ts'
+import type { CalibrationLine } from './calibration-line.ts'
 import { sigmoid } from './logit.ts'
 import { checkBothClasses } from './scored.ts'
 

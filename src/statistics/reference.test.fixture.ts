@@ -47,10 +47,8 @@ export interface Reference {
     readonly brier: number
     readonly logLoss: number
     readonly expectedError: number
-    readonly temperature: number
     readonly slope: number
     readonly intercept: number
-    readonly platt: { readonly slope: number; readonly intercept: number }
   }[]
   readonly summaries: {
     readonly values: number[]
