@@ -20,6 +20,8 @@ export interface Finding {
   readonly interval: { readonly low: number; readonly high: number; readonly level: number } | undefined
   readonly threshold: number
   readonly positive: boolean
+  /** What a person must know of the numbers, such as why there is no interval. */
+  readonly note: string | undefined
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -49,6 +51,7 @@ function readFinding(json: unknown): Finding {
     interval: fields['interval'] === undefined ? undefined : readInterval(recordOf(fields['interval'])),
     threshold: number(fields, 'threshold'),
     positive: fields['positive'] === true,
+    note: fields['note'] === undefined ? undefined : text(fields, 'note'),
   }
 }
 

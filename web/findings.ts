@@ -42,6 +42,7 @@ function row(finding: Finding, explained: string, oneHeat: boolean): HTMLElement
     text('value', share(finding.probability)),
     bar,
     text('detail', detail(finding)),
+    ...(finding.note === undefined ? [] : [text('detail', finding.note)]),
   )
   return made
 }

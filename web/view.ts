@@ -82,10 +82,11 @@ export function showNoHeat(finding: string, reason: string): void {
 }
 
 function showOnly(finding: Finding): void {
-  const { probability, interval, threshold } = finding
+  const { probability, interval, threshold, note } = finding
   fillBar(element('bar', HTMLElement), finding)
   write('probability', share(probability))
   write('limit', share(threshold))
+  write('calibration', note ?? '')
   element('interval-row', HTMLElement).hidden = interval === undefined
   if (!interval) return
   write('interval-name', intervalName(interval))

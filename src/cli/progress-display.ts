@@ -19,6 +19,8 @@ export function progressDisplay(clock: Clock, stream: NodeJS.WriteStream = proce
   let task = ''
   let over = false
   let started = 0
+  /** What was done when the task was first told of, by an earlier run perhaps: the time left is judged by what came after. */
+  let before = 0
   let drawn = -Infinity
   let barShown = false
 
@@ -37,13 +39,14 @@ export function progressDisplay(clock: Clock, stream: NodeJS.WriteStream = proce
     if (over || event.task !== task) {
       task = event.task
       started = now
+      before = event.done
       drawn = live ? -Infinity : now
     }
     over = finished
     if (!finished && now - drawn < (live ? redrawEvery : plainLineEvery)) return
     drawn = now
     if (live && !finished) {
-      stream.write(`\r\u001b[2K  ${bar(event, now - started, stream.columns ?? 80)}`)
+      stream.write(`\r\u001b[2K  ${bar(event, timeLeft(event, before, now - started), stream.columns ?? 80)}`)
       barShown = true
     } else {
       line(`  ${summary(event, now - started)}`)
@@ -59,10 +62,14 @@ export function progressDisplay(clock: Clock, stream: NodeJS.WriteStream = proce
   }
 }
 
-function bar(event: Step, elapsed: number, columns: number): string {
+function timeLeft({ done, total }: Step, before: number, elapsed: number): number | undefined {
+  return done > before ? (elapsed / (done - before)) * (total - done) : undefined
+}
+
+function bar(event: Step, timeLeft: number | undefined, columns: number): string {
   const share = event.total === 0 ? 1 : event.done / event.total
   const filled = Math.round(share * barWidth)
-  const left = event.done === 0 ? '' : `, ${duration((elapsed / event.done) * (event.total - event.done))} left`
+  const left = timeLeft === undefined ? '' : `, ${duration(timeLeft)} left`
   const detail = event.detail === undefined ? '' : `  ${event.detail}`
   const text = `${event.task} ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${event.done}/${event.total} ${event.unit}${left}${detail}`
   return text.slice(0, columns - 3)

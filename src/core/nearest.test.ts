@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { editDistance, nearest } from './nearest.ts'
+import { editDistance, nearest, placeOfName } from './nearest.ts'
 
 const stages = ['fetch', 'explore', 'prepare', 'train', 'evaluate', 'publish', 'serve']
 
@@ -10,6 +10,12 @@ test('nearest() finds what was meant', () => {
   assert.equal(nearest('prepar', stages), 'prepare')
   assert.equal(nearest('trian', stages), 'train')
   assert.equal(nearest('pneumonai', ['Pneumonia', 'Pneumothorax']), 'Pneumonia')
+})
+
+test('placeOfName() takes the very name before one of other letters in case', () => {
+  assert.equal(placeOfName('mass', ['Edema', 'Mass', 'mass']), 2)
+  assert.equal(placeOfName('MASS', ['Edema', 'Mass', 'mass']), 1)
+  assert.equal(placeOfName('Masses', ['Edema', 'Mass']), -1)
 })
 
 test('nearest() ignores the case of letters', () => {

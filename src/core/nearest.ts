@@ -1,3 +1,9 @@
+/** The place of the name that is meant: the same one, or else the first that differs in the case of letters only; -1 where none is. */
+export function placeOfName(wanted: string, names: readonly string[]): number {
+  const same = names.indexOf(wanted)
+  return same === -1 ? names.findIndex(name => name.toLowerCase() === wanted.toLowerCase()) : same
+}
+
 /**
  * The word that was probably meant: the one that the fewest edits (insert, delete, replace, swap two neighbours) lead to,
  * whatever the case of letters. Undefined when even that is further away than a third of the longer word.

@@ -1,4 +1,4 @@
-import { Misuse, nearest } from '../core/index.ts'
+import { Misuse, nearest, placeOfName } from '../core/index.ts'
 import { type FoundLabel, settled, type Uncertain } from './label.ts'
 
 /** What stands in the column `Finding Labels`: a few hundred different texts for a hundred thousand films. */
@@ -64,7 +64,7 @@ export function targetsOf(wanted: readonly string[] | 'all', names: readonly str
  * @throws Misuse with the nearest name and all others when there is no such finding.
  */
 export function chooseFinding(wanted: string, names: readonly string[]): string {
-  const found = names.find(name => name === wanted) ?? names.find(name => name.toLowerCase() === wanted.toLowerCase())
+  const found = names[placeOfName(wanted, names)]
   if (found !== undefined) return found
   const close = nearest(wanted, names)
   throw new Misuse(

@@ -1,4 +1,4 @@
-import { nearest, Problem } from '../core/index.ts'
+import { nearest, Problem, placeOfName } from '../core/index.ts'
 
 /**
  * The place of a column, by its name; the case of letters does not matter.
@@ -6,8 +6,7 @@ import { nearest, Problem } from '../core/index.ts'
  * @throws Problem with the nearest name when there is none, or when there are two.
  */
 export function columnOf(wanted: string, names: readonly string[], path: string): number {
-  const exact = names.indexOf(wanted)
-  const place = exact === -1 ? names.findIndex(name => name.toLowerCase() === wanted.toLowerCase()) : exact
+  const place = placeOfName(wanted, names)
   if (place === -1) {
     // The first row of a table without names is a patient's: it is not shown.
     if (names.some(looksLikeData)) {

@@ -49,7 +49,7 @@ function withoutFilms({ positives, negatives }: Sides, options: CalibrateLabelOp
     calibration: {
       map,
       ...(prevalence !== undefined && { prevalence }),
-      note: `Not calibrated and without an interval: films of ${positives} patients with the finding and of ${negatives} without it are too few, at least ${fewestPatients} of each were wanted`,
+      note: `Not calibrated and without an interval: too few patients, ${positives} with the finding and ${negatives} without it; at least ${fewestPatients} of each were wanted`,
     },
     threshold: calibrated(0, map),
     policy: 'given',

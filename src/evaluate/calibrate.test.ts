@@ -94,7 +94,7 @@ test('with films of fewer than five patients of a side nothing is fitted, and a 
     calibrateLabel(scores, { seed: 1, ...options })
   const { calibration, threshold, policy } = fit({ trainedShare: 0.5 })
   assert.deepEqual([calibration.band, calibration.prevalence, threshold, policy], [undefined, 0.5, 0.5, 'given'])
-  assert.match(calibration.note!, /films of 4 patients with the finding and of 41 without it are too few/)
+  assert.match(calibration.note!, /too few patients, 4 with the finding and 41 without it/)
   assert.equal(calibrated(0.7, calibration.map), 1 / (1 + Math.exp(-0.7)))
   const stated = fit({ trainedShare: 0.5, prevalence: 0.02 })
   assert.ok(Math.abs(logit(stated.threshold) - logit(0.02)) < 1e-9)

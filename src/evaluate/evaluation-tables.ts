@@ -60,7 +60,7 @@ export function metadataSections({ auroc, metadata }: Evaluation): readonly Sect
       rows: [
         ['Model', areaText(auroc.value), rangeText(auroc)],
         ['View, age, sex, follow-up number and size alone', areaText(metadata.auroc.value), rangeText(metadata.auroc)],
-        [`Gain (paired, p = ${pText(metadata.gain.p)})`, areaText(metadata.gain.value), rangeText(metadata.gain)],
+        [`Gain (paired, p ${pText(metadata.gain.p)})`, areaText(metadata.gain.value), rangeText(metadata.gain)],
       ],
     },
   ]
@@ -81,5 +81,5 @@ export function subgroupTable({ subgroups }: Evaluation): Section {
 }
 
 function pText(p: number): string {
-  return p < 0.001 ? 'below 0.001' : p.toFixed(3)
+  return p < 0.001 ? 'below 0.001' : `= ${p.toFixed(3)}`
 }

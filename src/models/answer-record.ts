@@ -19,27 +19,31 @@ export interface AnswerRecord {
 export interface FindingRecord {
   readonly label: string
   readonly probability: number
-  /** Absent where the model cannot tell. */
+  /** Absent where the model cannot tell; `note` says why, where the model knows. */
   readonly interval?: ProbabilityInterval
   readonly threshold: number
   readonly positive: boolean
+  /** What a person must know of the numbers. */
+  readonly note?: string
 }
 
 export function answerRecord(answers: readonly Answer[]): AnswerRecord {
   const findings = answers.map(
-    ({ label, probability, interval, threshold, positive }): FindingRecord => ({
+    ({ label, probability, interval, threshold, positive, note }): FindingRecord => ({
       label,
       probability,
       ...(interval && { interval }),
       threshold,
       positive,
+      ...(note !== undefined && { note }),
     }),
   )
   const [only, ...others] = findings
   if (!only) throw new Error('The model gave no answer')
   if (others.length > 0) return { prediction: positiveOf(findings) || 'No Finding', findings }
-  const { label, positive, ...numbers } = only
-  return { prediction: positive ? label : `No ${label}`, ...numbers, findings }
+  const { label, positive, probability, interval, threshold } = only
+  const prediction = positive ? label : `No ${label}`
+  return { prediction, probability, ...(interval && { interval }), threshold, findings }
 }
 
 function positiveOf(findings: readonly FindingRecord[]): string {

@@ -13,6 +13,8 @@ export interface Answer {
   readonly threshold: number
   /** Whether the probability reaches the threshold. */
   readonly positive: boolean
+  /** What a person must know of the numbers, such as why there is no interval. */
+  readonly note?: string | undefined
   /** As the network gave it. */
   readonly logit: number
 }
@@ -31,7 +33,7 @@ export function answerTo(
   shift = 0,
 ): Answer {
   if (!Number.isFinite(logit)) throw new Problem(`Cannot classify with the model "${name}": its answer is no number`)
-  const { map } = calibration[k]!
+  const { map, note } = calibration[k]!
   const interval = intervalOf(logit, calibration[k]!, shift)
   const probability = calibrated(logit, map)
   const threshold = thresholds[k]!
@@ -41,6 +43,7 @@ export function answerTo(
     ...(interval && { interval }),
     threshold: shift === 0 ? threshold : shifted(threshold, shift),
     positive: probability >= threshold,
+    ...(note !== undefined && { note }),
     logit,
   }
 }

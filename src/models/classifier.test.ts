@@ -179,6 +179,7 @@ test('a heat map may be asked for any class', async () => {
   await using alone = await engine.load(explanationGraph(graph, made().explain, 1, 2))
   const output = await alone.run({ image: await tensorOf(films, readCard(decode(model)).contract) })
   assert.deepEqual(await heat('B'), floats(output['heat']!).slice(0, 256))
+  assert.deepEqual(await heat('b'), await heat('B'))
   await assert.rejects(classifier.classify(films, { explain: 'C' }), /Cannot explain "C": .* has the findings A, B/)
 })
 

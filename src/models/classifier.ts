@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { float32, floats, Misuse, sha256, type Tensor, throwIfAborted } from '../core/index.ts'
+import { float32, floats, Misuse, placeOfName, sha256, type Tensor, throwIfAborted } from '../core/index.ts'
 import type { Engine, LoadOptions } from '../engine/index.ts'
 import { decode, type Graph } from '../graph/index.ts'
 import { type Film, type Heat, heatOnFilm, tensorOf } from '../imaging/index.ts'
@@ -161,7 +161,7 @@ function answersOf(
 /** The class whose heat map is wanted; undefined where none is. */
 function explainedClass({ name, classes }: ModelCard, explain: boolean | string): number | undefined {
   if (typeof explain === 'boolean') return explain ? 0 : undefined
-  const k = classes.indexOf(explain)
+  const k = placeOfName(explain, classes)
   if (k >= 0) return k
   throw new Misuse(
     `Cannot explain "${explain}": the model "${name}" has ${classes.length === 1 ? 'the finding' : 'the findings'} ${classes.join(', ')}`,

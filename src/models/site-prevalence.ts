@@ -1,4 +1,4 @@
-import { Misuse } from '../core/index.ts'
+import { Misuse, placeOfName } from '../core/index.ts'
 import { priorShift } from '../statistics/index.ts'
 import type { ModelCard } from './card.ts'
 
@@ -16,15 +16,18 @@ export function prevalenceOfEach(classes: readonly string[], site: SitePrevalenc
     })
   }
   const stated: Readonly<Record<string, number>> = typeof site === 'number' ? { [classes[0]!]: site } : site
+  const shares = new Map<number, number>()
   for (const [label, share] of Object.entries(stated)) {
-    if (!classes.includes(label)) {
+    const k = placeOfName(label, classes)
+    if (k === -1) {
       throw new Misuse(`Cannot use a prevalence of "${label}": wanted one of the findings ${classes.join(', ')}`)
     }
     if (!(share > 0 && share < 1)) {
       throw new Misuse(`Cannot use the prevalence ${share} of "${label}": wanted a share between 0 and 1`)
     }
+    shares.set(k, share)
   }
-  return classes.map(label => stated[label])
+  return classes.map((_, k) => shares.get(k))
 }
 
 /**

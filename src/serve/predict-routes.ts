@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { placeOfName } from '../core/index.ts'
 import { accepts, quality } from './accepts.ts'
 import { answerBody } from './answer.ts'
 import { explainBody } from './explain-body.ts'
@@ -38,8 +39,8 @@ export function predictRoutes(room: Room): { readonly answer: Answering; readonl
 /** The finding whose heat map a request wants: the one it names, or the model's first. */
 function findingOf(c: Context<Env>, { tools }: Room): string {
   const { classes } = tools.classifier.card
-  const wanted = c.req.query('finding') ?? classes[0]!
-  if (classes.includes(wanted)) return wanted
+  const found = classes[placeOfName(c.req.query('finding') ?? classes[0]!, classes)]
+  if (found !== undefined) return found
   throw new HttpProblem(400, `Cannot explain this finding: the model has ${classes.join(', ')}`)
 }
 

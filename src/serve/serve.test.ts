@@ -113,7 +113,7 @@ test('POST /explain takes the finding whose heat map is wanted, and refuses one 
       return brightness.classify(films, options)
     },
   })
-  for (const query of ['', '?finding=Edema']) {
+  for (const query of ['', '?finding=edema']) {
     assert.equal((await app.fetch(post(`/explain${query}`, formWith('file', await greyPng())))).status, 200)
   }
   assert.deepEqual(asked, ['Pneumonia', 'Edema'])

@@ -46,8 +46,17 @@ export const fourteen: {
 function answerOf(label: string, probability: number): Answer {
   // Hernia is too rare for an interval.
   const interval = label !== 'Hernia' && { low: 0.7 * probability, high: Math.min(1, 1.3 * probability), level: 0.9 }
+  const note = interval ? undefined : 'Too few films for an interval'
   const threshold = 0.3
-  return { label, probability, ...(interval && { interval }), threshold, positive: probability >= threshold, logit: 0 }
+  return {
+    label,
+    probability,
+    ...(interval && { interval }),
+    note,
+    threshold,
+    positive: probability >= threshold,
+    logit: 0,
+  }
 }
 
 export interface Line {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { exitCodes, throwIfAborted } from '../../core/index.ts'
+import { exitCodes, placeOfName, throwIfAborted } from '../../core/index.ts'
 import { BadFilm, type Film } from '../../imaging/index.ts'
 import { answerRecord, type Classifier, openClassifier, type Reading, type SitePrevalence } from '../../models/index.ts'
 import { openModel, readFilm } from '../../project/index.ts'
@@ -41,19 +41,32 @@ export async function predict(paths: readonly string[], options: PredictOptions)
     })
     const pictures = options.explain ?? (options.finding === undefined ? undefined : true)
     const explain = pictures === undefined ? undefined : explanations(explanationFolder(session, pictures))
-    const finding = explain && (options.finding ?? classifier.card.classes[0])
+    const finding = explain && findingOf(classifier, options.finding)
     let bad = 0
     for (let start = 0; start < files.length; start += batch) {
       throwIfAborted(session.signal)
       const read = await Promise.all(files.slice(start, start + batch).map(tryFilm))
       bad += await answer(read, { session, classifier, reference: model.reference, explain, finding })
     }
+    if (files.length > bad) sayNotes(session, classifier)
     if (finding !== undefined && files.length > bad) sayHow(session, classifier, finding)
     if (bad > 0) {
       process.exitCode = exitCodes.failed
       session.output.warn(`${bad} of ${files.length} films could not be read`)
     }
   })
+}
+
+/** As the model spells it; one that it does not have is refused when it is asked. */
+function findingOf({ card: { classes } }: Classifier, wanted: string | undefined): string | undefined {
+  return wanted === undefined ? classes[0] : (classes[placeOfName(wanted, classes)] ?? wanted)
+}
+
+/** Why a finding has no interval, for instance. With `--json` each line holds it. */
+function sayNotes({ output }: Session, { card: { classes, calibration } }: Classifier): void {
+  for (const [k, { note }] of calibration.entries()) {
+    if (note !== undefined && !output.json) output.note(`${classes[k]}: ${note}`)
+  }
 }
 
 /** What to know of the pictures, or why there are none. With `--json` each line holds it. */
