@@ -69,9 +69,8 @@ const tuned = (blocks: number, trainFrom: string): Recipe => ({
   ...linear,
   name: `last ${blocks === 1 ? 'block' : `${blocks} blocks`} trained`,
   trainFrom,
-  epochs: 8,
-  patience: 3,
-  rate: { kind: 'constant', rate: 0.0001 },
+  epochs: 30,
+  rate: { kind: 'cosine', rate: 0.0003, warmUp: 2 },
 })
 
 const fresh = {

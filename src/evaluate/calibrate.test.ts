@@ -105,6 +105,6 @@ test('with films of fewer than five patients of a side nothing is fitted, and a 
 
 test('labels of one class only are no films of two sides', () => {
   const one = { logits: [1, 2], labels: [1, 1], patients: ['a', 'b'] }
-  assert.match(calibrateLabel(one, { seed: 1 }).calibration.note!, /of 0 without it/)
+  assert.match(calibrateLabel(one, { seed: 1 }).calibration.note!, /2 with the finding and 0 without it/)
   assert.throws(() => calibrate(one, { seed: 1 }), /validation part has 2 positive and 0 negative films/)
 })
