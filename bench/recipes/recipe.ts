@@ -65,9 +65,9 @@ const augmented = (words: string, augmentation: Augmentation, variants: number):
   variants,
 })
 
-const tuned = (blocks: number, trainFrom: string): Recipe => ({
+const tuned = (blocks: string, trainFrom: string): Recipe => ({
   ...linear,
-  name: `last ${blocks === 1 ? 'block' : `${blocks} blocks`} trained`,
+  name: `${blocks} trained`,
   trainFrom,
   epochs: 30,
   rate: { kind: 'cosine', rate: 0.0003, warmUp: 2 },
@@ -98,9 +98,8 @@ export const others: readonly Comparison[] = [
   shorter,
   fresh.mild,
   fresh.keras,
-  tuned(1, 'conv_pw_11_relu'),
-  tuned(2, 'conv_pw_10_relu'),
-  tuned(3, 'conv_pw_9_relu'),
+  tuned('last block', 'conv_pw_11_relu'),
+  tuned('last two blocks', 'conv_pw_10_relu'),
   {
     ...linear,
     name: "the guide's dense head",

@@ -170,7 +170,8 @@ export function engineContract(name: string, engine: Engine, options: ContractOp
     const before = await program.read()
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const answer = await program.run({ x: float32([2], [value, 1]) }, { rate: 1, outputs: [] })
-      assert.deepEqual([answer[loss], answer['norm']], [float32([], [value]), float32([], [value])])
+      // As numbers: a graphics processor writes other bits for NaN.
+      for (const told of [loss, 'norm']) assert.deepEqual([...floats(answer[told]!)], [value])
       assert.deepEqual(await program.read(), before)
     }
     await program.run(x, { rate: 1 })

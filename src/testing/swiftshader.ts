@@ -15,3 +15,10 @@ export function needSwiftShader(): string | false {
   if (missing === false) process.env['VK_DRIVER_FILES'] = driver
   return missing
 }
+
+/** The same for what holds of an adapter in software only: it has no float16. */
+export function needSoftwareAdapter(): string | false {
+  const missing = needSwiftShader()
+  if (missing !== false) return missing
+  return /swiftshader|lvp/.test(process.env['VK_DRIVER_FILES'] ?? '') ? false : 'needs an adapter without float16'
+}

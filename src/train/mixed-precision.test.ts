@@ -4,7 +4,7 @@ import { type LossScaling, scaleInput } from '../autodiff/index.ts'
 import { adam, binaryCrossEntropy, float32, floats, numbers, Problem, sgd } from '../core/index.ts'
 import { type Engine, onnxRuntime, type Program, referenceEngine } from '../engine/index.ts'
 import { type Network, network, trainingGraph } from '../models/index.ts'
-import { needSwiftShader } from '../testing/swiftshader.ts'
+import { needSoftwareAdapter } from '../testing/swiftshader.ts'
 import { objectiveOf } from './objective.ts'
 import type { Examples, Plan, TrainEvent, Trained } from './plan.ts'
 import { sidedExamples } from './sided-films.test.fixture.ts'
@@ -148,7 +148,7 @@ for (const engine of engines) {
 }
 
 test('a device without float16 refuses mixed precision, with what to write instead', {
-  skip: needSwiftShader(),
+  skip: needSoftwareAdapter(),
 }, async () => {
   await assert.rejects(tell(onnxRuntime({ device: 'webgpu' }), { precision: 'mixed' }), (error: Error) => {
     assert.ok(error instanceof Problem)
