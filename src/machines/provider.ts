@@ -1,0 +1,133 @@
+/** What a machine must have at least. Nothing asked for: any machine will do. */
+export interface Need {
+  /** The provider's own name of a kind of machine, such as "L4-1-24G". */
+  readonly type?: string
+  readonly gpus?: number
+  readonly cpus?: number
+  /** Bytes. */
+  readonly memory?: number
+  /** Bytes of the root volume. Default: the smallest that the image takes. */
+  readonly disk?: number
+  /** The first that has one is taken. Default: all that the provider has. */
+  readonly zones?: readonly string[]
+  /** Euros, without VAT. */
+  readonly highestPricePerHour?: number
+}
+
+/** A machine that could be rented now. */
+export interface Offer {
+  readonly provider: string
+  readonly type: string
+  readonly zone: string
+  readonly cpus: number
+  /** Bytes. */
+  readonly memory: number
+  readonly gpus: number
+  readonly availability: 'available' | 'scarce' | 'none'
+  readonly price: Price
+}
+
+/** Euros, without VAT. A server is billed in whole units from its creation on; its volume and address by the hour, in parts. */
+export interface Price {
+  readonly perUnit: number
+  readonly unit: 'minute' | 'hour'
+  readonly volumePerHour: number
+  readonly addressPerHour: number
+}
+
+/**
+ * What everything that costs money carries from the call on that makes it, so that whoever holds a key can tell what is overdue
+ * and destroy it without any other state. Times are milliseconds since 1970 on the provider's own clock.
+ */
+export interface Marks {
+  /** Whose it is: one project of one person or robot. */
+  readonly owner: string
+  /** What it is for: 12 hexadecimal digits of the digest of the work and its attempt. One run has one machine at most. */
+  readonly run: string
+  /** When it may be destroyed. The job moves it on while it works. */
+  readonly deadline: number
+  /** What the deadline never goes beyond. */
+  readonly limit: number
+}
+
+/** What is to be made. */
+export interface Order {
+  readonly offer: Offer
+  readonly marks: Marks
+  /** Bytes of the root volume. */
+  readonly disk?: number
+  /** What the machine does when it first starts: a cloud-init document without secrets. */
+  readonly cloudInit: string
+  /** OpenSSH's line of the key that may log in. */
+  readonly authorizedKey: string
+}
+
+/** One thing that may be billed. */
+export interface Resource {
+  readonly kind: 'server' | 'volume' | 'address'
+  readonly id: string
+  readonly name: string
+  readonly zone: string
+  /** Undefined where it bears our name only: what could not be marked in the call that made it. Its run is then in its name. */
+  readonly marks: Marks | undefined
+  /** The provider's own word. */
+  readonly state: string
+  /** Milliseconds since 1970 on the provider's clock. */
+  readonly created: number
+  /** Euros an hour while it exists, whatever its state. */
+  readonly pricePerHour: number
+}
+
+/** A server that a run has. */
+export interface Machine {
+  readonly id: string
+  readonly name: string
+  readonly zone: string
+  readonly type: string
+  readonly marks: Marks
+  readonly state: 'off' | 'starting' | 'running' | 'stopping'
+  /** Where it can be reached, once it can. */
+  readonly address?: Address
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  /** SHA-256 fingerprints of its host keys as OpenSSH writes them ("SHA256:…"), known from elsewhere than the connection itself. */
+  readonly hostKeys: readonly string[]
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Where machines come from. Every method may be called again after a crash or beside another caller. Methods retry what is known to be
+ * transient; what a provider refuses is a `Problem` with its reason in a sentence.
+ */
+export interface Provider {
+  readonly name: string
+  /** The provider's own clock, in milliseconds since 1970: deadlines are kept by it, not by the clocks of people's machines. */
+  now(options?: CallOptions): Promise<number>
+  /** What fits, the cheapest first; those that are out of stock too. Prices are live. */
+  offers(need: Need, options?: CallOptions): Promise<readonly Offer[]>
+  /**
+   * Makes the run's machine and starts it, or finds the one that is there: none: it is made; one: it is taken over; more, since two
+   * asked at once: the oldest stays and the others are destroyed.
+   *
+   * @throws OutOfStock when the offer cannot be had now, so that the next one can be tried.
+   */
+  create(order: Order, options?: CallOptions): Promise<Machine>
+  /** The run's machine, whatever its state. Undefined when there is none. */
+  find(run: string, options?: CallOptions): Promise<Machine | undefined>
+  /** All that bears our marks or our names in every zone, of any owner: servers, and volumes and addresses that outlived theirs. */
+  list(options?: CallOptions): Promise<readonly Resource[]>
+  /** Moves the deadline of all that a run has, to `limit` at most; later or earlier. */
+  renew(run: string, deadline: number, options?: CallOptions): Promise<void>
+  /**
+   * Destroys all that a run has. Resolves only once the provider itself lists nothing of it any more; nothing happens when there
+   * is nothing. An outage is waited for until the signal is aborted: it never gives up and never forgets.
+   */
+  destroy(run: string, options?: CallOptions): Promise<void>
+}
