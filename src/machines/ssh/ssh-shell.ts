@@ -1,0 +1,132 @@
+import { constants } from 'node:os'
+import type { Client, ClientChannel } from 'ssh2'
+import { Problem } from '../../core/index.ts'
+import type { Address } from '../provider.ts'
+import type { Answer, RunOptions, Shell, ShellOptions } from '../shell.ts'
+import { forward } from './forward.ts'
+import { linesOf } from './lines-of.ts'
+import { quote } from './quote.ts'
+import { LinkLost } from './ssh-errors.ts'
+import { download, upload } from './transfer.ts'
+import { type Bounds, within } from './within.ts'
+
+/** Of one command or one pause in a transfer, in milliseconds. */
+const defaultTimeout = 60_000
+
+/** A shell on a connection that has logged in. */
+export function sshShell(client: Client, address: Address): Shell {
+  const link = watched(client, address)
+  const bounds = (what: string, { signal, timeout = defaultTimeout }: ShellOptions): Bounds => ({
+    what: `${what} on "${address.host}"`,
+    timeout,
+    signals: [signal, link],
+  })
+  const open = (words: readonly string[], options: ShellOptions): Promise<ClientChannel> => {
+    const line = quote(words)
+    return within(() => opened(client, line), bounds(`Cannot run "${words[0]}"`, options))
+  }
+
+  async function run(words: readonly string[], options: RunOptions = {}): Promise<Answer> {
+    const channel = await open(words, options)
+    try {
+      return await within(() => answer(channel, options.input), bounds(`Cannot wait for "${words[0]}"`, options))
+    } finally {
+      end(channel)
+    }
+  }
+
+  async function* follow(
+    words: readonly string[],
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<string, number> {
+    const channel = await open(words, options)
+    const status = statusOf(channel)
+    channel.stderr.resume()
+    const lines = linesOf(channel)
+    const endless: Bounds = { what: 'Cannot follow', signals: [options.signal, link] }
+    try {
+      for (;;) {
+        const next = await within(() => lines.next(), endless)
+        if (next.done) return await within(() => status, endless)
+        yield next.value
+      }
+    } finally {
+      end(channel)
+    }
+  }
+
+  const close = (): Promise<void> =>
+    new Promise(resolve => {
+      if (link.aborted) return resolve()
+      client.once('close', () => resolve())
+      client.end()
+      // A peer that is gone does not say goodbye.
+      setTimeout(() => client.destroy(), 1000).unref()
+    })
+
+  return {
+    address,
+    run,
+    follow,
+    upload: (local, remote, options = {}) =>
+      within(step => upload(client, local, remote, step), bounds('Cannot upload a file', options)),
+    download: (remote, local, options = {}) =>
+      within(step => download(client, remote, local, step), bounds('Cannot download a file', options)),
+    forward: port => forward(client, port, link),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Aborted, with a sentence, once the connection is gone. */
+function watched(client: Client, address: Address): AbortSignal {
+  const link = new AbortController()
+  const lost = (why: string, cause?: Error): void =>
+    link.abort(new LinkLost(`The connection to "${address.host}" is lost: ${why}`, { cause }))
+  client.on('error', error => {
+    lost(error.level === 'client-timeout' ? 'it does not answer any more' : 'it was cut', error)
+    client.destroy()
+  })
+  client.on('close', () => lost('it was closed'))
+  return link.signal
+}
+
+function opened(client: Client, line: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(line, (error, channel) => {
+      if (error) reject(new Problem('Cannot run a command: the machine does not allow it', { cause: error }))
+      else resolve(channel)
+    })
+  })
+}
+
+/** Ends the command with its channel, when it has not ended yet. */
+function end(channel: ClientChannel): void {
+  if (!channel.readableEnded) channel.signal('TERM')
+  channel.destroy()
+}
+
+async function answer(channel: ClientChannel, input: string | undefined): Promise<Answer> {
+  const status = statusOf(channel)
+  // Commands that end without reading what they were given are judged by their status.
+  channel.on('error', () => undefined)
+  channel.end(input ?? '')
+  const [lines, errors] = await Promise.all([all(linesOf(channel)), all(linesOf(channel.stderr))])
+  return { lines, errors, status: await status }
+}
+
+function statusOf(channel: ClientChannel): Promise<number> {
+  return new Promise(resolve => {
+    let status = 255
+    channel.on('exit', (code: number | null, signal?: string) => {
+      status = code ?? 128 + (constants.signals[`SIG${signal}` as NodeJS.Signals] ?? 127)
+    })
+    channel.on('close', () => resolve(status))
+  })
+}
+
+async function all(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const found: string[] = []
+  for await (const line of lines) found.push(line)
+  return found
+}
