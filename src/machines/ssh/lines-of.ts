@@ -1,7 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** Lines of a stream of UTF-8; the last one also without its line end. */
-export async function* linesOf(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string, void> {
+/**
+ * Lines of a stream of UTF-8.
+ *
+ * @param unfinished whether what follows the last line end is a line too, and not something that was cut
+ */
+export async function* linesOf(
+  stream: AsyncIterable<Uint8Array | string>,
+  unfinished: boolean,
+): AsyncGenerator<string, void> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   for await (const chunk of stream) {
@@ -11,5 +18,5 @@ export async function* linesOf(stream: AsyncIterable<Uint8Array | string>): Asyn
     yield* parts
   }
   rest += decoder.end()
-  if (rest !== '') yield rest
+  if (unfinished && rest !== '') yield rest
 }

@@ -42,7 +42,7 @@ export function sshShell(client: Client, address: Address): Shell {
     const channel = await open(words, options)
     const status = statusOf(channel)
     channel.stderr.resume()
-    const lines = linesOf(channel)
+    const lines = linesOf(channel, false)
     const endless: Bounds = { what: 'Cannot follow', signals: [options.signal, link] }
     try {
       for (;;) {
@@ -111,18 +111,21 @@ async function answer(channel: ClientChannel, input: string | undefined): Promis
   // Commands that end without reading what they were given are judged by their status.
   channel.on('error', () => undefined)
   channel.end(input ?? '')
-  const [lines, errors] = await Promise.all([all(linesOf(channel)), all(linesOf(channel.stderr))])
+  const [lines, errors] = await Promise.all([all(linesOf(channel, true)), all(linesOf(channel.stderr, true))])
   return { lines, errors, status: await status }
 }
 
+/** Rejects when the channel closes without a status: what came until then may not be all. */
 function statusOf(channel: ClientChannel): Promise<number> {
-  return new Promise(resolve => {
-    let status = 255
-    channel.on('exit', (code: number | null, signal?: string) => {
-      status = code ?? 128 + (constants.signals[`SIG${signal}` as NodeJS.Signals] ?? 127)
-    })
-    channel.on('close', () => resolve(status))
+  const status = new Promise<number>((resolve, reject) => {
+    channel.on('exit', (code: number | null, signal?: string) =>
+      resolve(code ?? 128 + (constants.signals[`SIG${signal}` as NodeJS.Signals] ?? 127)),
+    )
+    channel.on('close', () => reject(new LinkLost('The connection is lost: it was cut while a command ran')))
   })
+  // Asked for later than it may be known.
+  status.catch(() => undefined)
+  return status
 }
 
 async function all(lines: AsyncIterable<string>): Promise<readonly string[]> {
