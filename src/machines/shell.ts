@@ -33,9 +33,9 @@ export interface Forward {
  */
 export interface Shell extends AsyncDisposable {
   readonly address: Address
-  /** Runs a command to its end. An exit status other than 0 is an answer, no error. */
+  /** Runs a command to its end. An exit status other than 0 is an answer, no error. One that is given up finds its output closed. */
   run(words: readonly string[], options?: RunOptions): Promise<Answer>
-  /** The whole lines that a command prints, as they come; its exit status at the end. It is ended when the reader leaves early. */
+  /** The whole lines that a command prints, as they come; its exit status at the end. It finds its output closed when the reader leaves early. */
   follow(words: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncGenerator<string, number>
   /** A file there, whole or not at all. `timeout` is the longest pause without a byte. */
   upload(local: string, remote: string, options?: ShellOptions): Promise<void>

@@ -31,7 +31,7 @@ export function sshShell(client: Client, address: Address): Shell {
     try {
       return await within(() => answer(channel, options.input), bounds(`Cannot wait for "${words[0]}"`, options))
     } finally {
-      end(channel)
+      channel.destroy()
     }
   }
 
@@ -51,7 +51,7 @@ export function sshShell(client: Client, address: Address): Shell {
         yield next.value
       }
     } finally {
-      end(channel)
+      channel.destroy()
     }
   }
 
@@ -100,12 +100,6 @@ function opened(client: Client, line: string): Promise<ClientChannel> {
   })
 }
 
-/** Ends the command with its channel, when it has not ended yet. */
-function end(channel: ClientChannel): void {
-  if (!channel.readableEnded) channel.signal('TERM')
-  channel.destroy()
-}
-
 async function answer(channel: ClientChannel, input: string | undefined): Promise<Answer> {
   const status = statusOf(channel)
   // Commands that end without reading what they were given are judged by their status.
@@ -119,7 +113,7 @@ async function answer(channel: ClientChannel, input: string | undefined): Promis
 function statusOf(channel: ClientChannel): Promise<number> {
   const status = new Promise<number>((resolve, reject) => {
     channel.on('exit', (code: number | null, signal?: string) =>
-      resolve(code ?? 128 + (constants.signals[`SIG${signal}` as NodeJS.Signals] ?? 127)),
+      resolve(code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 127)),
     )
     channel.on('close', () => reject(new LinkLost('The connection is lost: it was cut while a command ran')))
   })
