@@ -2,10 +2,9 @@ import { type Clock, Problem, type Random, retry, throwIfAborted } from '../../c
 import {
   type CallOptions,
   checkOrder,
+  fits,
   type Machine,
   type Marks,
-  type Need,
-  type Offer,
   type Order,
   OutOfStock,
   type Provider,
@@ -90,15 +89,17 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
       const server = serverOf(found)
       if (server === undefined) throw new Problem(`Cannot rent "${name}": the cloud made nothing`)
       const kept = new Set([server.id, ...server.parts])
-      await removeAll(async () => (await objects()).filter(one => runOf(one) === run && !kept.has(one.id)), options.signal)
+      await removeAll(
+        async () => (await objects()).filter(one => runOf(one) === run && !kept.has(one.id)),
+        options.signal,
+      )
       return machineOf(server)
     },
     find: async (run, options) => {
       const server = serverOf(await ofRun(run, options))
       return server && machineOf(server)
     },
-    list: async options =>
-      (await objects(options)).filter(object => parseMachineName(object.name) !== undefined),
+    list: async options => (await objects(options)).filter(object => parseMachineName(object.name) !== undefined),
     renew: async (run, deadline, options) => {
       for (const object of await ofRun(run, options)) {
         if (object.marks === undefined) continue
@@ -106,19 +107,9 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
         await asked('renew a machine', () => unlessGone(cloud.mark(object.id, marks)), options?.signal)
       }
     },
-    destroy: (run, options) => removeAll(() => cloud.objects().then(all => all.filter(one => runOf(one) === run)), options?.signal),
+    destroy: (run, options) =>
+      removeAll(() => cloud.objects().then(all => all.filter(one => runOf(one) === run)), options?.signal),
   }
-}
-
-function fits(offer: Offer, need: Need): boolean {
-  return (
-    (need.type === undefined || offer.type === need.type) &&
-    (need.zones === undefined || need.zones.includes(offer.zone)) &&
-    offer.cpus >= (need.cpus ?? 0) &&
-    offer.gpus >= (need.gpus ?? 0) &&
-    offer.memory >= (need.memory ?? 0) &&
-    pricePerHour(offer.price) <= (need.highestPricePerHour ?? Number.POSITIVE_INFINITY)
-  )
 }
 
 function runOf(object: CloudObject): string | undefined {
