@@ -1,4 +1,11 @@
 /** Machines that are rented for as long as they are needed: providers, lease, journal, ledger, sweep; the shell on one of them. */
+export * from './check-order.ts'
+export * from './fits.ts'
+export { type LocalOptions, local } from './local/local.ts'
+export { localFolder, type StartLocalOptions, startLocal } from './local/start-local.ts'
+export * from './machine-errors.ts'
+export * from './names.ts'
+export * from './price.ts'
 export * from './provider.ts'
 export * from './shell.ts'
 export { type ConnectOptions, connect } from './ssh/connect.ts'
