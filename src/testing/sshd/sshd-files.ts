@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyPair, newKeyPair } from '../../machines/index.ts'
 
@@ -7,6 +7,8 @@ export interface SshdOptions {
   readonly authorizedKeys?: readonly string[]
   /** Default: a new one. */
   readonly hostKey?: KeyPair
+  /** Scripts by name that stand in for programs of the machine. */
+  readonly programs?: Readonly<Record<string, string>>
 }
 
 export interface SshdFiles {
@@ -15,6 +17,8 @@ export interface SshdFiles {
   readonly key: KeyPair
   /** Whose lines are the keys that may log in. */
   readonly authorizedKeysFile: string
+  /** The folder of the scripts that stand in for programs. */
+  readonly programs: string
   /** After the program's name. */
   readonly words: readonly string[]
   /** What it has logged so far, with every step of every login. */
@@ -38,10 +42,17 @@ export async function writeSshdFiles(folder: string, place: Place, options: Sshd
   writeFileSync(file('host_key'), hostKey.privateKey, { mode: 0o600 })
   const keys = [key.publicKey, ...(options.authorizedKeys ?? [])]
   writeFileSync(authorizedKeysFile, `${keys.join('\n')}\n`, { mode: 0o600 })
-  writeFileSync(file('sshd_config'), `${settings(place, file('host_key')).join('\n')}\n`)
+  const programs = file('bin')
+  mkdirSync(programs)
+  for (const [name, text] of Object.entries(options.programs ?? {})) {
+    writeFileSync(join(programs, name), text)
+    chmodSync(join(programs, name), 0o755)
+  }
+  const path = `SetEnv PATH=${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
+  writeFileSync(file('sshd_config'), `${[...settings(place, file('host_key')), path].join('\n')}\n`)
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const log = (): string => (existsSync(file('log')) ? readFileSync(file('log'), 'utf8') : '')
-  return { hostKey, key, authorizedKeysFile, words: ['-D', '-f', file('sshd_config'), '-E', file('log')], log }
+  return { hostKey, key, authorizedKeysFile, programs, words: ['-D', '-f', file('sshd_config'), '-E', file('log')], log }
 }
 
 function settings({ host, port, authorizedKeysFile }: Place, hostKeyFile: string): readonly string[] {
