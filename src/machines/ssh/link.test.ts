@@ -10,7 +10,7 @@ import { connect } from './connect.ts'
 import { LinkLost, WrongHostKey } from './ssh-errors.ts'
 
 /** Seconds that the link is down: `CHESTNUT_LINK_CUT=120 node scripts/test.mjs link` cuts it for two minutes. */
-const cut = Number(process.env['CHESTNUT_LINK_CUT'] ?? '7')
+const cut = Number(process.env['CHESTNUT_LINK_CUT'] ?? '6')
 
 describe('a machine behind a link', { skip: needNamespaces(), concurrency: true }, () => {
   test('a man in the middle is refused before the login, in 100 of 100 tries', async context => {
@@ -60,7 +60,7 @@ describe('a machine behind a link', { skip: needNamespaces(), concurrency: true 
     const machine = await booted(context)
     const { privateKey } = machine.key
     const connected = (): Promise<Shell> => connect(machine.address, { privateKey })
-    const seconds = cut + 9
+    const seconds = cut + 6
     const script = `i=0; while [ $i -lt ${seconds * 20} ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done`
     const folder = join(machine.home, 'job')
     await using shell = await connected()

@@ -21,17 +21,17 @@ export function sshShell(client: Client, address: Address): Shell {
     timeout,
     signals: [signal, link],
   })
-  const open = (words: readonly string[], options: ShellOptions): Promise<ClientChannel> => {
+  const open = (words: readonly string[], options: ShellOptions): Promise<Command> => {
     const line = quote(words)
     return within(() => opened(client, line), bounds(`Cannot run "${words[0]}"`, options))
   }
 
   async function run(words: readonly string[], options: RunOptions = {}): Promise<Answer> {
-    const channel = await open(words, options)
+    const command = await open(words, options)
     try {
-      return await within(() => answer(channel, options.input), bounds(`Cannot wait for "${words[0]}"`, options))
+      return await within(() => answer(command, options.input), bounds(`Cannot wait for "${words[0]}"`, options))
     } finally {
-      channel.destroy()
+      command.channel.destroy()
     }
   }
 
@@ -39,8 +39,7 @@ export function sshShell(client: Client, address: Address): Shell {
     words: readonly string[],
     options: { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<string, number> {
-    const channel = await open(words, options)
-    const status = statusOf(channel)
+    const { channel, status } = await open(words, options)
     channel.stderr.resume()
     const lines = linesOf(channel, false)
     const endless: Bounds = { what: 'Cannot follow', signals: [options.signal, link] }
@@ -91,17 +90,22 @@ function watched(client: Client, address: Address): AbortSignal {
   return link.signal
 }
 
-function opened(client: Client, line: string): Promise<ClientChannel> {
+interface Command {
+  readonly channel: ClientChannel
+  readonly status: Promise<number>
+}
+
+/** The status is listened for from the very beginning: that of a short command may come with the news that it began. */
+function opened(client: Client, line: string): Promise<Command> {
   return new Promise((resolve, reject) => {
     client.exec(line, (error, channel) => {
       if (error) reject(new Problem('Cannot run a command: the machine does not allow it', { cause: error }))
-      else resolve(channel)
+      else resolve({ channel, status: statusOf(channel) })
     })
   })
 }
 
-async function answer(channel: ClientChannel, input: string | undefined): Promise<Answer> {
-  const status = statusOf(channel)
+async function answer({ channel, status }: Command, input: string | undefined): Promise<Answer> {
   // Commands that end without reading what they were given are judged by their status.
   channel.on('error', () => undefined)
   channel.end(input ?? '')
