@@ -31,7 +31,7 @@ export async function checkNode(path: string, target: Target): Promise<void> {
   if (found !== wanted) {
     const what = found === undefined ? 'no Linux program' : `a program for ${found}`
     throw new Problem(`Cannot pack for "${target}": "${path}" is ${what}, wanted a Node for ${wanted}`, {
-      next: `npm install --prefix node-${wanted} --force node-linux-${wanted} brings one`,
+      next: `npm install --prefix node-${wanted} --force node-linux-${wanted}@${process.versions.node}`,
     })
   }
   await using file = await open(path)
