@@ -24,7 +24,13 @@ export function addressRoutes(world: World): readonly Route[] {
       method: 'GET',
       path: addresses,
       query: ['page', 'per_page', 'name', 'tags', 'project', 'organization', 'type'],
-      run: call => pageOf(call, 'ips', filtered(call, all(world, call)).map(one => addressJson(world, one)), 'per_page'),
+      run: call =>
+        pageOf(
+          call,
+          'ips',
+          filtered(call, all(world, call)).map(one => addressJson(world, one)),
+          'per_page',
+        ),
     },
     {
       name: 'createIp',

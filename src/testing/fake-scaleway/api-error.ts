@@ -5,11 +5,7 @@ export class ApiError extends Error {
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(
-    status: number,
-    body: Readonly<Record<string, unknown>>,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
+  constructor(status: number, body: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) {
     super(String(body['type'] ?? body['message']))
     this.status = status
     this.body = body

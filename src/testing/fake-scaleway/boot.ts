@@ -28,5 +28,8 @@ export type FakeBoot = (server: FakeServer) => Promise<Running>
 /** Without a hook a server is a state only; its host keys are made up. */
 export const noBoot: FakeBoot = server => {
   const digest = createHash('sha256').update(server.id).digest('base64').replace(/=+$/, '')
-  return Promise.resolve({ fingerprints: `256 SHA256:${digest} root@${server.name} (ED25519)\n`, stop: () => undefined })
+  return Promise.resolve({
+    fingerprints: `256 SHA256:${digest} root@${server.name} (ED25519)\n`,
+    stop: () => undefined,
+  })
 }

@@ -3,12 +3,32 @@ import { invalidArgument, outOfStock, quotaExceeded } from './api-error.ts'
 import { type FakeType, gigabyte } from './catalogue.ts'
 import { compatibleTypes, type LocalImage, localImages } from './images.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { type Call, readBody } from './route.ts'
 import { addVolume } from './volumes.ts'
 import { type FakeServer, type FakeVolume, fakeType, type World } from './world.ts'
 
-const volumeKind = z.enum(['sbs_volume', 'l_ssd', 'scratch'])
+/** What is asked for, checked for its form. */
+export interface NewServer {
+  readonly commercial_type: string
+  readonly protected: boolean
+  readonly name: string
+  readonly project: string
+  /** An id, or a label. */
+  readonly image: string
+  /** By slot. Default: a root volume of 10 GB of the type's usual kind. */
+  readonly volumes?: Readonly<Record<string, NewVolume>> | undefined
+  readonly dynamic_ip_required?: boolean | undefined
+  readonly public_ips?: readonly string[] | undefined
+  readonly tags?: readonly string[] | undefined
+}
 
-export const createServerBody = z.strictObject({
+interface NewVolume {
+  readonly volume_type: FakeVolume['kind']
+  readonly size: number
+  readonly name?: string | undefined
+}
+
+const body = z.strictObject({
   commercial_type: z.string(),
   protected: z.boolean(),
   name: z.string().min(1).max(63),
@@ -17,7 +37,12 @@ export const createServerBody = z.strictObject({
   volumes: z
     .record(
       z.string().regex(/^\d+$/),
-      z.strictObject({ volume_type: volumeKind, size: z.int().min(1), name: z.string().optional(), boot: z.boolean().optional() }),
+      z.strictObject({
+        volume_type: z.enum(['sbs_volume', 'l_ssd', 'scratch']),
+        size: z.int().min(1),
+        name: z.string().optional(),
+        boot: z.boolean().optional(),
+      }),
     )
     .optional(),
   dynamic_ip_required: z.boolean().optional(),
@@ -26,17 +51,21 @@ export const createServerBody = z.strictObject({
   boot_type: z.literal('local').optional(),
 })
 
-type Body = z.infer<typeof createServerBody>
+export function readNewServer(call: Call): NewServer {
+  return readBody(body, call)
+}
 
 /** A new server as it comes into being: stopped, with its volumes, and billed. */
-export function createServer(world: World, lifecycle: Lifecycle, zone: string, body: Body): FakeServer {
-  if (body.project !== world.project) throw invalidArgument('project', 'no such project')
-  const type = fakeType(body.commercial_type)
+export function createServer(world: World, lifecycle: Lifecycle, zone: string, wanted: NewServer): FakeServer {
+  if (wanted.project !== world.project) throw invalidArgument('project', 'no such project')
+  const type = fakeType(wanted.commercial_type)
   if (type === undefined || !type.zones.includes(zone)) {
-    throw invalidArgument('commercial_type', `"${body.commercial_type}" is not sold in ${zone}`)
+    throw invalidArgument('commercial_type', `"${wanted.commercial_type}" is not sold in ${zone}`)
   }
-  const volumes = body.volumes ?? { '0': { volume_type: usualKind(type), size: 10 * gigabyte } }
-  const image = imageOf(zone, body.image, volumes['0']?.volume_type, type)
+  const volumes: Readonly<Record<string, NewVolume>> = wanted.volumes ?? {
+    '0': { volume_type: usualKind(type), size: 10 * gigabyte },
+  }
+  const image = imageOf(zone, wanted.image, volumes['0']?.volume_type, type)
   checkVolumes(type, image, volumes)
   takeFromStock(world, zone, type)
   const id = world.newId()
@@ -45,25 +74,25 @@ export function createServer(world: World, lifecycle: Lifecycle, zone: string, b
     zone,
     type,
     project: world.project,
-    created: world.time,
+    created: world.creation(),
     changed: world.time,
     image: { id: image.id, label: image.image.label },
-    name: body.name,
-    tags: body.tags ?? [],
+    name: wanted.name,
+    tags: wanted.tags ?? [],
     state: 'stopped',
     detail: '',
-    protected: body.protected,
-    dynamicIp: body.dynamic_ip_required ?? true,
+    protected: wanted.protected,
+    dynamicIp: wanted.dynamic_ip_required ?? true,
     volumes: new Map(),
     userData: new Map(),
     dynamic: undefined,
     charge: undefined,
   }
-  for (const address of addressesOf(world, zone, body.public_ips ?? [])) address.server = id
+  for (const address of addressesOf(world, zone, wanted.public_ips ?? [])) address.server = id
   server.volumes = new Map(
-    Object.entries(volumes).map(([slot, wanted]) => {
-      const name = wanted.name ?? `${image.image.label}_${wanted.volume_type}_${slot}`
-      const volume = addVolume(world, { zone, name, kind: wanted.volume_type, size: wanted.size, tags: [] })
+    Object.entries(volumes).map(([slot, one]) => {
+      const name = one.name ?? `${image.image.label}_${one.volume_type}_${slot}`
+      const volume = addVolume(world, { zone, name, kind: one.volume_type, size: one.size, tags: [] })
       attach(volume, id)
       return [slot, volume.id]
     }),
@@ -86,12 +115,14 @@ function usualKind(type: FakeType): FakeVolume['kind'] {
 function imageOf(zone: string, wanted: string, root: FakeVolume['kind'] | undefined, type: FakeType): LocalImage {
   const flavour = root === 'sbs_volume' ? 'instance_sbs' : 'instance_local'
   const image = localImages(zone).find(
-    one =>
-      one.id === wanted || (one.image.label === wanted && one.flavour === flavour && one.image.arch === type.arch),
+    one => one.id === wanted || (one.image.label === wanted && one.flavour === flavour && one.image.arch === type.arch),
   )
   if (image === undefined) throw invalidArgument('image', `"${wanted}" is not found`)
   if (image.flavour !== flavour) {
-    throw invalidArgument('volumes.0', `requested volume type does not match the image's, which is for ${image.flavour}`)
+    throw invalidArgument(
+      'volumes.0',
+      `requested volume type does not match the image's, which is for ${image.flavour}`,
+    )
   }
   if (!compatibleTypes(image).includes(type.name)) {
     throw invalidArgument('image', `"${image.image.label}" cannot be started on ${type.name}`)
@@ -99,7 +130,7 @@ function imageOf(zone: string, wanted: string, root: FakeVolume['kind'] | undefi
   return image
 }
 
-function checkVolumes(type: FakeType, image: LocalImage, volumes: NonNullable<Body['volumes']>): void {
+function checkVolumes(type: FakeType, image: LocalImage, volumes: Readonly<Record<string, NewVolume>>): void {
   const root = volumes['0']
   if (root === undefined) throw invalidArgument('volumes.0', 'a root volume is wanted', 'required')
   if (root.size < image.image.smallestRoot) {

@@ -1,5 +1,12 @@
 import { random } from '../../core/index.ts'
-import { ApiError, internalError, outOfStock, quotaExceeded, tooManyRequests, transientState } from './api-error.ts'
+import {
+  type ApiError,
+  internalError,
+  outOfStock,
+  quotaExceeded,
+  tooManyRequests,
+  transientState,
+} from './api-error.ts'
 
 /** What goes wrong with a call. "before": nothing has happened yet; "after": it has, and the answer is lost or wrong. */
 export type Fault =

@@ -58,20 +58,17 @@ export class Lifecycle {
       throw preconditionFailed('resource_not_usable', `server is ${server.state}, "${action}" is not allowed`)
     }
     if (action === 'terminate' && server.protected) throw protectedServer()
-    switch (action) {
-      case 'poweron':
-        return this.#powerOn(server)
-      case 'terminate':
-        return this.#leave(server, 'terminating', this.#timings.terminate, () => this.remove(server, true))
-      case 'poweroff':
-        return this.#leave(server, 'stopping', this.#timings.poweroff, () => this.#powerOff(server))
-      case 'stop_in_place':
-        return this.#leave(server, 'stopping', this.#timings.stop_in_place, () => this.standBy(server))
-      case 'reboot':
-        return this.#reboot(server)
-      case 'backup':
+    const steps: Readonly<Record<Action, () => void>> = {
+      poweron: () => this.#powerOn(server),
+      terminate: () => this.#leave(server, 'terminating', this.#timings.terminate, () => this.remove(server, true)),
+      poweroff: () => this.#leave(server, 'stopping', this.#timings.poweroff, () => this.#powerOff(server)),
+      stop_in_place: () => this.#leave(server, 'stopping', this.#timings.stop_in_place, () => this.standBy(server)),
+      reboot: () => this.#reboot(server),
+      backup: () => {
         throw preconditionFailed('not_supported', 'this fake makes no backups')
+      },
     }
+    steps[action]()
   }
 
   /** The server runs up a bill from its creation on; it is free only once it is powered off or gone. */

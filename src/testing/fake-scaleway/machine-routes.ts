@@ -24,9 +24,27 @@ export function machineRoutes(world: World): readonly Route[] {
       open: true,
       run: call => ({ json: { user_data: [...userData(call).keys()] } }),
     },
-    { name: 'vm.getUserData', method: 'GET', path: `${base}/user_data/{key}`, open: true, run: call => read(userData(call), call) },
-    { name: 'vm.setUserData', method: 'PATCH', path: `${base}/user_data/{key}`, open: true, run: call => write(userData(call), call) },
-    { name: 'vm.deleteUserData', method: 'DELETE', path: `${base}/user_data/{key}`, open: true, run: call => erase(userData(call), call) },
+    {
+      name: 'vm.getUserData',
+      method: 'GET',
+      path: `${base}/user_data/{key}`,
+      open: true,
+      run: call => read(userData(call), call),
+    },
+    {
+      name: 'vm.setUserData',
+      method: 'PATCH',
+      path: `${base}/user_data/{key}`,
+      open: true,
+      run: call => write(userData(call), call),
+    },
+    {
+      name: 'vm.deleteUserData',
+      method: 'DELETE',
+      path: `${base}/user_data/{key}`,
+      open: true,
+      run: call => erase(userData(call), call),
+    },
   ]
 }
 

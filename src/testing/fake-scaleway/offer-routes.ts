@@ -20,7 +20,8 @@ export function offerRoutes(world: World): readonly Route[] {
       method: 'GET',
       path: `${products}/availability`,
       query: ['page', 'per_page'],
-      run: call => byName(call, inZone(call), type => ({ availability: availability(world, call.path['zone'] ?? '', type) })),
+      run: call =>
+        byName(call, inZone(call), type => ({ availability: availability(world, call.path['zone'] ?? '', type) })),
     },
     {
       name: 'listLocalImages',
@@ -68,7 +69,9 @@ function typeJson(type: FakeType): Readonly<Record<string, unknown>> {
     ram: type.memory,
     gpu: type.gpus,
     gpu_info:
-      type.gpuName === undefined ? null : { gpu_manufacturer: 'NVIDIA', gpu_name: type.gpuName, gpu_memory: 24 * gigabyte },
+      type.gpuName === undefined
+        ? null
+        : { gpu_manufacturer: 'NVIDIA', gpu_name: type.gpuName, gpu_memory: 24 * gigabyte },
     hourly_price: type.pricePerHour,
     monthly_price: type.pricePerHour * 730,
     volumes_constraint: local,
@@ -123,7 +126,9 @@ function productJson(type: FakeType, zone: string): Readonly<Record<string, unkn
     locality: { zone },
     price: { retail_price: { currency_code: 'EUR', units, nanos: Math.round((perUnit - units) * 1e9) } },
     unit_of_measure: { unit: type.unit, size: 1 },
-    properties: { instance: { offer_id: type.name, range: type.name.split('-')[0], recommended_replacement_offer_ids: [] } },
+    properties: {
+      instance: { offer_id: type.name, range: type.name.split('-')[0], recommended_replacement_offer_ids: [] },
+    },
     status: 'general_availability',
     end_of_life_at: null,
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { notFound, preconditionFailed } from './api-error.ts'
-import { createServer, createServerBody } from './create-server.ts'
+import { createServer, readNewServer } from './create-server.ts'
 import { type Action, allowedActions, type Lifecycle } from './lifecycle.ts'
 import { type Answer, type Call, date, filtered, pageOf, type Route, readBody } from './route.ts'
 import { serverJson } from './server-json.ts'
@@ -29,7 +29,7 @@ export function serverRoutes(world: World, lifecycle: Lifecycle): readonly Route
       method: 'POST',
       path: servers,
       run: call => {
-        const server = createServer(world, lifecycle, call.path['zone'] ?? '', readBody(createServerBody, call))
+        const server = createServer(world, lifecycle, call.path['zone'] ?? '', readNewServer(call))
         return { ...shown(server), status: 201, headers: { location: `/servers/${server.id}` } }
       },
     },
@@ -103,7 +103,8 @@ function act(world: World, lifecycle: Lifecycle, call: Call): Answer {
   const server = serverOf(world, call)
   const action: Action = readBody(actionBody, call).action
   const left = world.stock.get(`${server.zone}/${server.type.name}/poweron`)
-  if (action === 'poweron' && left === 0) throw preconditionFailed('out_of_stock', `no node is left for ${server.type.name}`)
+  if (action === 'poweron' && left === 0)
+    throw preconditionFailed('out_of_stock', `no node is left for ${server.type.name}`)
   lifecycle.act(server, action)
   const task = {
     id: world.newId(),

@@ -40,7 +40,9 @@ export function volumeRoutes(world: World): readonly Route[] {
       name: 'updateVolume',
       method: 'PATCH',
       path: `${local}/{volume}`,
-      run: call => ({ json: { volume: localVolumeJson(update(volumeOf(world, call, false), readBody(updateLocal, call))) } }),
+      run: call => ({
+        json: { volume: localVolumeJson(update(volumeOf(world, call, false), readBody(updateLocal, call))) },
+      }),
     },
     { name: 'deleteVolume', method: 'DELETE', path: `${local}/{volume}`, run: call => remove(world, call, false) },
     {
@@ -48,7 +50,8 @@ export function volumeRoutes(world: World): readonly Route[] {
       method: 'GET',
       path: '/block/v1/zones/{zone}/volume-types',
       query: ['page', 'page_size'],
-      run: call => pageOf(call, 'volume_types', [volumeType('sbs_5k', 5000), volumeType('sbs_15k', 15000)], 'page_size'),
+      run: call =>
+        pageOf(call, 'volume_types', [volumeType('sbs_5k', 5000), volumeType('sbs_15k', 15000)], 'page_size'),
     },
     {
       name: 'block.listVolumes',
@@ -65,7 +68,13 @@ export function volumeRoutes(world: World): readonly Route[] {
         const body = readBody(createBlock, call)
         if (body.project_id !== world.project) throw invalidArgument('project_id', 'no such project')
         const zone = call.path['zone'] ?? ''
-        const wanted = { zone, name: body.name, kind: 'sbs_volume', size: body.from_empty.size, tags: body.tags ?? [] } as const
+        const wanted = {
+          zone,
+          name: body.name,
+          kind: 'sbs_volume',
+          size: body.from_empty.size,
+          tags: body.tags ?? [],
+        } as const
         return { json: blockVolumeJson(addVolume(world, wanted)) }
       },
     },

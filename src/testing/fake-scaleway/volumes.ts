@@ -58,9 +58,12 @@ export function releaseVolumes(world: World, server: FakeServer, terminated: boo
 
 /** A deleted block volume is listed, and billed, for a moment more. */
 export function deleteVolume(world: World, volume: FakeVolume): void {
-  if (volume.kind !== 'sbs_volume') return removeVolume(world, volume)
-  volume.status = 'deleting'
-  world.after(deleting, () => removeVolume(world, volume))
+  if (volume.kind === 'sbs_volume') {
+    volume.status = 'deleting'
+    world.after(deleting, () => removeVolume(world, volume))
+  } else {
+    removeVolume(world, volume)
+  }
 }
 
 function removeVolume(world: World, volume: FakeVolume): void {

@@ -71,21 +71,22 @@ export interface WorldOptions {
 
 /** All that there is in the fake's data centres, and what will happen to it next. Nothing happens by itself: `settle` carries out what is due. */
 export class World {
-  readonly servers = new Map<string, FakeServer>()
-  readonly volumes = new Map<string, FakeVolume>()
-  readonly addresses = new Map<string, FakeAddress>()
+  readonly servers: Map<string, FakeServer> = new Map()
+  readonly volumes: Map<string, FakeVolume> = new Map()
+  readonly addresses: Map<string, FakeAddress> = new Map()
   readonly charges: Charge[] = []
   readonly project: string
   /** How many of a type can still be had, by "zone/type". Default: any number. */
-  readonly stock = new Map<string, number>()
+  readonly stock: Map<string, number> = new Map()
   /** How many of a type the organisation may have at once. Default: any number. */
-  readonly quotas = new Map<string, number>()
+  readonly quotas: Map<string, number> = new Map()
   readonly #clock: Clock
   readonly #seed: number
   #events: Event[] = []
   #time: number
   #ids = 0
   #lastAddress = 0
+  #lastCreation = 0
 
   constructor(options: WorldOptions) {
     this.project = options.project
@@ -103,7 +104,10 @@ export class World {
   settle(): void {
     const now = this.#clock.now()
     for (;;) {
-      const next = this.#events.reduce<Event | undefined>((first, one) => (first && first.at <= one.at ? first : one), undefined)
+      const next = this.#events.reduce<Event | undefined>(
+        (first, one) => (first && first.at <= one.at ? first : one),
+        undefined,
+      )
       if (next === undefined || next.at > now) break
       this.#events = this.#events.filter(event => event !== next)
       this.#time = Math.max(this.#time, next.at)
@@ -133,6 +137,24 @@ export class World {
     const charge = openCharge(kind, what, this.#time)
     this.charges.push(charge)
     return charge
+  }
+
+  /** Takes a stretch off the bill: what happened before the fake's time. */
+  forget(charge: Charge | undefined): void {
+    const at = charge === undefined ? -1 : this.charges.indexOf(charge)
+    if (at >= 0) this.charges.splice(at, 1)
+  }
+
+  server(id: string): FakeServer {
+    const server = this.servers.get(id)
+    if (server === undefined) throw new Error(`The fake has no server "${id}"`)
+    return server
+  }
+
+  /** A time of its own for each thing that is made, as the real one's microseconds give it: the order of making is known. */
+  creation(): number {
+    this.#lastCreation = Math.max(this.#time, this.#lastCreation + 1)
+    return this.#lastCreation
   }
 
   stop(charge: Charge | undefined): void {
