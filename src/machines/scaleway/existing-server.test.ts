@@ -39,7 +39,9 @@ test('a borrowed server is off, its own and whole again after its run', async co
 
 test('a sweeper that knows nothing powers a borrowed server off, even one that stands by, and never destroys it', async context => {
   const { fake, provider, order, clock } = await open(context, opening)
-  const { id } = await provider.create(await order({ owner: 'o', run, deadline: clock.now(), limit: clock.now() + 1e6 }))
+  const { id } = await provider.create(
+    await order({ owner: 'o', run, deadline: clock.now(), limit: clock.now() + 1e6 }),
+  )
   await clock.advance(10_000)
   assert.equal((await provider.find(run))?.state, 'running')
   fake.guestPowerOff(id)
@@ -69,7 +71,9 @@ test('a server that is on for something else is not borrowed, nor one that is no
   assert.throws(() => existingServer({ access: accessOf(fake), id: 'scw-gpu' }), Misuse)
 })
 
-async function serversOf(fake: FakeScaleway): Promise<readonly { id: string; name: string; state: string; tags: string[] }[]> {
+async function serversOf(
+  fake: FakeScaleway,
+): Promise<readonly { id: string; name: string; state: string; tags: string[] }[]> {
   const answer = await fetch(`${fake.access.apiURL}/_fake/servers`)
   return (await answer.json()) as { id: string; name: string; state: string; tags: string[] }[]
 }

@@ -3,7 +3,7 @@ import { checkOrder } from '../check-order.ts'
 import { OutOfStock } from '../machine-errors.ts'
 import type { CallOptions, Machine, Need, Offer, Order, Provider } from '../provider.ts'
 import { asMachine } from './as-machine.ts'
-import { allZones, type Asking, type ScalewayClient } from './client.ts'
+import { type Asking, allZones, type ScalewayClient } from './client.ts'
 import { borrowingTags, marksOf } from './marks.ts'
 import { scalewayOffers } from './offers.ts'
 import { pauseBeforeLook } from './pause.ts'
@@ -89,9 +89,12 @@ async function marked(
   if (present?.run === run) return server
   if (present !== undefined) throw new OutOfStock(server.name, server.zone)
   if (server.state !== 'stopped') {
-    throw new Problem(`Cannot use the server "${server.name}": it is ${server.state} for something else, wanted one that is off`, {
-      next: `scw instance server stop ${server.id} zone=${server.zone}`,
-    })
+    throw new Problem(
+      `Cannot use the server "${server.name}": it is ${server.state} for something else, wanted one that is off`,
+      {
+        next: `scw instance server stop ${server.id} zone=${server.zone}`,
+      },
+    )
   }
   const tags = [...borrowingTags(server.tags, order.marks, order.stage, order.authorizedKey)]
   const { id: serverId, zone } = server
@@ -114,7 +117,11 @@ async function settled(client: ScalewayClient, place: ExistingOptions, asking: A
   })
 }
 
-async function theServer(client: ScalewayClient, { id, zone }: ExistingOptions, asking: Asking): Promise<ScalewayServer> {
+async function theServer(
+  client: ScalewayClient,
+  { id, zone }: ExistingOptions,
+  asking: Asking,
+): Promise<ScalewayServer> {
   const zones = zone === undefined ? allZones : [zone]
   const found = await Promise.all(
     zones.map(async one => {

@@ -1,9 +1,4 @@
-import { seededFaults } from '../../testing/fake-scaleway/index.ts'
 import { providerContract } from '../provider.contract.ts'
 import { ofType, open } from './provider.test.fixture.ts'
 
-providerContract('scalewayProvider() with block storage', context => open(context, { choose: ofType('PLAY2-MICRO') }))
-
-providerContract('scalewayProvider() of a GPU while one call in twelve goes wrong', context =>
-  open(context, { choose: ofType('L4-1-24G'), faults: seededFaults({ seed: 7, rate: 1 / 24 }) }),
-)
+providerContract('scalewayProvider()', context => open(context, { choose: ofType('PLAY2-MICRO') }))

@@ -30,6 +30,7 @@ export async function loadSdk(): Promise<SdkModules> {
     import('@scaleway/sdk-jobs'),
     import('@scaleway/sdk-secret'),
   ])
+  const suffix = `chestnut/${chestnutVersion()}`
   return {
     errors: client.Errors,
     open: (access, http) => {
@@ -43,15 +44,28 @@ export async function loadSdk(): Promise<SdkModules> {
           defaultProjectId: access.projectId,
         }),
         withHTTPClient(http),
-        withUserAgentSuffix(`chestnut/${chestnutVersion()}`),
+        withUserAgentSuffix(suffix),
       )
+      // Each is made when it is used: a client lives for one call.
       return {
-        instance: new instance.Instancev1.API(opened),
-        block: new block.Blockv1.API(opened),
-        marketplace: new marketplace.Marketplacev2.API(opened),
-        catalogue: new catalogue.ProductCatalogv2alpha1.PublicCatalogAPI(opened),
-        jobs: new jobs.Jobsv1alpha1.API(opened),
-        secrets: new secrets.Secretv1beta1.API(opened),
+        get instance() {
+          return new instance.Instancev1.API(opened)
+        },
+        get block() {
+          return new block.Blockv1.API(opened)
+        },
+        get marketplace() {
+          return new marketplace.Marketplacev2.API(opened)
+        },
+        get catalogue() {
+          return new catalogue.ProductCatalogv2alpha1.PublicCatalogAPI(opened)
+        },
+        get jobs() {
+          return new jobs.Jobsv1alpha1.API(opened)
+        },
+        get secrets() {
+          return new secrets.Secretv1beta1.API(opened)
+        },
       }
     },
   }

@@ -68,7 +68,7 @@ export interface FakeScaleway extends AsyncDisposable {
   billable(): readonly Billable[]
   /** What everything cost until now, or all that bears a tag. */
   bill(tag?: string): Bill
-  /** Resolves when no machine is on its way up and no job is under way. */
+  /** Resolves when no machine is on its way up or down and no job is under way. */
   idle(): Promise<void>
 }
 
@@ -150,7 +150,7 @@ export async function fakeScaleway(options: FakeScalewayOptions): Promise<FakeSc
     },
     idle: async () => {
       settle()
-      await lifecycle.booted()
+      await lifecycle.idle()
       await jobs.idle()
     },
     [Symbol.asyncDispose]: async () => {

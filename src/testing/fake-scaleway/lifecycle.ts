@@ -42,6 +42,7 @@ export class Lifecycle {
   readonly #timings: Timings
   readonly #boot: FakeBoot
   readonly #running = new Map<string, Promise<Running>>()
+  readonly #stopping = new Set<Promise<void>>()
   /** The number of the last step that each server was sent on. */
   readonly #expected = new Map<string, number>()
   #steps = 0
@@ -110,12 +111,12 @@ export class Lifecycle {
   async close(): Promise<void> {
     const machines = [...this.#running.values()]
     this.#running.clear()
-    await Promise.all(machines.map(async machine => (await machine).stop()))
+    await Promise.all([...machines.map(async machine => (await machine).stop()), ...this.#stopping])
   }
 
-  /** Resolves when every machine that was started is up. */
-  async booted(): Promise<void> {
-    await Promise.all(this.#running.values())
+  /** Resolves when no machine is on its way up or down. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#running.values(), ...this.#stopping])
   }
 
   #powerOn(server: FakeServer): void {
@@ -173,8 +174,9 @@ export class Lifecycle {
   #stopMachine(server: FakeServer): void {
     const machine = this.#running.get(server.id)
     this.#running.delete(server.id)
-    // A machine that cannot be stopped is an error of the test's own: it surfaces as an unhandled rejection.
-    void machine?.then(running => running.stop())
+    if (machine === undefined) return
+    const stop = machine.then(running => running.stop()).finally(() => this.#stopping.delete(stop))
+    this.#stopping.add(stop)
   }
 
   #become(server: FakeServer, state: ServerState, detail = ''): void {
