@@ -66,6 +66,20 @@ function intentOf(options: ClaimOptions, offer: Offer, now: number, spent: numbe
   return machineEvent({ run, stage, provider, by, time: now }, { kind: 'intent', type, zone, price, deadline, limit, worst })
 }
 
+/**
+ * Until when the caps let a run's machine be there now: other runs may have used up the month meanwhile.
+ *
+ * @returns milliseconds since 1970; the limit of the intent at most
+ */
+export async function allowedUntil({ journal, run, caps }: Pick<ClaimOptions, 'journal' | 'run' | 'caps'>, now: number): Promise<number> {
+  const costs = ledgerOf(await journal.read())
+  const cost = costs.find(one => one.run === run)
+  if (cost?.open === undefined) return Number.POSITIVE_INFINITY
+  const { intent, created = intent.time } = cost.open
+  const left = Math.min(capOf(caps.run), capOf(caps.month) - worstOfMonth(costs, now, run)) - cost.spent
+  return limitFor(intent.price, left, created, intent.limit) ?? now
+}
+
 function capOf(cap: number | undefined): number {
   return cap ?? Number.POSITIVE_INFINITY
 }

@@ -11,7 +11,7 @@ export interface GiveBackOptions {
   /** Names this controller among others. */
   readonly by: string
   /** Ends the waiting; the machine then goes at its deadline. Default: waits for as long as it takes. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

@@ -129,7 +129,7 @@ export interface Provider {
   find(run: string, options?: CallOptions): Promise<Machine | undefined>
   /** All that bears our marks or our names in every zone, of any owner: servers, and volumes and addresses that outlived theirs. */
   list(options?: CallOptions): Promise<readonly Resource[]>
-  /** Moves the deadline of all that a run has, to its limit at most; later or earlier. Nothing happens when there is nothing. */
+  /** Moves the deadline of all that a run has, to its limit at most; later or earlier, and 0 for at once. Nothing happens when there is nothing. */
   renew(run: string, deadline: number, options?: CallOptions): Promise<void>
   /**
    * Destroys all that a run has. Resolves only once the provider itself lists nothing of it any more; nothing happens when there

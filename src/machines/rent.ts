@@ -1,12 +1,11 @@
-import { duration, noProgress, Problem, type Progress, throwIfAborted } from '../core/index.ts'
-import { type Caps, claim } from './claim.ts'
+import { type Clock, duration, noProgress, Problem, type Progress, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
+import { type Caps, claim } from './claim.ts'
 import type { Journal } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
 import { OutOfStock, type OverCap } from './machine-errors.ts'
-import { machineEvent } from './machine-event.ts'
+import { type EventBase, type MachineEvent, machineEvent } from './machine-event.ts'
 import { pauses } from './pauses.ts'
-import type { Clock } from '../core/index.ts'
 import type { Machine, Need, Offer, Provider } from './provider.ts'
 
 export interface RentOptions {
@@ -44,16 +43,19 @@ const minute = 60_000
  * @throws OverCap, OutOfStock
  */
 export async function rent(options: RentOptions): Promise<Machine> {
-  const { provider, run, clock, signal } = options
+  const { provider, journal, run, by, clock, signal } = options
   const call = signal === undefined ? {} : { signal }
   const pause = pauses(clock)
   for (;;) {
     throwIfAborted(signal)
+    // In this order: what the journal calls made before we look, and is not there when we look, is lost.
+    const [before] = ledgerOf(await journal.read(run))
     const found = await provider.find(run, call)
-    if (found !== undefined) return takeOver(options, found)
-    await closeLost(options)
-    const made = await tryOffers(options)
-    if (made !== undefined) return made
+    if (found === undefined) {
+      if (before?.open?.created !== undefined) await billed(journal, run, { by, now: await provider.now(call) })
+      const made = await tryOffers(options)
+      if (made !== undefined) return made
+    } else if (found.state !== 'stopping') return takeOver(options, found)
     await pause(signal)
   }
 }
@@ -82,7 +84,7 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
     } catch (error) {
       if (!(error instanceof OutOfStock)) throw error
       refusal = error
-      await write(options, now, { kind: 'refused', of: options.by })
+      await tell(options, { kind: 'refused', of: options.by })
       progress({ kind: 'note', text: `${error.message}; trying the next offer` })
     }
   }
@@ -102,12 +104,6 @@ async function takeOver(options: RentOptions, machine: Machine): Promise<Machine
   })
   if (machine.marks.deadline < now + bootAllowance / 2) await provider.renew(run, now + bootAllowance, call)
   return machine
-}
-
-/** Books a machine that the journal knows and the provider does not: someone else has destroyed it. */
-async function closeLost({ provider, journal, run, by }: RentOptions): Promise<void> {
-  const [cost] = ledgerOf(await journal.read(run))
-  if (cost?.open?.created !== undefined) await billed(journal, run, { by, now: await provider.now() })
 }
 
 /**
@@ -134,7 +130,7 @@ export async function reachable<Reached>(
       if (machine === undefined) throw new Problem(`Cannot reach the machine of run "${run}": it is gone`)
       if (machine.state === 'running') {
         const reached = await reach(machine, stop)
-        await write(options, await provider.now({ signal: stop }), { kind: 'ready' })
+        await tell(options, { kind: 'ready' })
         return { machine, reached }
       }
       await pause(stop)
@@ -145,15 +141,23 @@ export async function reachable<Reached>(
   }
 }
 
-/** Writes an event of this run. */
-export async function write<What extends Parameters<typeof machineEvent>[1]>(
-  options: Pick<RentOptions, 'run' | 'stage' | 'by' | 'provider' | 'journal'>,
-  time: number,
-  what: What,
-): Promise<void> {
-  await options.journal.append(options.run, () => machineEvent(base(options, time), what) as never)
+/** Writes an event of this run. A journal that cannot be written now is a warning: it must not end the work. */
+export async function tell(options: RentOptions, what: Happening): Promise<void> {
+  const { provider, journal, run, progress = noProgress } = options
+  try {
+    const event: MachineEvent = machineEvent(base(options, await provider.now()), what)
+    await journal.append(run, () => event)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    progress({ kind: 'warning', text: `The journal could not be written: ${error.message}` })
+  }
 }
 
-function base({ run, stage, by, provider }: Pick<RentOptions, 'run' | 'stage' | 'by' | 'provider'>, time: number) {
+type Happening =
+  | { readonly kind: 'refused'; readonly of: string }
+  | { readonly kind: 'ready' | 'started' | 'destroying' }
+  | { readonly kind: 'ended'; readonly status: 'done' | 'failed' | 'interrupted' }
+
+function base({ run, stage, by, provider }: RentOptions, time: number): Omit<EventBase, 'format'> {
   return { run, stage, by, provider: provider.name, time }
 }

@@ -1,9 +1,10 @@
 import { type Clock, Problem, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
+import { byRun } from './by-run.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Journal } from './journal.ts'
-import { parseMachineName } from './names.ts'
 import type { Provider, Resource } from './provider.ts'
+import { settle } from './settle.ts'
 
 /** Milliseconds after its deadline until something is destroyed, so that a lease that is just being renewed is not cut. */
 export const sweepGrace: number = 2 * 60_000
@@ -49,6 +50,7 @@ export async function sweep(provider: Provider, options: SweepOptions): Promise<
   const ends = await Promise.all(overdue.map(([run, group]) => destroy(provider, run, group, options)))
   const failed = ends.filter(end => end.reason !== undefined).map(end => ({ ...end, reason: end.reason! }))
   const destroyed = ends.filter(end => end.reason === undefined).map(({ run, names }) => ({ run, names }))
+  if (options.journal !== undefined) await settle(provider, options.journal, 'sweeper')
   if (failed.length === 0) await options.heartbeat?.write(time)
   return { time, kept: groups.length - overdue.length, destroyed, failed }
 }
@@ -58,17 +60,6 @@ export function isOverdue(group: readonly Resource[], now: number, grace: number
   const deadlines = group.flatMap(({ marks }) => (marks === undefined ? [] : [marks.deadline]))
   const last = deadlines.length > 0 ? Math.max(...deadlines) : Math.max(...group.map(({ created }) => created))
   return now > last + grace
-}
-
-/** What a provider lists, by the run that it belongs to. */
-export function byRun(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
-  const groups = new Map<string, Resource[]>()
-  for (const resource of resources) {
-    const run = resource.marks?.run ?? parseMachineName(resource.name)?.run
-    // A provider lists what bears our marks or names only.
-    if (run !== undefined) groups.set(run, [...(groups.get(run) ?? []), resource])
-  }
-  return groups
 }
 
 async function destroy(
@@ -87,7 +78,7 @@ async function destroy(
     .catch(() => undefined) // it was destroyed in time
   try {
     await provider.destroy(run, { signal: over.signal })
-    if (journal !== undefined) await billed(journal, run, { by: 'sweeper', now: await provider.now(), group })
+    if (journal !== undefined) await billed(journal, run, { by: 'sweeper', now: await provider.now(), seen: true, group })
     return swept
   } catch (error) {
     throwIfAborted(signal)

@@ -1,9 +1,10 @@
 import { Interrupted, noProgress, Problem } from '../core/index.ts'
+import { allowedUntil } from './claim.ts'
 import { giveBack } from './give-back.ts'
 import { keepLease } from './lease.ts'
 import { euros, ledgerOf } from './ledger.ts'
 import type { Machine } from './provider.ts'
-import { type RentOptions, reachable, rent, write } from './rent.ts'
+import { type RentOptions, reachable, rent, tell } from './rent.ts'
 
 export interface WithMachineOptions<Reached, Value> extends RentOptions {
   /** Connects to the machine; it is asked once it runs, and again by nobody. */
@@ -35,18 +36,23 @@ export interface Used<Value> {
  * the work.
  */
 export async function withMachine<Reached, Value>(options: WithMachineOptions<Reached, Value>): Promise<Used<Value>> {
-  const { provider, journal, run } = options
-  let failure: { readonly error: unknown } | undefined
-  let value: Value | undefined
+  const { provider, journal, run, signal, progress = noProgress } = options
+  let outcome: { readonly value: Value } | { readonly error: unknown }
   try {
-    value = await use(options)
+    outcome = { value: await use(options) }
   } catch (error) {
-    failure = { error }
+    outcome = { error }
   }
-  await end(options)
-  if (failure !== undefined) throw failure.error
+  const status = 'value' in outcome ? 'done' : signal?.aborted ? 'interrupted' : 'failed'
+  try {
+    if (await mayBeThere(options)) await end(options, status)
+  } catch (error) {
+    if ('value' in outcome || !(error instanceof Problem)) throw error
+    progress({ kind: 'warning', text: error.message })
+  }
+  if ('error' in outcome) throw outcome.error
   const [cost] = ledgerOf(await journal.read(run))
-  return { value: value as Value, euros: cost === undefined ? 0 : euros(cost, await provider.now()) }
+  return { value: outcome.value, euros: cost === undefined ? 0 : euros(cost, await provider.now()) }
 }
 
 async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>): Promise<Value> {
@@ -55,37 +61,46 @@ async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>):
   const { machine, reached } = await reachable(options, (found, stop) => options.reach(found, stop))
   const over = new AbortController()
   const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
-  const beat = options.heartbeat?.bind(undefined, machine, reached) ?? (() => provider.now({ signal: stop }))
-  await write(options, await provider.now({ signal: stop }), { kind: 'started' })
+  const heartbeat = options.heartbeat?.bind(undefined, machine, reached) ?? (() => provider.now({ signal: stop }))
+  const allowed = async (): Promise<number> => allowedUntil(options, await provider.now({ signal: stop }))
+  await tell(options, { kind: 'started' })
   try {
-    const work = options.work({ machine, reached, signal: stop })
-    const lease = keepLease({ provider, run, clock, heartbeat: beat, signal: stop })
-    // The lease ends first when the job has fallen silent, or when the caller asks to stop: then the work is not waited for.
-    const first = await Promise.race([
-      work.then(value => ({ value })),
+    const lease = keepLease({ provider, run, clock, heartbeat, allowed, signal: stop })
+    // When the caller asks to stop, or the lease ends, the work is not waited for.
+    return await Promise.race([
+      options.work({ machine, reached, signal: stop }),
       lease.then(() => {
-        throw reasonOf(stop)
+        throw stop.reason instanceof Problem ? stop.reason : new Interrupted()
       }),
     ])
-    await write(options, await provider.now({ signal: stop }), { kind: 'ended', status: 'done' })
-    return first.value
   } finally {
     over.abort(new Interrupted('The machine is being destroyed'))
   }
 }
 
-/** Destroys the machine. One that the caller no longer waits for has its lease ended first: should we die now, it goes all the same. */
-async function end(options: RentOptions): Promise<void> {
-  const { provider, run, clock, signal, progress = noProgress, journal, by } = options
-  const shortened = signal?.aborted
-    ? provider.renew(run, clock.now()).catch((error: unknown) => {
-        if (!(error instanceof Problem)) throw error
-        progress({ kind: 'warning', text: `${error.message}; the destruction goes on` })
-      })
-    : undefined
-  await Promise.all([shortened, giveBack({ provider, journal, clock, run, by })])
+/** Whether there may be a machine: without an intent none was made. */
+async function mayBeThere({ journal, run }: RentOptions): Promise<boolean> {
+  try {
+    return ledgerOf(await journal.read(run))[0]?.open !== undefined
+  } catch (error) {
+    if (error instanceof Problem) return true
+    throw error
+  }
 }
 
-function reasonOf(signal: AbortSignal): unknown {
-  return signal.reason instanceof Problem ? signal.reason : new Interrupted()
+/** Destroys the machine. When the caller asked to stop, its lease is ended at once: should we die now, it goes all the same. */
+async function end(options: RentOptions, status: 'done' | 'failed' | 'interrupted'): Promise<void> {
+  const shortened = options.signal?.aborted ? shorten(options) : undefined
+  const told = tell(options, { kind: 'ended', status }).then(() => tell(options, { kind: 'destroying' }))
+  await Promise.all([shortened, told, giveBack({ ...options, signal: undefined })])
+}
+
+/** No question of the time: it would be a second call. A deadline of long ago is past on any clock. */
+async function shorten({ provider, run, progress = noProgress }: RentOptions): Promise<void> {
+  try {
+    await provider.renew(run, 0)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    progress({ kind: 'warning', text: `${error.message}; the destruction goes on` })
+  }
 }
