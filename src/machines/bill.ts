@@ -9,11 +9,14 @@ const hour = 3600_000
  */
 export const sweepMargin: number = 15 * 60_000
 
-/** Euros for a machine that was there from one time to another: whole units of the server, parts of hours of all else. */
-export function billOf(price: Price, from: number, to: number): number {
-  const time = Math.max(0, to - from)
-  const units = Math.max(1, Math.ceil(time / unitLength[price.unit]))
-  return price.perUnit * units + ((price.volumePerHour + price.addressPerHour) * time) / hour
+/**
+ * Euros for a machine that was there from one time to another: whole units of the server, parts of hours of all else.
+ *
+ * @param partsTo until when its volume and address were there; default: as long as the server
+ */
+export function billOf(price: Price, from: number, to: number, partsTo: number = to): number {
+  const units = Math.max(1, Math.ceil((to - from) / unitLength[price.unit]))
+  return price.perUnit * units + ((price.volumePerHour + price.addressPerHour) * Math.max(0, partsTo - from)) / hour
 }
 
 /** Euros that a machine which is made now costs at worst: destroyed by the sweeper alone, after its limit. */

@@ -1,5 +1,5 @@
 import type { Journal } from './journal.ts'
-import { finalBill, ledgerOf } from './ledger.ts'
+import { type End, finalBill, ledgerOf } from './ledger.ts'
 import { machineEvent } from './machine-event.ts'
 import type { Resource } from './provider.ts'
 
@@ -8,8 +8,8 @@ export interface BilledOptions {
   readonly by: string
   /** Milliseconds since 1970 on the provider's clock: when the provider listed nothing of it any more. */
   readonly now: number
-  /** Whether that time is when it ended, seen by who destroyed it. Default: the journal's best guess. */
-  readonly seen?: boolean
+  /** When it ended, where that was seen. Default: the journal's best guess. */
+  readonly end?: End
   /** What was there before, for when it was made. */
   readonly group?: readonly Resource[]
 }
@@ -18,16 +18,18 @@ export interface BilledOptions {
 export async function billed(
   journal: Journal,
   run: string,
-  { by, now, seen = false, group = [] }: BilledOptions,
+  { by, now, end, group = [] }: BilledOptions,
 ): Promise<void> {
   await journal.append(run, events => {
     const [cost] = ledgerOf(events)
     if (cost?.open === undefined) return undefined
     const { stage, provider } = cost
-    const { destroying: _guess, ...rest } = cost.open
     const oldest = group.length === 0 ? undefined : Math.min(...group.map(({ created }) => created))
     const created = cost.open.created ?? oldest
-    const open = { ...(seen ? rest : cost.open), ...(created === undefined ? {} : { created }) }
-    return machineEvent({ run, stage, provider, by, time: now }, { kind: 'destroyed', euros: finalBill(open, now) })
+    const open = { ...cost.open, ...(created === undefined ? {} : { created }) }
+    return machineEvent(
+      { run, stage, provider, by, time: now },
+      { kind: 'destroyed', euros: finalBill(open, now, end) },
+    )
   })
 }

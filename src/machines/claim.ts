@@ -63,7 +63,10 @@ function intentOf(options: ClaimOptions, offer: Offer, now: number, spent: numbe
     )
   }
   const worst = worstCase(price, now, limit)
-  return machineEvent({ run, stage, provider, by, time: now }, { kind: 'intent', type, zone, price, deadline, limit, worst })
+  return machineEvent(
+    { run, stage, provider, by, time: now },
+    { kind: 'intent', type, zone, price, deadline, limit, worst },
+  )
 }
 
 /**
@@ -71,7 +74,10 @@ function intentOf(options: ClaimOptions, offer: Offer, now: number, spent: numbe
  *
  * @returns milliseconds since 1970; the limit of the intent at most
  */
-export async function allowedUntil({ journal, run, caps }: Pick<ClaimOptions, 'journal' | 'run' | 'caps'>, now: number): Promise<number> {
+export async function allowedUntil(
+  { journal, run, caps }: Pick<ClaimOptions, 'journal' | 'run' | 'caps'>,
+  now: number,
+): Promise<number> {
   const costs = ledgerOf(await journal.read())
   const cost = costs.find(one => one.run === run)
   if (cost?.open === undefined) return Number.POSITIVE_INFINITY

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { random } from '../core/index.ts'
+import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
-import { fakeClock } from '../testing/fake-clock.ts'
 import { keepLease, LeaseEnded, leaseStep, nextDeadline } from './lease.ts'
 
 const minute = 60_000

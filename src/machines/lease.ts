@@ -63,7 +63,10 @@ export async function keepLease(options: KeepLeaseOptions): Promise<void> {
 }
 
 /** @returns the deadline */
-async function renewOnce({ provider, run, heartbeat, allowed, signal }: KeepLeaseOptions, step: number): Promise<number> {
+async function renewOnce(
+  { provider, run, heartbeat, allowed, signal }: KeepLeaseOptions,
+  step: number,
+): Promise<number> {
   const machine = await provider.find(run, { signal })
   if (machine === undefined) throw new LeaseEnded(`Cannot go on with run "${run}": its machine is gone`)
   const [now, beat, most] = await Promise.all([provider.now({ signal }), heartbeat(), allowed?.()])

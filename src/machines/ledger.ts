@@ -98,11 +98,17 @@ function intend(before: RunCost | undefined, event: Intent): RunCost {
   return { run, stage, provider, began, spent, open: next }
 }
 
-/** Euros that an open machine cost which is not there any more at `now`. How long it was there is known as well as the journal knows. */
-export function finalBill({ intent, created, destroying }: Open, now: number): number {
-  const end = destroying === undefined ? now : Math.min(now, destroying + longestEnd)
-  return billOf(intent.price, created ?? intent.time, Math.min(end, intent.limit + sweepMargin))
+/** When a machine ended: its server, and all it had. What nobody saw is undefined. */
+export interface End {
+  readonly server?: number | undefined
+  readonly all?: number | undefined
 }
 
-/** Milliseconds that a destruction takes at most, where nobody saw its end. */
-const longestEnd = 60_000
+/** Euros that an open machine cost which is not there any more at `now`. What nobody saw is taken from the journal as well as it knows. */
+export function finalBill({ intent, created, destroying }: Open, now: number, { server, all }: End = {}): number {
+  const guess = Math.min(now, intent.limit + sweepMargin, (destroying ?? Number.POSITIVE_INFINITY) + usualEnd)
+  return billOf(intent.price, created ?? intent.time, server ?? Math.min(guess, all ?? guess), all ?? guess)
+}
+
+/** Milliseconds that a server is taken to need to end, where nobody saw it. */
+const usualEnd = 10_000

@@ -141,11 +141,11 @@ export async function reachable<Reached>(
   }
 }
 
-/** Writes an event of this run. A journal that cannot be written now is a warning: it must not end the work. */
-export async function tell(options: RentOptions, what: Happening): Promise<void> {
+/** Writes an event of this run, at a time on the provider's clock; default: now. A journal that cannot be written now is a warning: it must not end the work. */
+export async function tell(options: RentOptions, what: Happening, time?: number): Promise<void> {
   const { provider, journal, run, progress = noProgress } = options
   try {
-    const event: MachineEvent = machineEvent(base(options, await provider.now()), what)
+    const event: MachineEvent = machineEvent(base(options, time ?? (await provider.now())), what)
     await journal.append(run, () => event)
   } catch (error) {
     if (!(error instanceof Problem)) throw error

@@ -23,7 +23,13 @@ export async function settle(provider: Provider, journal: Journal, by: string): 
   }
 }
 
-async function refuse(journal: Journal, { run, stage, provider }: RunCost, open: Open, by: string, time: number): Promise<void> {
+async function refuse(
+  journal: Journal,
+  { run, stage, provider }: RunCost,
+  open: Open,
+  by: string,
+  time: number,
+): Promise<void> {
   for (const of of new Set(open.intents.map(intent => intent.by))) {
     await journal.append(run, events => {
       const now = ledgerOf(events)[0]?.open

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Problem, random, Refusal } from '../core/index.ts'
+import { Problem, Refusal, random } from '../core/index.ts'
+import { drive } from '../testing/drive.ts'
+import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
-import { fakeClock } from '../testing/fake-clock.ts'
 import { guardRefusal, type Heartbeat, sweepPeriod } from './heartbeat.ts'
 import type { Provider } from './provider.ts'
 import { sweep, sweepGrace } from './sweep.ts'
@@ -89,17 +90,5 @@ async function rented() {
 }
 
 async function swept(provider: Provider, clock: ReturnType<typeof fakeClock>, heartbeat?: Heartbeat) {
-  const sweeping = sweep(provider, { clock, ...(heartbeat === undefined ? {} : { heartbeat }) })
-  // Only as far as it has to wait itself.
-  for (let ended = false; !ended; ) {
-    ended = await Promise.race([sweeping.then(() => true), turn().then(() => false)])
-    if (!ended) await clock.advance(1000)
-  }
-  return sweeping
-}
-
-function turn(): Promise<void> {
-  return new Promise(resolve => {
-    setImmediate(resolve)
-  })
+  return drive(clock, sweep(provider, { clock, ...(heartbeat === undefined ? {} : { heartbeat }) }))
 }

@@ -78,7 +78,7 @@ async function destroy(
     .catch(() => undefined) // it was destroyed in time
   try {
     await provider.destroy(run, { signal: over.signal })
-    if (journal !== undefined) await billed(journal, run, { by: 'sweeper', now: await provider.now(), seen: true, group })
+    if (journal !== undefined) await book(journal, run, group, await provider.now())
     return swept
   } catch (error) {
     throwIfAborted(signal)
@@ -89,4 +89,10 @@ async function destroy(
     over.abort()
     await timer
   }
+}
+
+/** A server that was not there any more when we came has ended before: the journal may know when. */
+function book(journal: Journal, run: string, group: readonly Resource[], now: number): Promise<void> {
+  const hadServer = group.some(({ kind }) => kind === 'server')
+  return billed(journal, run, { by: 'sweeper', now, group, end: { all: now, server: hadServer ? now : undefined } })
 }

@@ -1,4 +1,4 @@
-import { Interrupted, noProgress, Problem } from '../core/index.ts'
+import { type Clock, Interrupted, noProgress, Problem } from '../core/index.ts'
 import { allowedUntil } from './claim.ts'
 import { giveBack } from './give-back.ts'
 import { keepLease } from './lease.ts'
@@ -36,16 +36,19 @@ export interface Used<Value> {
  * the work.
  */
 export async function withMachine<Reached, Value>(options: WithMachineOptions<Reached, Value>): Promise<Used<Value>> {
-  const { provider, journal, run, signal, progress = noProgress } = options
+  const { provider, journal, run, clock, signal, progress = noProgress } = options
+  let ahead = 0
+  const time = (): number => clock.now() + ahead
   let outcome: { readonly value: Value } | { readonly error: unknown }
   try {
-    outcome = { value: await use(options) }
+    ahead = (await provider.now(signal === undefined ? {} : { signal })) - clock.now()
+    outcome = { value: await use(options, time) }
   } catch (error) {
     outcome = { error }
   }
   const status = 'value' in outcome ? 'done' : signal?.aborted ? 'interrupted' : 'failed'
   try {
-    if (await mayBeThere(options)) await end(options, status)
+    if (await mayBeThere(options)) await end(options, status, time)
   } catch (error) {
     if ('value' in outcome || !(error instanceof Problem)) throw error
     progress({ kind: 'warning', text: error.message })
@@ -55,7 +58,7 @@ export async function withMachine<Reached, Value>(options: WithMachineOptions<Re
   return { value: outcome.value, euros: cost === undefined ? 0 : euros(cost, await provider.now()) }
 }
 
-async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>): Promise<Value> {
+async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>, time: () => number): Promise<Value> {
   const { provider, clock, run, signal } = options
   await rent(options)
   const { machine, reached } = await reachable(options, (found, stop) => options.reach(found, stop))
@@ -63,7 +66,7 @@ async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>):
   const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
   const heartbeat = options.heartbeat?.bind(undefined, machine, reached) ?? (() => provider.now({ signal: stop }))
   const allowed = async (): Promise<number> => allowedUntil(options, await provider.now({ signal: stop }))
-  await tell(options, { kind: 'started' })
+  await tell(options, { kind: 'started' }, time())
   try {
     const lease = keepLease({ provider, run, clock, heartbeat, allowed, signal: stop })
     // When the caller asks to stop, or the lease ends, the work is not waited for.
@@ -89,10 +92,18 @@ async function mayBeThere({ journal, run }: RentOptions): Promise<boolean> {
 }
 
 /** Destroys the machine. When the caller asked to stop, its lease is ended at once: should we die now, it goes all the same. */
-async function end(options: RentOptions, status: 'done' | 'failed' | 'interrupted'): Promise<void> {
+async function end(options: RentOptions, status: 'done' | 'failed' | 'interrupted', time: () => number): Promise<void> {
   const shortened = options.signal?.aborted ? shorten(options) : undefined
-  const told = tell(options, { kind: 'ended', status }).then(() => tell(options, { kind: 'destroying' }))
+  // Should we die in the destruction, this is what tells when the machine ended. A journal that hangs does not hold it up.
+  await atMost(2_000, options.clock, tell(options, { kind: 'destroying' }, time()))
+  const told = tell(options, { kind: 'ended', status }, time())
   await Promise.all([shortened, told, giveBack({ ...options, signal: undefined })])
+}
+
+async function atMost(milliseconds: number, clock: Clock, work: Promise<void>): Promise<void> {
+  const ended = new AbortController()
+  const over = clock.sleep(milliseconds, ended.signal).catch(() => undefined) // the work was faster
+  await Promise.race([work.finally(() => ended.abort()), over])
 }
 
 /** No question of the time: it would be a second call. A deadline of long ago is past on any clock. */
