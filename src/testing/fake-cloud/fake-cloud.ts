@@ -7,7 +7,12 @@ export interface FakeCloud extends CloudApi {
   /** Euros that it bills for a run up to now, to the whole unit of what is still there. */
   bill(run: string): number
   /** Every server that there ever was, by run: more than one at a time is what must not be. */
-  readonly history: readonly { readonly run: string; readonly id: string; readonly from: number; readonly to?: number }[]
+  readonly history: readonly {
+    readonly run: string
+    readonly id: string
+    readonly from: number
+    readonly to?: number
+  }[]
   sellOut(): void
 }
 

@@ -2,10 +2,9 @@ import { type Clock, Problem, type Random, retry, throwIfAborted } from '../../c
 import {
   type CallOptions,
   checkOrder,
+  fits,
   type Machine,
   type Marks,
-  type Need,
-  type Offer,
   type Order,
   OutOfStock,
   type Provider,
@@ -34,7 +33,9 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
   const ofRun = async (run: string, options?: CallOptions): Promise<readonly CloudObject[]> =>
     (await objects(options)).filter(object => runOf(object) === run)
   const serverOf = (found: readonly CloudObject[]): CloudObject | undefined =>
-    found.filter(isLiving).sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1))[0]
+    found
+      .filter(({ kind }) => kind === 'server')
+      .sort((a, b) => Number(isLiving(b)) - Number(isLiving(a)) || a.created - b.created || (a.id < b.id ? -1 : 1))[0]
 
   const make = async (order: Order, name: string, options: CallOptions): Promise<void> => {
     const { offer, marks } = order
@@ -85,20 +86,27 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
     create: async (order, options = {}) => {
       const name = checkOrder(order)
       const { run } = order.marks
-      if (serverOf(await ofRun(run, options)) === undefined) await make(order, name, options)
+      let before = serverOf(await ofRun(run, options))
+      while (before !== undefined && !isLiving(before)) {
+        await clock.sleep(1000, options.signal)
+        before = serverOf(await ofRun(run, options))
+      }
+      if (before === undefined) await make(order, name, options)
       const found = await ofRun(run, options)
       const server = serverOf(found)
       if (server === undefined) throw new Problem(`Cannot rent "${name}": the cloud made nothing`)
       const kept = new Set([server.id, ...server.parts])
-      await removeAll(async () => (await objects()).filter(one => runOf(one) === run && !kept.has(one.id)), options.signal)
+      await removeAll(
+        async () => (await objects()).filter(one => runOf(one) === run && !kept.has(one.id)),
+        options.signal,
+      )
       return machineOf(server)
     },
     find: async (run, options) => {
       const server = serverOf(await ofRun(run, options))
       return server && machineOf(server)
     },
-    list: async options =>
-      (await objects(options)).filter(object => parseMachineName(object.name) !== undefined),
+    list: async options => (await objects(options)).filter(object => parseMachineName(object.name) !== undefined),
     renew: async (run, deadline, options) => {
       for (const object of await ofRun(run, options)) {
         if (object.marks === undefined) continue
@@ -106,19 +114,9 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
         await asked('renew a machine', () => unlessGone(cloud.mark(object.id, marks)), options?.signal)
       }
     },
-    destroy: (run, options) => removeAll(() => cloud.objects().then(all => all.filter(one => runOf(one) === run)), options?.signal),
+    destroy: (run, options) =>
+      removeAll(() => cloud.objects().then(all => all.filter(one => runOf(one) === run)), options?.signal),
   }
-}
-
-function fits(offer: Offer, need: Need): boolean {
-  return (
-    (need.type === undefined || offer.type === need.type) &&
-    (need.zones === undefined || need.zones.includes(offer.zone)) &&
-    offer.cpus >= (need.cpus ?? 0) &&
-    offer.gpus >= (need.gpus ?? 0) &&
-    offer.memory >= (need.memory ?? 0) &&
-    pricePerHour(offer.price) <= (need.highestPricePerHour ?? Number.POSITIVE_INFINITY)
-  )
 }
 
 function runOf(object: CloudObject): string | undefined {
@@ -144,7 +142,11 @@ async function unlessGone(call: Promise<void>): Promise<void> {
 function machineOf(object: CloudObject): Machine {
   const { id, name, zone, type, marks } = object
   if (marks === undefined) throw new Problem(`Cannot use "${name}": it bears no marks`)
-  const state = object.state === 'running' ? 'running' : 'starting'
+  const state = isState(object.state) ? object.state : 'starting'
   const address = { host: '127.0.0.1', port: 22, user: 'root', hostKeys: [] }
   return { id, name, zone, type, marks, state, ...(state === 'running' ? { address } : {}) }
+}
+
+function isState(state: string): state is Machine['state'] {
+  return ['off', 'starting', 'running', 'stopping'].includes(state)
 }
