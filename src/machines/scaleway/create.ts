@@ -1,13 +1,13 @@
 import { Problem } from '../../core/index.ts'
 import { checkOrder } from '../check-order.ts'
 import { OutOfStock } from '../machine-errors.ts'
+import { pauses } from '../pauses.ts'
 import type { CallOptions, Machine, Order } from '../provider.ts'
 import { asMachine } from './as-machine.ts'
 import type { Asking, ScalewayClient } from './client.ts'
 import { destroyServer } from './destroy.ts'
 import { imageId, usualImage } from './images.ts'
 import { keyTag, tagsOf } from './marks.ts'
-import { pauseBeforeLook } from './pause.ts'
 import { powerOn } from './power-on.ts'
 import { ScalewayProblem } from './refusals.ts'
 import { rootVolume } from './root-volume.ts'
@@ -45,10 +45,11 @@ export async function createMachine(
 
 /** The run's servers. One that is on its way down is waited for: it cannot be taken over. */
 async function settledServers(client: ScalewayClient, run: string, asking: Asking): Promise<readonly ScalewayServer[]> {
+  const pause = pauses(client.clock)
   for (let looks = 0; looks < mostLooks; looks++) {
     const servers = await serversOfRun(client, run, asking)
     if (servers.every(server => server.state !== 'stopping')) return servers
-    await pauseBeforeLook(client, looks, asking)
+    await pause(asking.signal)
   }
   throw new Problem(`Cannot rent a machine for "${run}": the one that it had is still on its way down`, {
     next: 'wait a few minutes, then try again',
@@ -64,6 +65,7 @@ async function makeServer(
   asking: Asking,
 ): Promise<void> {
   const request = await requestOf(client, order, name, image, asking)
+  const pause = pauses(client.clock)
   for (let attempt = 1; ; attempt++) {
     try {
       await client.ask(`make the server "${name}"`, sdk => sdk.instance.createServer(request), {
@@ -75,7 +77,7 @@ async function makeServer(
       if (!(error instanceof ScalewayProblem)) throw error
       if (error.kind === 'out-of-stock' || error.kind === 'quota') throw soldOut(order, error)
       if (error.kind !== 'outage' || attempt >= mostAttempts) throw error
-      await pauseBeforeLook(client, attempt, asking)
+      await pause(asking.signal)
       // Its answer was lost, or nothing happened: only looking tells.
       if ((await serversOfRun(client, order.marks.run, asking)).length > 0) return
     }

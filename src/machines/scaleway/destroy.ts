@@ -1,9 +1,9 @@
 import { Problem } from '../../core/index.ts'
 import { checkRun } from '../names.ts'
+import { pauses } from '../pauses.ts'
 import type { CallOptions } from '../provider.ts'
 import type { Asking, ScalewayClient } from './client.ts'
 import { borrowed, othersOf } from './marks.ts'
-import { pauseBeforeLook } from './pause.ts'
 import { ScalewayProblem } from './refusals.ts'
 import { isGone, removeAddress, removeVolume } from './remove.ts'
 import { type ScalewayServer, type ScalewayVolume, type Survey, survey } from './survey.ts'
@@ -21,8 +21,9 @@ export async function destroyRun(
 ): Promise<void> {
   checkRun(run)
   const how: Asking = asking ?? { ...options, patience: 'endlessly' }
+  const pause = pauses(client.clock)
   let zones: readonly string[] | undefined
-  for (let looks = 0; ; looks++) {
+  for (;;) {
     const found = await survey(client, how, run, zones)
     if (isEmpty(found)) {
       if (zones === undefined) return
@@ -32,7 +33,7 @@ export async function destroyRun(
     }
     await pushOn(client, found, how)
     zones = zonesOf(found)
-    await pauseBeforeLook(client, looks, how)
+    await pause(how.signal)
   }
 }
 
@@ -40,7 +41,8 @@ export async function destroyRun(
 export async function destroyServer(client: ScalewayClient, server: ScalewayServer, asking: Asking): Promise<void> {
   const volumes = new Set(rootVolumes(server))
   const own = (volume: ScalewayVolume): boolean => volumes.has(volume.id)
-  for (let looks = 0; ; looks++) {
+  const pause = pauses(client.clock)
+  for (;;) {
     const all = await survey(client, asking, undefined, [server.zone])
     const found = {
       servers: all.servers.filter(one => one.id === server.id),
@@ -49,7 +51,7 @@ export async function destroyServer(client: ScalewayClient, server: ScalewayServ
     }
     if (isEmpty(found)) return
     await pushOn(client, found, asking)
-    await pauseBeforeLook(client, looks, asking)
+    await pause(asking.signal)
   }
 }
 

@@ -1,15 +1,15 @@
 import { Misuse, Problem } from '../../core/index.ts'
 import { checkOrder } from '../check-order.ts'
 import { OutOfStock } from '../machine-errors.ts'
-import type { CallOptions, Machine, Need, Offer, Order, Provider } from '../provider.ts'
+import { pauses } from '../pauses.ts'
+import type { CallOptions, Machine, Need, Offer, Order } from '../provider.ts'
 import { asMachine } from './as-machine.ts'
 import { type Asking, allZones, type ScalewayClient } from './client.ts'
 import { borrowingTags, marksOf } from './marks.ts'
 import { scalewayOffers } from './offers.ts'
-import { pauseBeforeLook } from './pause.ts'
 import { getServer, powerOn } from './power-on.ts'
 import { isGone } from './remove.ts'
-import { openScaleway, type ScalewayOptions, sharedParts } from './scaleway-provider.ts'
+import { openScaleway, type ScalewayOptions, type ScalewayProvider, sharedParts } from './scaleway-provider.ts'
 import type { ScalewayServer } from './survey.ts'
 
 export interface ExistingOptions extends Omit<ScalewayOptions, 'image'> {
@@ -26,7 +26,7 @@ const mostLooks = 60
  * One rented server of somebody's, powered on for a run and off after it, never destroyed. It differs from a machine that is made:
  * there is one of it; its volume is its owner's, paid for in any case; what a machine does when it first starts is not done again.
  */
-export function existingServer(options: ExistingOptions): Provider {
+export function existingServer(options: ExistingOptions): ScalewayProvider {
   if (!/^[0-9a-f-]{36}$/.test(options.id)) {
     throw new Misuse(`Cannot use the server "${options.id}": wanted its id, as "scw instance server list" shows it`)
   }
@@ -107,10 +107,11 @@ async function marked(
 
 /** The server, once it is not on its way down. */
 async function settled(client: ScalewayClient, place: ExistingOptions, asking: Asking): Promise<ScalewayServer> {
+  const pause = pauses(client.clock)
   for (let looks = 0; looks < mostLooks; looks++) {
     const server = await theServer(client, place, asking)
     if (server.state !== 'stopping') return server
-    await pauseBeforeLook(client, looks, asking)
+    await pause(asking.signal)
   }
   throw new Problem(`Cannot use the server "${place.id}": it is still being powered off`, {
     next: 'wait a few minutes, then try again',

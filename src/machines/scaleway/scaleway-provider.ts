@@ -9,6 +9,7 @@ import { listResources } from './list.ts'
 import { scalewayOffers } from './offers.ts'
 import { renewRun } from './renew.ts'
 import { serversOfRun } from './survey.ts'
+import { readUserData, type ServerPlace, writeUserData } from './user-data.ts'
 
 export interface ScalewayOptions {
   /** Default: what the environment and the file of Scaleway's own tools say. */
@@ -24,8 +25,16 @@ export interface ScalewayOptions {
   notice?(sentence: string): void
 }
 
+/** A provider whose machines can be told something, and tell something, without a login: their user data. */
+export interface ScalewayProvider extends Provider {
+  /** What a machine's user data says under a key. Undefined when there is none, or no machine. */
+  readUserData(machine: ServerPlace, key: string, options?: CallOptions): Promise<string | undefined>
+  /** @param text plain, below 128,000 characters, no secret: every process of root's on the machine can read it */
+  writeUserData(machine: ServerPlace, key: string, text: string, options?: CallOptions): Promise<void>
+}
+
 /** Servers of Scaleway, rented by the minute or the hour and destroyed after use. */
-export function scalewayProvider(options: ScalewayOptions = {}): Provider {
+export function scalewayProvider(options: ScalewayOptions = {}): ScalewayProvider {
   const client = openScaleway(options)
   return {
     name: 'scaleway',
@@ -37,8 +46,10 @@ export function scalewayProvider(options: ScalewayOptions = {}): Provider {
 }
 
 /** What is the same for servers that are made and for those that are borrowed. */
-export function sharedParts(client: ScalewayClient): Pick<Provider, 'find' | 'list' | 'renew' | 'destroy'> {
+export function sharedParts(client: ScalewayClient): Omit<ScalewayProvider, 'name' | 'now' | 'offers' | 'create'> {
   return {
+    readUserData: (machine, key, calling) => readUserData(client, machine, key, calling),
+    writeUserData: (machine, key, text, calling) => writeUserData(client, machine, key, text, calling),
     find: (run, calling = {}) => findMachine(client, run, calling),
     list: (calling = {}) => listResources(client, calling),
     renew: (run, deadline, calling = {}) => renewRun(client, run, deadline, calling),

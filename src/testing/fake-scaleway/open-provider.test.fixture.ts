@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { random } from '../../core/index.ts'
-import { type FakeClock, fakeClock } from '../../testing/fake-clock.ts'
-import { type FakeScaleway, type Faults, fakeScaleway, scriptedFaults } from '../../testing/fake-scaleway/index.ts'
-import type { OpenProvider } from '../provider.contract.ts'
-import type { Offer, Provider } from '../provider.ts'
-import { ScalewayAccess } from './access.ts'
-import { type ScalewayOptions, scalewayProvider } from './scaleway-provider.ts'
+import {
+  type Offer,
+  type Provider,
+  ScalewayAccess,
+  type ScalewayOptions,
+  scalewayProvider,
+} from '../../machines/index.ts'
+import type { OpenProvider } from '../../machines/provider.contract.ts'
+import { type FakeClock, fakeClock } from '../fake-clock.ts'
+import { type FakeScaleway, type Faults, fakeScaleway, scriptedFaults } from './index.ts'
 
 export interface Opened extends OpenProvider {
   readonly fake: FakeScaleway
