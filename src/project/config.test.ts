@@ -61,7 +61,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [{ machines: { caps: { runs: 1 } } }, 'the key "machines.caps.runs" is unknown, did you mean "run"?'],
   [
     { machines: { GPU: { kind: 'local' } } },
-    'wanted names of machines in small letters, digits and hyphens, such as "gpu"',
+    `"machines" is not right, it is { GPU: { kind: 'local' } }: wanted names of machines in small letters, digits and hyphens, such as "gpu"`,
   ],
   [{ train: { clip: { norm: 0 } } }, '"train.clip.norm" is not right, it is 0: wanted more than 0'],
   [

@@ -1,6 +1,6 @@
 import { checkStamp, isJsonObject, Problem, stamp } from '../core/index.ts'
 import { type Journal, type MachineEvent, parseMachineEvent, type SweeperHeartbeat } from '../machines/index.ts'
-import { appendNumbered, NotFound, readJson, type Store, writeJson } from '../store/index.ts'
+import { appendNumbered, readJson, type Store, writeJson } from '../store/index.ts'
 
 const folder = 'machines/journal'
 
@@ -33,12 +33,8 @@ export function sweeperHeartbeat(store: Store, provider: string): SweeperHeartbe
   const key = `machines/sweeper/${provider}.json`
   return {
     read: async () => {
-      try {
-        return timeOf(await readJson(store, key))
-      } catch (error) {
-        if (error instanceof NotFound) return undefined
-        throw error
-      }
+      const value = await readJson(store, key)
+      return value === undefined ? undefined : timeOf(value)
     },
     write: async time => {
       await writeJson(store, key, { format: stamp('sweeper-heartbeat', 1), time })
