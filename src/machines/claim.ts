@@ -37,16 +37,14 @@ export interface ClaimOptions {
 export async function claim(options: ClaimOptions, offer: Offer, now: number): Promise<Intent | undefined> {
   const { journal, run, by } = options
   const others = options.caps.month === undefined ? 0 : worstOfMonth(ledgerOf(await journal.read()), now, run)
-  let made: Intent | undefined
-  await journal.append(run, events => {
+  const added = await journal.append(run, events => {
     const holder = events.findLast(event => event.kind === 'intent')
     const [cost] = ledgerOf(events)
     const isHeld = cost?.open?.created === undefined && cost?.open?.intents.some(intent => intent.by === holder?.by)
     if (isHeld && holder !== undefined && holder.by !== by && now - holder.time < claimTime) return undefined
-    made = intentOf(options, offer, now, cost?.spent ?? 0, others)
-    return made
+    return intentOf(options, offer, now, cost?.spent ?? 0, others)
   })
-  return made
+  return added?.kind === 'intent' ? added : undefined
 }
 
 function intentOf(options: ClaimOptions, offer: Offer, now: number, spent: number, others: number): Intent {

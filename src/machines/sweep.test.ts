@@ -5,9 +5,9 @@ import { drive } from '../testing/drive.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
-import { guardRefusal, type Heartbeat, sweepPeriod } from './heartbeat.ts'
 import type { Provider } from './provider.ts'
 import { sweep, sweepGrace } from './sweep.ts'
+import { guardRefusal, type SweeperHeartbeat, sweepPeriod } from './sweeper-heartbeat.ts'
 
 const minute = 60_000
 const [late, early] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb']
@@ -47,7 +47,7 @@ test('one that cannot be destroyed is told, keeps nobody else, and the sweeper d
   const { clock, provider } = await rented()
   await clock.advance(90 * minute)
   const beats: number[] = []
-  const heartbeat: Heartbeat = { read: async () => beats.at(-1), write: async time => void beats.push(time) }
+  const heartbeat: SweeperHeartbeat = { read: async () => beats.at(-1), write: async time => void beats.push(time) }
   const stuck: Provider = {
     ...provider,
     destroy: (run, options) =>
@@ -89,6 +89,6 @@ async function rented() {
   return { clock, cloud, provider }
 }
 
-async function swept(provider: Provider, clock: ReturnType<typeof fakeClock>, heartbeat?: Heartbeat) {
+async function swept(provider: Provider, clock: ReturnType<typeof fakeClock>, heartbeat?: SweeperHeartbeat) {
   return drive(clock, sweep(provider, { clock, ...(heartbeat === undefined ? {} : { heartbeat }) }))
 }

@@ -1,10 +1,10 @@
 import { type Clock, Problem, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
-import type { Heartbeat } from './heartbeat.ts'
 import type { Journal } from './journal.ts'
 import type { Provider, Resource } from './provider.ts'
 import { settle } from './settle.ts'
+import type { SweeperHeartbeat } from './sweeper-heartbeat.ts'
 
 /** Milliseconds after its deadline until something is destroyed, so that a lease that is just being renewed is not cut. */
 export const sweepGrace: number = 2 * 60_000
@@ -12,7 +12,7 @@ export const sweepGrace: number = 2 * 60_000
 export interface SweepOptions {
   readonly clock: Clock
   /** Is told that the sweeper was here, once everything overdue is gone. */
-  readonly heartbeat?: Heartbeat
+  readonly heartbeat?: SweeperHeartbeat
   /** Is told what was destroyed, so that the ledger is right. Without it the sweep does its work all the same. */
   readonly journal?: Journal
   /** Milliseconds. Default 2 minutes. */

@@ -1,7 +1,7 @@
 import { duration, Refusal } from '../core/index.ts'
 
 /** Where the sweeper says that it was there. */
-export interface Heartbeat {
+export interface SweeperHeartbeat {
   /** Milliseconds since 1970 on the provider's clock; undefined: never. */
   read(): Promise<number | undefined>
   write(time: number): Promise<void>
