@@ -119,17 +119,18 @@ export interface Provider {
   offers(need: Need, options?: CallOptions): Promise<readonly Offer[]>
   /**
    * Makes the run's machine and starts it, or finds the one that is there: none: it is made; one: it is taken over; more, since two
-   * asked at once: the oldest stays and the others are destroyed with all they have. One that is taken over keeps its marks.
+   * asked at once: the oldest stays and the others are destroyed with all they have. One that is taken over keeps its marks;
+   * one that is being destroyed is waited for first.
    *
    * @throws OutOfStock when the offer cannot be had now, so that the next one can be tried. Nothing is left of the attempt.
    * @throws Misuse when the order is none (`checkOrder`).
    */
   create(order: Order, options?: CallOptions): Promise<Machine>
-  /** The run's machine, whatever its state. Undefined when there is none. */
+  /** The run's machine, whatever its state: `stopping` until it is gone. Undefined when there is none. */
   find(run: string, options?: CallOptions): Promise<Machine | undefined>
   /** All that bears our marks or our names in every zone, of any owner: servers, and volumes and addresses that outlived theirs. */
   list(options?: CallOptions): Promise<readonly Resource[]>
-  /** Moves the deadline of all that a run has, to its limit at most; later or earlier. Nothing happens when there is nothing. */
+  /** Moves the deadline of all that a run has, to its limit at most; later or earlier, and 0 for at once. Nothing happens when there is nothing. */
   renew(run: string, deadline: number, options?: CallOptions): Promise<void>
   /**
    * Destroys all that a run has. Resolves only once the provider itself lists nothing of it any more; nothing happens when there

@@ -33,7 +33,9 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
   const ofRun = async (run: string, options?: CallOptions): Promise<readonly CloudObject[]> =>
     (await objects(options)).filter(object => runOf(object) === run)
   const serverOf = (found: readonly CloudObject[]): CloudObject | undefined =>
-    found.filter(isLiving).sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1))[0]
+    found
+      .filter(({ kind }) => kind === 'server')
+      .sort((a, b) => Number(isLiving(b)) - Number(isLiving(a)) || a.created - b.created || (a.id < b.id ? -1 : 1))[0]
 
   const make = async (order: Order, name: string, options: CallOptions): Promise<void> => {
     const { offer, marks } = order
@@ -84,7 +86,12 @@ export function fakeProvider({ cloud, clock, random }: FakeProviderOptions): Pro
     create: async (order, options = {}) => {
       const name = checkOrder(order)
       const { run } = order.marks
-      if (serverOf(await ofRun(run, options)) === undefined) await make(order, name, options)
+      let before = serverOf(await ofRun(run, options))
+      while (before !== undefined && !isLiving(before)) {
+        await clock.sleep(1000, options.signal)
+        before = serverOf(await ofRun(run, options))
+      }
+      if (before === undefined) await make(order, name, options)
       const found = await ofRun(run, options)
       const server = serverOf(found)
       if (server === undefined) throw new Problem(`Cannot rent "${name}": the cloud made nothing`)
@@ -135,7 +142,11 @@ async function unlessGone(call: Promise<void>): Promise<void> {
 function machineOf(object: CloudObject): Machine {
   const { id, name, zone, type, marks } = object
   if (marks === undefined) throw new Problem(`Cannot use "${name}": it bears no marks`)
-  const state = object.state === 'running' ? 'running' : 'starting'
+  const state = isState(object.state) ? object.state : 'starting'
   const address = { host: '127.0.0.1', port: 22, user: 'root', hostKeys: [] }
   return { id, name, zone, type, marks, state, ...(state === 'running' ? { address } : {}) }
+}
+
+function isState(state: string): state is Machine['state'] {
+  return ['off', 'starting', 'running', 'stopping'].includes(state)
 }
