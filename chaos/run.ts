@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util'
 import { machineWords } from '../bench/machine.ts'
 import type { Chaos } from './chaos.ts'
+import { chaos as link } from './link.ts'
 import { chaos as machines } from './machines.ts'
 
-const all: readonly Chaos[] = [machines]
+const all: readonly Chaos[] = [link, machines]
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

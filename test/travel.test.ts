@@ -41,10 +41,14 @@ describe('what travels to a machine that has nothing', { skip: linux }, () => {
     const [film = ''] = await readdir(images)
     assert.match(chestnut('predict', join(images, film)), /Pneumonia/)
     const seconds = (performance.now() - start) / 1000
-    context.diagnostic(`${archive.files} files, ${archive.size} bytes; the cycle and a prediction in ${seconds.toFixed(1)} s`)
+    context.diagnostic(
+      `${archive.files} files, ${archive.size} bytes; the cycle and a prediction in ${seconds.toFixed(1)} s`,
+    )
   })
 
-  test('over a connection it is sent once, and its agent runs its command line', { skip: needSshd() }, async context => {
+  test('over a connection it is sent once, and its agent runs its command line', {
+    skip: needSshd(),
+  }, async context => {
     const sshd: Sshd = await startSshd()
     context.after(() => sshd.stop())
     const connected = (): Promise<Shell> => connect(sshd.address, { privateKey: sshd.key.privateKey })
@@ -81,6 +85,9 @@ describe('what travels to a machine that has nothing', { skip: linux }, () => {
     await using shell = await connect(sshd.address, { privateKey: sshd.key.privateKey })
     const damaged = { ...archive, sha256: '0'.repeat(64) }
     await assert.rejects(sendArchive(shell, damaged, join(folder, 'other')), /what arrived is not what was sent$/)
-    assert.deepEqual((await readdir(join(folder, 'other'))).filter(name => !name.endsWith('.tar.gz')), [])
+    assert.deepEqual(
+      (await readdir(join(folder, 'other'))).filter(name => !name.endsWith('.tar.gz')),
+      [],
+    )
   })
 })

@@ -38,7 +38,8 @@ describe('an agent', { skip, concurrency: 4 }, () => {
     return folder
   }
 
-  const log = (folder: string, from = 1): Promise<Followed> => all(followLog(connected, folder, { clock: systemClock, from }))
+  const log = (folder: string, from = 1): Promise<Followed> =>
+    all(followLog(connected, folder, { clock: systemClock, from }))
 
   test('runs a job whose connection has gone, and keeps its lines and how it ended', async context => {
     const folder = await begun(context, ['sh', '-c', 'echo one; echo two >&2; printf three; exit 7'])
@@ -55,7 +56,8 @@ describe('an agent', { skip, concurrency: 4 }, () => {
   })
 
   test('hands on the variables that the job names, and writes no value of them anywhere', async context => {
-    const script = ['sh', '-c', 'test ${#CHESTNUT_TOKEN} = 6 && test -z "$OTHER" && echo $CHESTNUT_RUN']
+    const length = 'test "$(printf %s "$CHESTNUT_TOKEN" | wc -c)" = 6'
+    const script = ['sh', '-c', `${length} && test -z "$OTHER" && echo $CHESTNUT_RUN`]
     const folder = await begun(context, script, { environment: ['CHESTNUT_TOKEN'] })
     const { lines, exit } = await log(folder)
     assert.deepEqual([exit.status, lines[0]?.text], [0, 'c0ffee123456'])
@@ -66,13 +68,17 @@ describe('an agent', { skip, concurrency: 4 }, () => {
   })
 
   test('ends a job at its deadline with all its processes: it asks, then kills', async context => {
-    const stubborn = 'trap "echo asked" TERM; (trap "" TERM; echo $$; while :; do sleep 0.1; done) & while :; do sleep 0.1; done'
+    const stubborn =
+      'trap "echo asked" TERM; (trap "" TERM; echo $$; while :; do sleep 0.1; done) & while :; do sleep 0.1; done'
     const now = Date.now()
     const folder = await begun(context, ['sh', '-c', stubborn], { now, deadline: now + 1500, grace: 600 })
     const { lines, exit } = await log(folder)
     assert.deepEqual([exit.status, exit.reason], [137, 'deadline'])
     const texts = lines.map(line => `${line.stream}: ${line.text}`)
-    assert.ok(texts.includes('agent: The job is ended: its deadline has come') && texts.includes('out: asked'), texts.join('\n'))
+    assert.ok(
+      texts.includes('agent: The job is ended: its deadline has come') && texts.includes('out: asked'),
+      texts.join('\n'),
+    )
     assert.deepEqual(processesOf(folder), [])
     assert.ok(exit.ended - exit.started >= 2000 && exit.ended - exit.started < 10_000)
   })
@@ -89,7 +95,12 @@ describe('an agent', { skip, concurrency: 4 }, () => {
     const now = Date.now()
     const words = ['sh', '-c', 'sleep 7; echo done']
     const later = await begun(context, words, { now, deadline: now + 6000, limit: now + 60_000, heartbeat: 200 })
-    const limited = await begun(context, ['sleep', '60'], { now, deadline: now + 6000, limit: now + 6500, heartbeat: 200 })
+    const limited = await begun(context, ['sleep', '60'], {
+      now,
+      deadline: now + 6000,
+      limit: now + 6500,
+      heartbeat: 200,
+    })
     const earlier = await begun(context, ['sleep', '60'], { now, deadline: now + 60_000, heartbeat: 200 })
     await using shell = await connected()
     await moveDeadline(shell, later, now + 30_000)
@@ -168,11 +179,18 @@ describe('an agent', { skip, concurrency: 4 }, () => {
     assert.deepEqual([beats[0]?.state, beats[0]?.run, beats.at(-1)?.lines], ['running', 'c0ffee123456', 1])
     const file = parseHeartbeat(JSON.parse(readFileSync(join(folder, jobFiles.heartbeat), 'utf8')))
     assert.deepEqual(file, beats.at(-1))
-    assert.match(readFileSync(join(folder, jobFiles.complaints), 'utf8'), /^Cannot write user data: the service answered 500$/m)
+    assert.match(
+      readFileSync(join(folder, jobFiles.complaints), 'utf8'),
+      /^Cannot write user data: the service answered 500$/m,
+    )
   })
 
   test('breaks a line that does not end, and keeps what is no text', async context => {
-    const folder = await begun(context, ['sh', '-c', 'head -c 150000 /dev/zero | tr "\\0" x; printf "\\n\\377\\n\\303"; sleep 0.2; printf "\\244"'])
+    const folder = await begun(context, [
+      'sh',
+      '-c',
+      'head -c 150000 /dev/zero | tr "\\0" x; printf "\\n\\377\\n\\303"; sleep 0.2; printf "\\244"',
+    ])
     const { lines } = await log(folder)
     assert.deepEqual(
       lines.map(line => line.text.length),
@@ -260,7 +278,9 @@ function end(folder: string): void {
   if (!existsSync(join(folder, jobFiles.agent))) return
   const pid = agentOf(folder)
   if (!isAlive(pid)) return
-  for (const child of spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean))
+  for (const child of spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean))
     spawnSync('kill', ['-KILL', '--', `-${child}`])
   spawnSync('kill', ['-KILL', String(pid)])
 }

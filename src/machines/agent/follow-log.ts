@@ -61,7 +61,9 @@ export async function* followLog(
       throwIfAborted(signal)
       if (!(error instanceof LinkLost)) throw error
       if (clock.now() - heard > patience)
-        throw new LinkLost(`Cannot follow a job: no connection for ${duration(patience)}. ${error.message}`, { cause: error })
+        throw new LinkLost(`Cannot follow a job: no connection for ${duration(patience)}. ${error.message}`, {
+          cause: error,
+        })
       options.onLost?.(error)
       await clock.sleep(pause, signal)
     }

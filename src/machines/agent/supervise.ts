@@ -33,7 +33,8 @@ export async function supervise(job: Job, folder: string, around: Surroundings):
   const now = (): number => around.clock.now() + skew
   const started = now()
   const log = openLineLog(join(folder, jobFiles.log), now)
-  const beat = (state: Heartbeat['state']): Promise<void> => heartbeat(job, folder, { time: now(), state, lines: log.count() }, around)
+  const beat = (state: Heartbeat['state']): Promise<void> =>
+    heartbeat(job, folder, { time: now(), state, lines: log.count() }, around)
   await beat('running')
   const outcome = await run(job, folder, { ...around, now, log, beat })
   log.close()
@@ -86,7 +87,10 @@ async function run(job: Job, folder: string, inside: Inside): Promise<Outcome> {
   return { status: await over, reason }
 }
 
-const endingLine = { deadline: 'The job is ended: its deadline has come', stopped: 'The job is ended: its agent was asked to' }
+const endingLine = {
+  deadline: 'The job is ended: its deadline has come',
+  stopped: 'The job is ended: its agent was asked to',
+}
 
 function begin(job: Job, environment: Surroundings['environment']): ChildProcess {
   const [command = '', ...rest] = job.words

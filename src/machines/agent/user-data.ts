@@ -36,7 +36,9 @@ function patch(address: string, text: string, localPort: number): Promise<void> 
         else reject(new Problem(`Cannot write user data: the service answered ${statusCode}`))
       })
     })
-    call.once('timeout', () => call.destroy(new Problem(`Cannot write user data: no answer within ${timeout / 1000} s`)))
+    call.once('timeout', () =>
+      call.destroy(new Problem(`Cannot write user data: no answer within ${timeout / 1000} s`)),
+    )
     call.once('error', reject)
     call.end(text)
   })

@@ -93,7 +93,10 @@ describe('a shell over a real sshd', { skip }, () => {
     const file = (name: string): string => join(folder, name)
     const draw = random(5, 'bytes')
     for (const size of [0, 1, 256 * 1024, 5_000_003]) {
-      writeFileSync(file('from'), Buffer.from(draw.words(new Uint32Array(Math.ceil(size / 4))).buffer).subarray(0, size))
+      writeFileSync(
+        file('from'),
+        Buffer.from(draw.words(new Uint32Array(Math.ceil(size / 4))).buffer).subarray(0, size),
+      )
       await shell.upload(file('from'), file('there'))
       await shell.download(file('there'), file('back'))
       assert.deepEqual(readFileSync(file('back')), readFileSync(file('from')), `${size} bytes`)
@@ -101,7 +104,10 @@ describe('a shell over a real sshd', { skip }, () => {
     assert.equal(existsSync(file('there.part')) || existsSync(file('back.part')), false)
     const missing = `Problem: Cannot download "${file('nothing')}": there is no such file or folder`
     await assert.rejects(shell.download(file('nothing'), file('back')), error => String(error) === missing)
-    await assert.rejects(shell.upload(file('from'), join(folder, 'no', 'such')), /Cannot upload to ".*": there is no such/)
+    await assert.rejects(
+      shell.upload(file('from'), join(folder, 'no', 'such')),
+      /Cannot upload to ".*": there is no such/,
+    )
     await assert.rejects(shell.upload(file('nowhere'), file('there')), /there is no such file or folder$/)
   })
 
@@ -174,7 +180,10 @@ describe('a shell over a real sshd', { skip }, () => {
     const file = join(temporaryFolder(context), 'ready')
     const clock = fakeClock({ hurries: true })
     const options = { privateKey: late.key.privateKey, clock, patience: 20_000 }
-    await assert.rejects(waitUntilReady(late.address, options), /is not ready after 20 s\. Cannot reach ".*": nothing listens/)
+    await assert.rejects(
+      waitUntilReady(late.address, options),
+      /is not ready after 20 s\. Cannot reach ".*": nothing listens/,
+    )
     assert.deepEqual(clock.sleeps, [500, 1000, 2000, 4000, 5000, 5000])
     const own = { ...options, privateKey: sshd.key.privateKey, sentinel: file }
     await assert.rejects(waitUntilReady(sshd.address, own), /is not ready after 20 s\. It has not made ".*" yet$/)

@@ -15,7 +15,10 @@ export interface Bounds {
  * @param work is given a function that starts its time anew, for what moves on in steps
  * @throws the reason of the first signal, or a `Problem` when the time is over. The work itself has to be ended by the caller.
  */
-export function within<T>(work: (onProgress: () => void) => Promise<T>, { timeout, signals, what }: Bounds): Promise<T> {
+export function within<T>(
+  work: (onProgress: () => void) => Promise<T>,
+  { timeout, signals, what }: Bounds,
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const given = signals.filter(signal => signal !== undefined)
     let timer: NodeJS.Timeout | undefined

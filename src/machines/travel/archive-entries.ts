@@ -46,7 +46,11 @@ export async function archiveEntries(content: ArchiveContent): Promise<readonly 
 
 /** What the published package holds, without what only compilers and debuggers read. */
 async function ownFiles({ folder }: PackageFolder): Promise<readonly ArchiveEntry[]> {
-  const [compiled, pages, assets] = await Promise.all([walk(folder, 'dist'), walk(folder, 'web'), walk(folder, 'assets')])
+  const [compiled, pages, assets] = await Promise.all([
+    walk(folder, 'dist'),
+    walk(folder, 'web'),
+    walk(folder, 'assets'),
+  ])
   const files = [
     'package.json',
     ...compiled.filter(path => /^dist\/(src|web)\//.test(path) && !path.includes('.test.')),
@@ -60,7 +64,10 @@ async function ownFiles({ folder }: PackageFolder): Promise<readonly ArchiveEntr
   })
 }
 
-async function filesOf({ name, folder }: PackageFolder, { root, target }: ArchiveContent): Promise<readonly ArchiveEntry[]> {
+async function filesOf(
+  { name, folder }: PackageFolder,
+  { root, target }: ArchiveContent,
+): Promise<readonly ArchiveEntry[]> {
   const place = placeOf(folder, root)
   const files = (await walk(folder, '')).filter(path => isRead(path) && !path.startsWith('node_modules/'))
   const kept = name === 'onnxruntime-node' ? files.filter(path => isOfTarget(path, target)) : files
@@ -93,7 +100,9 @@ async function walk(folder: string, below: string): Promise<readonly string[]> {
   const entries = await readdir(start, { recursive: true, withFileTypes: true })
   const paths = entries.map(entry => relative(folder, join(entry.parentPath, entry.name)))
   const files = await Promise.all(
-    paths.map(async (path, i) => entries[i]!.isFile() || (entries[i]!.isSymbolicLink() && (await isFile(join(folder, path))))),
+    paths.map(
+      async (path, i) => entries[i]!.isFile() || (entries[i]!.isSymbolicLink() && (await isFile(join(folder, path)))),
+    ),
   )
   return paths.filter((_, i) => files[i]).map(slashed)
 }

@@ -63,7 +63,10 @@ test('a target whose machine code is not here is refused with the command that b
   const arm = { ...content, target: 'linux-arm64', node: node(context, 183) } as const
   await assert.rejects(pack(arm, folder), error => {
     assert.ok(error instanceof Problem)
-    assert.match(error.message, /^Cannot pack for "linux-arm64": its machine code is not here, wanted "@duckdb\/node-b.*-arm64-gnu"$/)
+    assert.match(
+      error.message,
+      /^Cannot pack for "linux-arm64": its machine code is not here, wanted "@duckdb\/node-b.*-arm64-gnu"$/,
+    )
     assert.match(error.next ?? '', /^npm install --no-save --force @duckdb\/node-bindings-linux-arm64@1 @img\//)
     return true
   })
@@ -143,7 +146,11 @@ function packageOf(context: TestContext, time?: Date): ArchiveContent {
     'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/a.node': 'x64',
     'node_modules/onnxruntime-node/bin/napi-v6/linux/arm64/a.node': 'arm64',
     'node_modules/onnxruntime-node/bin/napi-v6/darwin/arm64/a.node': 'darwin',
-    'node_modules/@img/sharp-darwin-arm64/package.json': JSON.stringify({ name: '@img/sharp-darwin-arm64', os: ['darwin'], cpu: ['arm64'] }),
+    'node_modules/@img/sharp-darwin-arm64/package.json': JSON.stringify({
+      name: '@img/sharp-darwin-arm64',
+      os: ['darwin'],
+      cpu: ['arm64'],
+    }),
   }
   for (const name of natives('linux-x64'))
     files[`node_modules/${name}/package.json`] = JSON.stringify({ name, os: ['linux'], cpu: ['x64'], libc: ['glibc'] })

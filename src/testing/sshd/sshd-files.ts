@@ -52,7 +52,14 @@ export async function writeSshdFiles(folder: string, place: Place, options: Sshd
   writeFileSync(file('sshd_config'), `${[...settings(place, file('host_key')), path].join('\n')}\n`)
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const log = (): string => (existsSync(file('log')) ? readFileSync(file('log'), 'utf8') : '')
-  return { hostKey, key, authorizedKeysFile, programs, words: ['-D', '-f', file('sshd_config'), '-E', file('log')], log }
+  return {
+    hostKey,
+    key,
+    authorizedKeysFile,
+    programs,
+    words: ['-D', '-f', file('sshd_config'), '-E', file('log')],
+    log,
+  }
 }
 
 function settings({ host, port, authorizedKeysFile }: Place, hostKeyFile: string): readonly string[] {

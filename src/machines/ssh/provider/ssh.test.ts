@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as dial, createServer, type Server, type Socket } from 'node:net'
+import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { packageRoot } from '../../../core/index.ts'
@@ -61,7 +61,10 @@ describe('a machine that somebody owns', { skip: needSshd() }, () => {
     const { address } = await provider.create({ ...(await orderOf(provider, marks)), authorizedKey: own.publicKey })
     await using shell = await connect(address!, { privateKey: own.privateKey })
     assert.equal((await shell.run(['true'])).status, 0)
-    assert.match(readFileSync(machine.sshd.authorizedKeysFile, 'utf8'), /^expiry-time="2\d{13}" ssh-ed25519 .* chestnut-run=0123456789ab$/m)
+    assert.match(
+      readFileSync(machine.sshd.authorizedKeysFile, 'utf8'),
+      /^expiry-time="2\d{13}" ssh-ed25519 .* chestnut-run=0123456789ab$/m,
+    )
     await provider.destroy(run)
     assert.equal(readFileSync(machine.sshd.authorizedKeysFile, 'utf8'), before)
     await assert.rejects(connect(address!, { privateKey: own.privateKey }), LoginRefused)
@@ -112,7 +115,10 @@ interface OwnMachine {
   readonly clock: { now(): number; advance(milliseconds: number): Promise<void> }
   readonly pauses: ReturnType<typeof fakeClock>
   readonly outage: { begin(): void; end(): void; refused(): number }
-  provider(context: TestContext, options?: Partial<SshOptions>): { readonly provider: Provider; readonly folder: string }
+  provider(
+    context: TestContext,
+    options?: Partial<SshOptions>,
+  ): { readonly provider: Provider; readonly folder: string }
   stop(): Promise<void>
 }
 

@@ -41,7 +41,15 @@ const attempts = 4
  * costs nothing. Its folder is `FOLDER/runs/RUN`.
  */
 export function ssh(options: SshOptions): Provider {
-  const { host, port = 22, user, folder = '.chestnut', atOnce = 1, authorizedKeys = '.ssh/authorized_keys', clock } = options
+  const {
+    host,
+    port = 22,
+    user,
+    folder = '.chestnut',
+    atOnce = 1,
+    authorizedKeys = '.ssh/authorized_keys',
+    clock,
+  } = options
   const address: Address = { host, port, user, hostKeys: [options.hostKey] }
   const keyForm = /^ssh-ed25519 [A-Za-z0-9+/=]+( [\x20-\x7e]*)?$/
 
@@ -98,7 +106,8 @@ export function ssh(options: SshOptions): Provider {
   const make = async (shell: Shell, order: Order, name: string): Promise<Machine> => {
     const { marks } = order
     const key = order.authorizedKey.trim()
-    if (key !== '' && !keyForm.test(key)) throw new Misuse(`Cannot let a key in on "${host}": wanted one line "ssh-ed25519 …"`)
+    if (key !== '' && !keyForm.test(key))
+      throw new Misuse(`Cannot let a key in on "${host}": wanted one line "ssh-ed25519 …"`)
     const { now } = await look(shell)
     const file: SshMachineFile = { format: 'chestnut.ssh-machine/1', name, type, created: now, marks }
     const end = String(Math.ceil(marks.limit / 1000))
