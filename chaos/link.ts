@@ -1,6 +1,6 @@
 import type { Figure } from '../bench/benchmark.ts'
-import { followThroughCuts } from '../src/machines/ssh/cut-link.test.fixture.ts'
 import { bootNamespace, needNamespaces } from '../src/testing/index.ts'
+import { followThroughCuts } from '../src/testing/sshd/follow-through-cuts.ts'
 import type { Chaos } from './chaos.ts'
 
 /** Seconds. */

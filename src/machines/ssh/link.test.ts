@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { forEachAtOnce } from '../../core/index.ts'
 import { bootNamespace, type NamespaceMachine, needNamespaces } from '../../testing/index.ts'
+import { followThroughCuts } from '../../testing/sshd/follow-through-cuts.ts'
 import { connect } from './connect.ts'
-import { followThroughCuts } from './cut-link.test.fixture.ts'
 import { LinkLost, WrongHostKey } from './ssh-errors.ts'
 
 /** Seconds that the link is down: longer than it takes to be noticed. `npm run chaos -- link` cuts it for two minutes. */

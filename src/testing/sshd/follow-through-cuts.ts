@@ -1,10 +1,7 @@
 import { join } from 'node:path'
 import { packageRoot, systemClock } from '../../core/index.ts'
-import type { NamespaceMachine } from '../../testing/index.ts'
-import { followLog } from '../agent/follow-log.ts'
-import { startJob } from '../agent/start-job.ts'
-import type { Shell } from '../shell.ts'
-import { connect } from './connect.ts'
+import { connect, followLog, type Shell, startJob } from '../../machines/index.ts'
+import type { NamespaceMachine } from './boot-namespace.ts'
 
 export interface CutFollowed {
   readonly texts: readonly string[]
