@@ -8,6 +8,7 @@ export {
   dense,
   folders,
   linear,
+  local,
   nih,
   onnx,
   phantoms,

@@ -72,6 +72,7 @@ export function program(): Command {
     .action(async (paths: string[], options: ImportFlags) =>
       (await import('./commands/import.ts')).importKeras(paths, options),
     )
+  machines(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -79,6 +80,28 @@ export function program(): Command {
       (await import('./commands/demo.ts')).demo(options),
     )
   return chestnut
+}
+
+function machines(chestnut: Command): void {
+  const parent = chestnut.command('machines').description('see, sweep and stop rented machines').exitOverride()
+  const loaded = () => import('./commands/machines.ts')
+  placed(command(parent, 'list', 'what is rented now, since when, until when, and what it costs')).action(
+    async (options: CommonOptions) => (await loaded()).list(options),
+  )
+  placed(command(parent, 'sweep', 'destroy what is past its deadline')).action(async (options: CommonOptions) =>
+    (await loaded()).sweepNow(options),
+  )
+  placed(command(parent, 'stop', 'destroy the machines of runs now, and wait until they are gone'))
+    .argument('[runs...]', 'names or runs, as "machines list" shows them')
+    .option('--all', 'all that this project has rented')
+    .action(async (runs: string[], options: CommonOptions & { all?: boolean }) => (await loaded()).stop(runs, options))
+}
+
+function placed(of: Command): Command {
+  return of.option(
+    '-c, --config <file>',
+    'the configuration; default: chestnut.config.ts, and the defaults without one',
+  )
 }
 
 function command(parent: Command, name: string, description: string): Command {

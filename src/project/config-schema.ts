@@ -283,6 +283,14 @@ const serve = z.strictObject({
   port: z.int().min(0).max(65535).default(8080),
 })
 
+/** Where machines come from. */
+const machine = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') })])
+
+const caps = z.strictObject({ run: positive.optional(), month: positive.optional() })
+
+/** Machines by names of the project's own ("gpu"), and what they may cost. */
+const machines = z.object({ caps: caps.prefault({}) }).catchall(machine)
+
 const names = z
   .array(z.string().min(1))
   .min(1)
@@ -313,6 +321,11 @@ const shape = z.strictObject({
   device: z.enum(devices).default('cpu'),
   threads: whole.optional(),
   serve: serve.prefault({}),
+  machines: machines
+    .prefault({})
+    .refine(named => Object.keys(named).every(name => /^[a-z][a-z0-9-]{0,31}$/.test(name)), {
+      error: 'wanted names of machines in small letters, digits and hyphens, such as "gpu"',
+    }),
 })
 
 type Shape = z.infer<typeof shape>
@@ -357,6 +370,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   'train.augmentation.keras': kerasAugmentation,
   'train.featureCache': featureCache,
   serve,
+  'machines.caps': caps,
 }
 
 /** Objects whose keys depend on their `kind`. */

@@ -39,6 +39,12 @@ test('every loss, optimizer, schedule and augmentation that the makers give is t
   }
 })
 
+test('machines have names of the project, and caps beside them', () => {
+  assert.deepEqual(parseConfig({}).machines, { caps: {}, named: {} })
+  const { machines } = parseConfig({ machines: { gpu: { kind: 'local' }, caps: { run: 5 } } })
+  assert.deepEqual(machines, { caps: { run: 5 }, named: { gpu: { kind: 'local' } } })
+})
+
 const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [{ sed: 1 }, 'the key "sed" is unknown, did you mean "seed"?'],
   [{ split: { tests: 1 } }, 'the key "split.tests" is unknown, did you mean "test"?'],
@@ -51,6 +57,12 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
     'the key "train.rate.warmup" is unknown, did you mean "warmUp"?',
   ],
   [{ train: { clip: { nrm: 1 } } }, 'the key "train.clip.nrm" is unknown, did you mean "norm"?'],
+  [{ machines: { gpu: { kind: 'locl' } } }, '"machines.gpu.kind" is not right, it is "locl": did you mean "local"?'],
+  [{ machines: { caps: { runs: 1 } } }, 'the key "machines.caps.runs" is unknown, did you mean "run"?'],
+  [
+    { machines: { GPU: { kind: 'local' } } },
+    `"machines" is not right, it is { GPU: { kind: 'local' } }: wanted names of machines in small letters, digits and hyphens, such as "gpu"`,
+  ],
   [{ train: { clip: { norm: 0 } } }, '"train.clip.norm" is not right, it is 0: wanted more than 0'],
   [
     { train: { optimizer: { kind: 'adam', momentum: 0.9 } } },

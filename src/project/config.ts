@@ -2,10 +2,12 @@ import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
 import type { ChosenPolicy } from '../evaluate/index.ts'
+import type { Caps } from '../machines/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { Augmentation, Precision, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
 import { checkConfig } from './config-schema.ts'
+import type { MachineSpec } from './machine-spec.ts'
 
 /** How films are parted. Parts of one patient are never in two splits unless `by` is `image`. */
 export interface SplitConfig {
@@ -105,12 +107,30 @@ export interface Config {
   /** Threads of the engine. Default: as many as there are processors. */
   readonly threads?: number | undefined
   readonly serve: { readonly host: string; readonly port: number }
+  /** Default: none but this computer, and no caps. */
+  readonly machines: MachinesConfig
+}
+
+export interface MachinesConfig {
+  /** Euros without VAT, for one run and for all that begin in a month (UTC). Default: none. */
+  readonly caps: Caps
+  /** By the project's own names: `gpu` is what `--on gpu` means. */
+  readonly named: Readonly<Record<string, MachineSpec>>
+}
+
+/** What a person writes: names and `caps` side by side. */
+export interface MachinesInput {
+  readonly caps?: Caps | undefined
+  readonly [name: string]: MachineSpec | Caps | undefined
 }
 
 type Loose<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 
 /** What a person writes: every key may be left out. */
-export interface ConfigInput extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'calibration' | 'serve'>> {
+export interface ConfigInput
+  extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'calibration' | 'serve' | 'machines'>> {
+  /** Machines by the project's own names, and what they may cost: `{ gpu: local(), caps: { run: 5, month: 50 } }`. */
+  readonly machines?: MachinesInput | undefined
   /** The finding to detect, where it is one. Default `Pneumonia`. */
   readonly target?: string | undefined
   /** The findings to detect, in the place of `target`; `all` are those that the data name. */
@@ -125,22 +145,25 @@ export interface ConfigInput extends Loose<Omit<Config, 'targets' | 'split' | 't
 export function parseConfig(input: unknown, subject = 'chestnut.config.ts'): Config {
   const checked = checkConfig(input)
   if (!checked.success) throw new Misuse(explainConfig(checked.error, input, subject), { next: `edit "${subject}"` })
-  const { target = 'Pneumonia', targets = [target], split, ...config } = checked.data as Checked
+  const { target = 'Pneumonia', targets = [target], split, machines, ...config } = checked.data as Checked
+  const { caps, ...named } = machines
   const isOne = targets !== 'all' && targets.length === 1
   return {
     ...config,
     targets,
     split: { ...split, balance: split.balance ?? isOne },
+    machines: { caps, named },
     name: config.name ?? (isOne ? nameOf(targets[0]!) : 'findings'),
   }
 }
 
 /** What the schema leaves open, since it depends on other keys. */
-interface Checked extends Omit<Config, 'name' | 'targets' | 'split'> {
+interface Checked extends Omit<Config, 'name' | 'targets' | 'split' | 'machines'> {
   readonly name?: string
   readonly target?: string
   readonly targets?: Targets
   readonly split: Omit<SplitConfig, 'balance'> & { readonly balance?: boolean }
+  readonly machines: { readonly caps: Caps } & Readonly<Record<string, MachineSpec>>
 }
 
 function nameOf(target: string): string {

@@ -1,6 +1,7 @@
 import type { DataSpec } from '../dataset/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { ConfigInput } from './config.ts'
+import type { MachineSpec } from './machine-spec.ts'
 
 /** Names a project's configuration, for completion and checking in the editor. */
 export function defineConfig(config: ConfigInput): ConfigInput {
@@ -55,6 +56,11 @@ export function pretrained(options: Options<BackboneSpec, 'pretrained'>): Backbo
 /** A network that people know by name, with drawn weights: trained from scratch. */
 export function untrained(options: Options<BackboneSpec, 'untrained'>): BackboneSpec {
   return { kind: 'untrained', ...options }
+}
+
+/** This computer as a machine: a folder and processes, at no cost. What rented machines do can be tried on it. */
+export function local(): MachineSpec {
+  return { kind: 'local' }
 }
 
 /** Global pooling and one linear layer. */

@@ -2,7 +2,15 @@ export type { FindingsCrossValidation } from '../evaluate/index.ts'
 export type { KerasContract } from '../models/index.ts'
 export type { TrainProfile } from '../train/index.ts'
 export { backboneLayers } from './backbone-layers.ts'
-export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'
+export {
+  type Config,
+  type ConfigInput,
+  type MachinesConfig,
+  type MachinesInput,
+  parseConfig,
+  type SplitConfig,
+  type TrainConfig,
+} from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
 export {
@@ -11,6 +19,7 @@ export {
   dense,
   folders,
   linear,
+  local,
   nih,
   onnx,
   phantoms,
@@ -20,7 +29,11 @@ export {
   vggSmall,
 } from './define.ts'
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
+export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
+export { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
+export type { MachineSpec } from './machine-spec.ts'
+export { type Machines, openMachines } from './machines.ts'
 export { type ModelFile, openModel } from './open-model.ts'
 export { readFilm } from './read-film.ts'
 export { runStage, type Stage, type StageOutcome, type StageResult } from './stage.ts'

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { duration, Misuse, Problem, systemClock } from '../../core/index.ts'
+import { byRun, giveBack, type Provider, parseMachineName, type Sweep, sweep } from '../../machines/index.ts'
+import { type ListedMachine, listMachines, loadConfig, type Machines, openMachines } from '../../project/index.ts'
+import { interruption } from '../interruption.ts'
+import { type Output, output, paint } from '../output.ts'
+import type { CommonOptions } from '../session.ts'
+
+/** What is rented now. */
+export async function list(options: CommonOptions): Promise<void> {
+  await withMachines(options, async ({ machines, out }) => {
+    const found = await listMachines(machines)
+    out.record(found)
+    if (found.machines.length === 0) out.say('Nothing is rented.')
+    for (const machine of found.machines) for (const line of linesOf(machine)) out.say(line)
+    out.say(paint('dim', `${found.month.month}: €${found.month.euros.toFixed(2)} so far, without VAT`, process.stdout))
+  })
+}
+
+/** Destroys what is past its deadline. */
+export async function sweepNow(options: CommonOptions): Promise<void> {
+  await withMachines(options, async ({ machines, out, signal }) => {
+    const swept: Record<string, Sweep> = {}
+    for (const provider of machines.providers) {
+      const heartbeat = machines.heartbeat(provider)
+      swept[provider.name] = await sweep(provider, { clock: systemClock, journal: machines.journal, heartbeat, signal })
+    }
+    out.record(swept)
+    const sweeps = Object.values(swept)
+    const destroyed = sweeps.flatMap(one => one.destroyed)
+    const kept = sweeps.reduce((sum, one) => sum + one.kept, 0)
+    for (const { names } of destroyed) out.say(`destroyed ${names.join(', ')}`)
+    if (destroyed.length === 0) out.say('Nothing is overdue.')
+    if (kept > 0) out.say(`${kept === 1 ? '1 run is' : `${kept} runs are`} within the deadline and stay`)
+    const failed = sweeps.flatMap(one => one.failed)
+    if (failed.length === 0) return
+    const names = failed.map(one => one.names.join(', ')).join('; ')
+    throw new Problem(`Cannot destroy "${names}": ${failed[0]!.reason}. It is still billed`, {
+      next: 'chestnut machines sweep',
+    })
+  })
+}
+
+/** Destroys the machines of runs, whatever their deadline. */
+export async function stop(wanted: readonly string[], options: CommonOptions & { all?: boolean }): Promise<void> {
+  if (wanted.length === 0 && options.all !== true) {
+    throw new Misuse('Cannot stop a machine: none is named, wanted names or runs, or "--all" for all of this project', {
+      next: 'chestnut machines list',
+    })
+  }
+  await withMachines(options, async ({ machines, owner, out, signal }) => {
+    const chosen = await choose(machines, wanted, options.all === true ? owner : undefined)
+    const by = randomBytes(4).toString('hex')
+    for (const { provider, run, name } of chosen) {
+      await giveBack({ provider, journal: machines.journal, clock: systemClock, run, by, signal })
+      out.say(`destroyed ${name}`)
+    }
+    if (chosen.length === 0) out.say('Nothing is rented.')
+    out.record({ destroyed: chosen.map(({ run, name }) => ({ run, name })) })
+  })
+}
+
+interface Chosen {
+  readonly provider: Provider
+  readonly run: string
+  readonly name: string
+}
+
+async function choose(
+  machines: Machines,
+  wanted: readonly string[],
+  owner: string | undefined,
+): Promise<readonly Chosen[]> {
+  const chosen: Chosen[] = []
+  const missing = new Set(wanted)
+  for (const provider of machines.providers) {
+    for (const [run, group] of byRun(await provider.list())) {
+      const isNamed = wanted.some(word => word === run || parseMachineName(word)?.run === run)
+      if (!isNamed && !(owner !== undefined && group.some(({ marks }) => marks?.owner === owner))) continue
+      for (const word of wanted) if (word === run || parseMachineName(word)?.run === run) missing.delete(word)
+      chosen.push({ provider, run, name: (group.find(({ kind }) => kind === 'server') ?? group[0]!).name })
+    }
+  }
+  if (missing.size === 0) return chosen
+  throw new Misuse(`Cannot stop "${[...missing].join('", "')}": there is no such machine`, {
+    next: 'chestnut machines list',
+  })
+}
+
+function linesOf(machine: ListedMachine): readonly string[] {
+  const { name, provider, stage, since, deadline, isOverdue, eurosPerHour, euros, state, has, owner } = machine
+  const age = duration(Math.max(0, Date.now() - Date.parse(since)))
+  const due = deadline === undefined ? 'no deadline: it outlived its machine' : `deadline ${deadline}`
+  const details = `${stage} for ${owner ?? 'nobody known'}, ${provider}, ${state}, ${has.join(' + ')}; since ${since} (${age})`
+  return [
+    `${paint('bold', name, process.stdout)}  €${eurosPerHour.toFixed(4)} an hour, €${euros.toFixed(2)} so far`,
+    `  ${details}`,
+    `  ${isOverdue ? paint('red', `${due}, overdue: chestnut machines sweep`, process.stdout) : due}`,
+  ]
+}
+
+interface Opened {
+  readonly machines: Machines
+  readonly owner: string
+  readonly out: Output
+  readonly signal: AbortSignal
+}
+
+async function withMachines(options: CommonOptions, work: (opened: Opened) => Promise<void>): Promise<void> {
+  const { config, base } = await loadConfig(process.cwd(), options.config)
+  const { signal, release } = interruption()
+  try {
+    const machines = openMachines(config, base, { clock: systemClock })
+    await work({ machines, owner: config.name, out: output({ json: options.json ?? false }), signal })
+  } finally {
+    release()
+  }
+}

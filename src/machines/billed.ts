@@ -1,0 +1,35 @@
+import type { Journal } from './journal.ts'
+import { type End, finalBill, ledgerOf } from './ledger.ts'
+import { machineEvent } from './machine-event.ts'
+import type { Resource } from './provider.ts'
+
+export interface BilledOptions {
+  /** Who writes. */
+  readonly by: string
+  /** Milliseconds since 1970 on the provider's clock: when the provider listed nothing of it any more. */
+  readonly now: number
+  /** When it ended, where that was seen. Default: the journal's best guess. */
+  readonly end?: End
+  /** What was there before, for when it was made. */
+  readonly group?: readonly Resource[]
+}
+
+/** Writes down that a run's machine is destroyed and what it cost, unless that stands there already. */
+export async function billed(
+  journal: Journal,
+  run: string,
+  { by, now, end, group = [] }: BilledOptions,
+): Promise<void> {
+  await journal.append(run, events => {
+    const [cost] = ledgerOf(events)
+    if (cost?.open === undefined) return undefined
+    const { stage, provider } = cost
+    const oldest = group.length === 0 ? undefined : Math.min(...group.map(({ created }) => created))
+    const created = cost.open.created ?? oldest
+    const open = { ...cost.open, ...(created === undefined ? {} : { created }) }
+    return machineEvent(
+      { run, stage, provider, by, time: now },
+      { kind: 'destroyed', euros: finalBill(open, now, end) },
+    )
+  })
+}

@@ -1,0 +1,66 @@
+import { type Clock, Problem } from '../core/index.ts'
+import { billed } from './billed.ts'
+import type { Journal } from './journal.ts'
+import { pauses } from './pauses.ts'
+import type { Provider } from './provider.ts'
+
+export interface GiveBackOptions {
+  readonly provider: Provider
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly run: string
+  /** Names this controller among others. */
+  readonly by: string
+  /** Ends the waiting; the machine then goes at its deadline. Default: waits for as long as it takes. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Destroys all that a run has and writes down what it cost. In the journal it counts as destroyed once the provider lists nothing of
+ * it, not before. A journal that cannot be written does not keep a machine alive: that is told after the destruction.
+ */
+export async function giveBack(options: GiveBackOptions): Promise<void> {
+  const { provider, journal, clock, run, by, signal } = options
+  const call = signal === undefined ? {} : { signal }
+  const offset = async (): Promise<number> => (await provider.now(call)) - clock.now()
+  const over = new AbortController()
+  const gone = serverGone(options, over.signal)
+  // At once: what is written down must not hold up the end of what costs money.
+  const [destroyed, ahead] = await Promise.allSettled([provider.destroy(run, call), offset()])
+  const end = clock.now()
+  over.abort()
+  if (destroyed.status === 'rejected') throw destroyed.reason
+  // When an outage hid the provider's clock, this computer's has to do.
+  const shift = ahead.status === 'fulfilled' ? ahead.value : 0
+  const server = (await gone) ?? end
+  try {
+    await billed(journal, run, { by, now: end + shift, end: { server: server + shift, all: end + shift } })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Problem(`The machine of run "${run}" is destroyed, but the journal could not be written: ${reason}`, {
+      cause,
+    })
+  }
+}
+
+/** When the server was first seen to be gone, on our clock: its volumes take longer. Undefined when nobody saw it. */
+async function serverGone({ provider, run, clock }: GiveBackOptions, signal: AbortSignal): Promise<number | undefined> {
+  const pause = pauses(clock)
+  try {
+    while (await isThere(provider, run, signal)) await pause(signal)
+    return clock.now()
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
+async function isThere(provider: Provider, run: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await provider.find(run, { signal })) !== undefined
+  } catch (error) {
+    // In an outage nobody sees anything; the destruction outlasts it.
+    if (error instanceof Problem) return true
+    throw error
+  }
+}

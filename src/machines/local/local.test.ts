@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Problem, systemClock } from '../../core/index.ts'
+import { fakeClock } from '../../testing/fake-clock.ts'
+import { temporaryFolder } from '../../testing/temporary-folder.ts'
+import { type OpenProvider, providerContract } from '../provider.contract.ts'
+import type { Machine, Provider } from '../provider.ts'
+import { local } from './local.ts'
+import { processesOf } from './processes.ts'
+import { startLocal } from './start-local.ts'
+
+providerContract('local()', async (context: TestContext): Promise<OpenProvider> => {
+  const clock = fakeClock({ hurries: true })
+  const folder = temporaryFolder(context)
+  const provider = local({ folder, clock })
+  return {
+    provider,
+    elsewhere: local({ folder, clock }),
+    clock,
+    order: async marks => orderOf(provider, marks.run, marks),
+    faults: { leaveBehind: run => rename(join(folder, run), join(folder, `.gone-${run}-000000000000`)) },
+  }
+})
+
+const run = '0123456789ab'
+const minute = 60_000
+
+test('what was started on a local machine ends with it, whoever its parent is', async context => {
+  const { folder, provider, machine } = await rented(context)
+  // A shell that leaves a child in a session of its own, as daemons do.
+  const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'],
+    { detached: true, stdio: 'ignore' }).unref(); console.log('started'); setInterval(() => {}, 1000)`
+  const child = await startLocal(machine, [process.execPath, '-e', script], { folder, stdio: 'pipe' })
+  await once(child.stdout!, 'data')
+  assert.equal((await processesOf(machine.id)).length, 2)
+  await provider.destroy(run)
+  assert.deepEqual(await processesOf(machine.id), [])
+})
+
+test('nothing is started on a local machine that is gone', async context => {
+  const { folder, provider, machine } = await rented(context)
+  await provider.destroy(run)
+  await assert.rejects(startLocal(machine, [process.execPath, '-e', ''], { folder }), Problem)
+})
+
+test('a process that writes all the time does not keep its machine', async context => {
+  const { folder, provider, machine } = await rented(context)
+  const script = `let i = 0; setInterval(() => require('node:fs').writeFileSync('file-' + i++, 'x'), 0); console.log('writing')`
+  const child = await startLocal(machine, [process.execPath, '-e', script], { folder, stdio: 'pipe' })
+  await once(child.stdout!, 'data')
+  await provider.destroy(run)
+  assert.deepEqual(await provider.list(), [])
+})
+
+async function rented(
+  context: TestContext,
+): Promise<{ readonly folder: string; readonly provider: Provider; readonly machine: Machine }> {
+  const folder = temporaryFolder(context)
+  const provider = local({ folder, clock: systemClock })
+  context.after(() => provider.destroy(run))
+  return { folder, provider, machine: await provider.create(await orderOf(provider, run)) }
+}
+
+async function orderOf(provider: Provider, of: string, marks?: Machine['marks']) {
+  const [offer] = await provider.offers({})
+  const now = await provider.now()
+  const fallback = { owner: 'test', run: of, deadline: now + 20 * minute, limit: now + 60 * minute }
+  return { offer: offer!, stage: 'train', marks: marks ?? fallback, cloudInit: '', authorizedKey: '' }
+}

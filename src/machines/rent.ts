@@ -1,0 +1,163 @@
+import { type Clock, duration, noProgress, Problem, type Progress, throwIfAborted } from '../core/index.ts'
+import { billed } from './billed.ts'
+import { type Caps, claim } from './claim.ts'
+import type { Journal } from './journal.ts'
+import { ledgerOf } from './ledger.ts'
+import { OutOfStock, type OverCap } from './machine-errors.ts'
+import { type EventBase, type MachineEvent, machineEvent } from './machine-event.ts'
+import { pauses } from './pauses.ts'
+import type { Machine, Need, Offer, Provider } from './provider.ts'
+
+export interface RentOptions {
+  readonly provider: Provider
+  readonly journal: Journal
+  readonly clock: Clock
+  /** Whose machine it is. See `Marks`. */
+  readonly owner: string
+  /** 12 hexadecimal digits of the digest of the work and its attempt. */
+  readonly run: string
+  readonly stage: string
+  /** Names this controller among others: a few random letters. */
+  readonly by: string
+  readonly need: Need
+  readonly cloudInit: string
+  readonly authorizedKey: string
+  readonly caps: Caps
+  /** Milliseconds that the machine may be there at most. Default 6 hours. */
+  readonly longest?: number
+  /** Milliseconds from its order until it must be reachable. Default 10 minutes. */
+  readonly bootAllowance?: number
+  /** Throws when this offer may not be rented now, as `guardRefusal` says of GPUs. */
+  readonly check?: (offer: Offer, now: number) => Promise<void>
+  readonly progress?: Progress
+  readonly signal?: AbortSignal
+}
+
+const hour = 3600_000
+const minute = 60_000
+
+/**
+ * The run's machine, made or taken over: from the cheapest offer that is in stock, with the intent in the journal before anything is
+ * made. It is starting; see `reachable`.
+ *
+ * @throws OverCap, OutOfStock
+ */
+export async function rent(options: RentOptions): Promise<Machine> {
+  const { provider, journal, run, by, clock, signal } = options
+  const call = signal === undefined ? {} : { signal }
+  const pause = pauses(clock)
+  for (;;) {
+    throwIfAborted(signal)
+    // In this order: what the journal calls made before we look, and is not there when we look, is lost.
+    const [before] = ledgerOf(await journal.read(run))
+    const found = await provider.find(run, call)
+    if (found === undefined) {
+      if (before?.open?.created !== undefined) await billed(journal, run, { by, now: await provider.now(call) })
+      const made = await tryOffers(options)
+      if (made !== undefined) return made
+    } else if (found.state !== 'stopping') return takeOver(options, found)
+    await pause(signal)
+  }
+}
+
+/** The machine of the first offer that can be had. Undefined while another controller is about to make one. */
+async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
+  const { provider, need, signal, progress = noProgress } = options
+  const call = signal === undefined ? {} : { signal }
+  const offers = await provider.offers(need, call)
+  if (offers.length === 0) {
+    throw new Problem(`Cannot rent a machine for "${options.stage}": ${provider.name} has none like it`, {
+      next: 'chestnut machines offers',
+    })
+  }
+  let refusal: OutOfStock | OverCap | undefined
+  for (const offer of offers) {
+    if (offer.availability === 'none') continue
+    const now = await provider.now(call)
+    await options.check?.(offer, now)
+    const intent = await claim({ longest: 6 * hour, bootAllowance: 10 * minute, ...options }, offer, now)
+    if (intent === undefined) return undefined
+    const marks = { owner: options.owner, run: options.run, deadline: intent.deadline, limit: intent.limit }
+    try {
+      const machine = await provider.create({ ...options, offer, marks }, call)
+      return await takeOver(options, machine)
+    } catch (error) {
+      if (!(error instanceof OutOfStock)) throw error
+      refusal = error
+      await tell(options, { kind: 'refused', of: options.by })
+      progress({ kind: 'note', text: `${error.message}; trying the next offer` })
+    }
+  }
+  throw refusal ?? new OutOfStock(offers[0]!.type, offers.map(({ zone }) => zone).join(', '))
+}
+
+/** Writes down that a machine is there, unless that stands in the journal, and gives it the time to start. */
+async function takeOver(options: RentOptions, machine: Machine): Promise<Machine> {
+  const { provider, journal, run, signal, bootAllowance = 10 * minute } = options
+  const call = signal === undefined ? {} : { signal }
+  const now = await provider.now(call)
+  const listed = (await provider.list(call)).find(({ id }) => id === machine.id)
+  const { id, type, zone } = machine
+  await journal.append(run, events => {
+    if (ledgerOf(events)[0]?.open?.id === id) return undefined
+    return machineEvent(base(options, now), { kind: 'created', id, type, zone, created: listed?.created ?? now })
+  })
+  if (machine.marks.deadline < now + bootAllowance / 2) await provider.renew(run, now + bootAllowance, call)
+  return machine
+}
+
+/**
+ * Waits until a machine runs and can be reached, asking again after 0.5, 1, 2, 4, 5, 5 … s.
+ *
+ * @param reach connects to it; it is told when its time is over
+ */
+export async function reachable<Reached>(
+  options: RentOptions,
+  reach: (machine: Machine, signal: AbortSignal) => Promise<Reached>,
+): Promise<{ readonly machine: Machine; readonly reached: Reached }> {
+  const { provider, clock, run, signal, bootAllowance = 10 * minute } = options
+  const over = new AbortController()
+  const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+  const late = new Problem(`Cannot reach the machine of run "${run}": it is not ready after ${duration(bootAllowance)}`)
+  const timer = clock.sleep(bootAllowance, stop).then(
+    () => over.abort(late),
+    () => undefined, // it was ready in time
+  )
+  try {
+    const pause = pauses(clock)
+    for (;;) {
+      const machine = await provider.find(run, { signal: stop })
+      if (machine === undefined) throw new Problem(`Cannot reach the machine of run "${run}": it is gone`)
+      if (machine.state === 'running') {
+        const reached = await reach(machine, stop)
+        await tell(options, { kind: 'ready' })
+        return { machine, reached }
+      }
+      await pause(stop)
+    }
+  } finally {
+    over.abort(late)
+    await timer
+  }
+}
+
+/** Writes an event of this run, at a time on the provider's clock; default: now. A journal that cannot be written now is a warning: it must not end the work. */
+export async function tell(options: RentOptions, what: Happening, time?: number): Promise<void> {
+  const { provider, journal, run, progress = noProgress } = options
+  try {
+    const event: MachineEvent = machineEvent(base(options, time ?? (await provider.now())), what)
+    await journal.append(run, () => event)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    progress({ kind: 'warning', text: `The journal could not be written: ${error.message}` })
+  }
+}
+
+type Happening =
+  | { readonly kind: 'refused'; readonly of: string }
+  | { readonly kind: 'ready' | 'started' | 'destroying' }
+  | { readonly kind: 'ended'; readonly status: 'done' | 'failed' | 'interrupted' }
+
+function base({ run, stage, by, provider }: RentOptions, time: number): Omit<EventBase, 'format'> {
+  return { run, stage, by, provider: provider.name, time }
+}

@@ -1,0 +1,65 @@
+import { join, resolve } from 'node:path'
+import { type Clock, Misuse, nearest } from '../core/index.ts'
+import { type Caps, type Journal, local, type Provider, type SweeperHeartbeat } from '../machines/index.ts'
+import { fileStore, type Store } from '../store/index.ts'
+import type { Config } from './config.ts'
+import { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
+import type { MachineSpec } from './machine-spec.ts'
+
+/** The machines of a project: where they come from, what is written down about them, and what they may cost. */
+export interface Machines {
+  readonly caps: Caps
+  readonly journal: Journal
+  /** Each place that the configuration names, once, and this computer. */
+  readonly providers: readonly Provider[]
+  /** Of a machine's name in the configuration. @throws Misuse when there is none of this name. */
+  provider(name: string): Provider
+  heartbeat(provider: Provider): SweeperHeartbeat
+}
+
+export interface MachinesTools {
+  readonly clock: Clock
+  /** Where journal and heartbeat are kept. Default: the project's own store. */
+  readonly store?: Store
+}
+
+export function openMachines(config: Config, base: string, { clock, store: given }: MachinesTools): Machines {
+  const { caps, named } = config.machines
+  const state = resolve(base, config.store)
+  const store = given ?? fileStore(join(state, 'store'))
+  const opened = new Map<string, Provider>()
+  const open = (spec: MachineSpec): Provider => {
+    const key = JSON.stringify(spec)
+    const provider = opened.get(key) ?? openProvider(spec, state, clock)
+    opened.set(key, provider)
+    return provider
+  }
+  const providers = [...Object.values(named), { kind: 'local' } as const].map(open)
+  return {
+    caps,
+    journal: machineJournal(store),
+    providers: [...new Set(providers)],
+    provider: name => {
+      const spec = named[name]
+      if (spec !== undefined) return open(spec)
+      throw new Misuse(`Cannot use the machine "${name}": the configuration names ${knownNames(named, name)}`, {
+        next: `add "${name}" to "machines" in chestnut.config.ts`,
+      })
+    },
+    heartbeat: provider => sweeperHeartbeat(store, provider.name),
+  }
+}
+
+function openProvider(spec: MachineSpec, state: string, clock: Clock): Provider {
+  switch (spec.kind) {
+    case 'local':
+      return local({ folder: join(state, 'machines'), clock })
+  }
+}
+
+function knownNames(named: Readonly<Record<string, MachineSpec>>, wanted: string): string {
+  const names = Object.keys(named)
+  const near = nearest(wanted, names)
+  if (near !== undefined) return `none like it, did you mean "${near}"?`
+  return names.length === 0 ? 'none' : names.map(name => `"${name}"`).join(', ')
+}
