@@ -284,7 +284,28 @@ const serve = z.strictObject({
 })
 
 /** Where machines come from. */
-const machine = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') })])
+const machine = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('local') }),
+  z.strictObject({
+    kind: z.literal('scaleway'),
+    type: z.string().min(1).optional(),
+    gpus: whole.optional(),
+    cpus: whole.optional(),
+    memory: positive.optional(),
+    disk: positive.optional(),
+    zones: z
+      .array(z.string().regex(/^[a-z]{2}-[a-z]{3}-\d$/, 'wanted zones such as "fr-par-1"'))
+      .min(1)
+      .optional(),
+    image: z.string().min(1).optional(),
+    highestPricePerHour: positive.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('existing'),
+    id: z.guid('wanted the id of a server, as "scw instance server list" shows it'),
+    zone: z.string().min(1).optional(),
+  }),
+])
 
 const caps = z.strictObject({ run: positive.optional(), month: positive.optional() })
 
