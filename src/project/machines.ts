@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { type Clock, Misuse, nearest } from '../core/index.ts'
+import { type Clock, chestnutVersion, Misuse, nearest } from '../core/index.ts'
 import {
   type Caps,
   existingServer,
@@ -8,6 +8,7 @@ import {
   type Need,
   type Provider,
   type SweeperHeartbeat,
+  scalewayGuard,
   scalewayProvider,
 } from '../machines/index.ts'
 import { fileStore, type Store } from '../store/index.ts'
@@ -57,8 +58,22 @@ export function openMachines(config: Config, base: string, tools: MachinesTools)
         next: `add "${name}" to "machines" in chestnut.config.ts`,
       })
     },
-    heartbeat: provider => sweeperHeartbeat(store, provider.name),
+    heartbeat: provider => {
+      const kept = sweeperHeartbeat(store, provider.name)
+      return provider.name === 'scaleway' ? { ...kept, read: () => latestBeat(kept, tools) } : kept
+    },
   }
+}
+
+/** A sweep counts whoever made it: a person, who wrote it into the store, or the job at Scaleway, which has no store. */
+async function latestBeat(kept: SweeperHeartbeat, { clock, notice }: MachinesTools): Promise<number | undefined> {
+  const guard = scalewayGuard({
+    clock,
+    package: `chestnut@${chestnutVersion()}`,
+    ...(notice === undefined ? {} : { notice }),
+  })
+  const beats = [await kept.read(), await guard.lastSweep()].filter(beat => beat !== undefined)
+  return beats.length === 0 ? undefined : Math.max(...beats)
 }
 
 /** What a machine of the configuration must have. */
