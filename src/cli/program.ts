@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { PredictOptions } from './commands/predict.ts'
 import type { ServeOptions } from './commands/serve.ts'
@@ -88,9 +89,13 @@ function machines(chestnut: Command): void {
   placed(command(parent, 'list', 'what is rented now, since when, until when, and what it costs')).action(
     async (options: CommonOptions) => (await loaded()).list(options),
   )
-  placed(command(parent, 'sweep', 'destroy what is past its deadline')).action(async (options: CommonOptions) =>
-    (await loaded()).sweepNow(options),
-  )
+  placed(command(parent, 'sweep', 'destroy what is past its deadline'))
+    .option('--scaleway', 'at Scaleway, with nothing but the keys of the environment')
+    .action(async (options: CommonOptions & { scaleway?: boolean }) => (await loaded()).sweepNow(options))
+  command(parent, 'guard', 'have Scaleway itself sweep every ten minutes, as a job of its own')
+    .option('--remove', 'take the job away again')
+    .option('-y, --yes', 'do not ask')
+    .action(async (options: GuardFlags) => (await import('./commands/guard.ts')).guard(options))
   placed(command(parent, 'stop', 'destroy the machines of runs now, and wait until they are gone'))
     .argument('[runs...]', 'names or runs, as "machines list" shows them')
     .option('--all', 'all that this project has rented')

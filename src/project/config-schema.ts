@@ -3,6 +3,7 @@ import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
 import { changesNothing } from '../train/index.ts'
+import { caps, machine, machines } from './machine-schema.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
@@ -283,14 +284,6 @@ const serve = z.strictObject({
   port: z.int().min(0).max(65535).default(8080),
 })
 
-/** Where machines come from. */
-const machine = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') })])
-
-const caps = z.strictObject({ run: positive.optional(), month: positive.optional() })
-
-/** Machines by names of the project's own ("gpu"), and what they may cost. */
-const machines = z.object({ caps: caps.prefault({}) }).catchall(machine)
-
 const names = z
   .array(z.string().min(1))
   .min(1)
@@ -321,11 +314,7 @@ const shape = z.strictObject({
   device: z.enum(devices).default('cpu'),
   threads: whole.optional(),
   serve: serve.prefault({}),
-  machines: machines
-    .prefault({})
-    .refine(named => Object.keys(named).every(name => /^[a-z][a-z0-9-]{0,31}$/.test(name)), {
-      error: 'wanted names of machines in small letters, digits and hyphens, such as "gpu"',
-    }),
+  machines: machines.prefault({}),
 })
 
 type Shape = z.infer<typeof shape>
@@ -385,8 +374,13 @@ const kinds: Readonly<Record<string, readonly Shaped[]>> = {
 
 /** The keys that a configuration may have at a place such as `train.rate`, where `value` stands. */
 export function keysAt(place: string, value: unknown): readonly string[] {
-  const shaped = objects[place] ?? kinds[place]?.find(({ shape }) => isKind(shape['kind'], value))
+  const shaped = objects[place] ?? kindsAt(place).find(({ shape }) => isKind(shape['kind'], value))
   return shaped === undefined ? [] : Object.keys(shaped.shape)
+}
+
+/** Machines have names of the project's own. */
+function kindsAt(place: string): readonly Shaped[] {
+  return kinds[place] ?? (/^machines\.[^.]+$/.test(place) ? machine.options : [])
 }
 
 function isKind(kind: z.core.$ZodType | undefined, value: unknown): boolean {

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { adam, adamw, focal, kerasAdam, Misuse, rmsprop, sgd } from '../core/index.ts'
 import { kerasAugmentation } from '../train/index.ts'
 import { parseConfig } from './config.ts'
+import { existing, scaleway } from './define.ts'
+import { needOf } from './machines.ts'
 
 test('what is left out gets its default', () => {
   const config = parseConfig({ target: 'Pleural Effusion', train: { epochs: 3 } })
@@ -39,6 +41,15 @@ test('every loss, optimizer, schedule and augmentation that the makers give is t
   }
 })
 
+test('machines are had from Scaleway as the makers say, with sizes in gigabytes', () => {
+  const gpu = scaleway({ gpus: 1, memory: 32, disk: 200, zones: ['fr-par-2'], image: 'ubuntu_noble_gpu_os_12' })
+  const cpu = existing({ id: '0a1b2c3d-0000-4000-8000-000000000000', zone: 'fr-par-1' })
+  const { named } = parseConfig({ machines: { gpu, cpu } }).machines
+  assert.deepEqual(named, { gpu, cpu })
+  assert.deepEqual(needOf(gpu), { gpus: 1, memory: 32e9, disk: 200e9, zones: ['fr-par-2'] })
+  assert.deepEqual(needOf(cpu), {})
+})
+
 test('machines have names of the project, and caps beside them', () => {
   assert.deepEqual(parseConfig({}).machines, { caps: {}, named: {} })
   const { machines } = parseConfig({ machines: { gpu: { kind: 'local' }, caps: { run: 5 } } })
@@ -58,6 +69,11 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   ],
   [{ train: { clip: { nrm: 1 } } }, 'the key "train.clip.nrm" is unknown, did you mean "norm"?'],
   [{ machines: { gpu: { kind: 'locl' } } }, '"machines.gpu.kind" is not right, it is "locl": did you mean "local"?'],
+  [{ machines: { gpu: { kind: 'scaleway', gpu: 1 } } }, 'the key "machines.gpu.gpu" is unknown, did you mean "gpus"?'],
+  [
+    { machines: { cpu: { kind: 'existing', id: 'scw-cpu' } } },
+    '"machines.cpu.id" is not right, it is "scw-cpu": wanted the id of a server, as "scw instance server list" shows it',
+  ],
   [{ machines: { caps: { runs: 1 } } }, 'the key "machines.caps.runs" is unknown, did you mean "run"?'],
   [
     { machines: { GPU: { kind: 'local' } } },

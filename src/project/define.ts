@@ -1,7 +1,7 @@
 import type { DataSpec } from '../dataset/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { ConfigInput } from './config.ts'
-import type { MachineSpec } from './machine-spec.ts'
+import type { ExistingSpec, MachineSpec, ScalewaySpec } from './machine-spec.ts'
 
 /** Names a project's configuration, for completion and checking in the editor. */
 export function defineConfig(config: ConfigInput): ConfigInput {
@@ -61,6 +61,16 @@ export function untrained(options: Options<BackboneSpec, 'untrained'>): Backbone
 /** This computer as a machine: a folder and processes, at no cost. What rented machines do can be tried on it. */
 export function local(): MachineSpec {
   return { kind: 'local' }
+}
+
+/** A server that is rented from Scaleway for each run and destroyed after it. See docs/scaleway.md. */
+export function scaleway(options: Omit<ScalewaySpec, 'kind'> = {}): MachineSpec {
+  return { kind: 'scaleway', ...options }
+}
+
+/** A server of yours at Scaleway, powered on for each run and off after it, never destroyed. */
+export function existing(options: Omit<ExistingSpec, 'kind'>): MachineSpec {
+  return { kind: 'existing', ...options }
 }
 
 /** Global pooling and one linear layer. */

@@ -17,6 +17,7 @@ export {
   chexpert,
   defineConfig,
   dense,
+  existing,
   folders,
   linear,
   local,
@@ -24,6 +25,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  scaleway,
   table,
   untrained,
   vggSmall,
@@ -32,8 +34,8 @@ export { type Imported, type ImportOptions, importModel } from './import-model.t
 export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
-export type { MachineSpec } from './machine-spec.ts'
-export { type Machines, openMachines } from './machines.ts'
+export type { ExistingSpec, MachineSpec, ScalewaySpec } from './machine-spec.ts'
+export { type Machines, needOf, openMachines } from './machines.ts'
 export { type ModelFile, openModel } from './open-model.ts'
 export { readFilm } from './read-film.ts'
 export { runStage, type Stage, type StageOutcome, type StageResult } from './stage.ts'

@@ -1,2 +1,30 @@
 /** Where a machine of the configuration comes from, as data. */
-export type MachineSpec = { readonly kind: 'local' }
+export type MachineSpec = { readonly kind: 'local' } | ScalewaySpec | ExistingSpec
+
+/** A server that is rented from Scaleway for a run and destroyed after it. */
+export interface ScalewaySpec {
+  readonly kind: 'scaleway'
+  /** Such as "DEV1-S" or "L4-1-24G". Default: the cheapest that has what follows. */
+  readonly type?: string | undefined
+  readonly gpus?: number | undefined
+  readonly cpus?: number | undefined
+  /** Gigabytes. */
+  readonly memory?: number | undefined
+  /** Gigabytes of its volume. Default: the least that the image takes. */
+  readonly disk?: number | undefined
+  /** Where it may stand; the first that has one is taken. Default: everywhere. */
+  readonly zones?: readonly string[] | undefined
+  /** The image's label. Default: "ubuntu_noble", or "ubuntu_noble_gpu_os_12" where there is a GPU. */
+  readonly image?: string | undefined
+  /** Euros an hour, without VAT. */
+  readonly highestPricePerHour?: number | undefined
+}
+
+/** A server of yours at Scaleway that is powered on for a run and off after it, never destroyed. */
+export interface ExistingSpec {
+  readonly kind: 'existing'
+  /** As "scw instance server list" shows it. */
+  readonly id: string
+  /** Default: it is looked for. */
+  readonly zone?: string | undefined
+}

@@ -1,6 +1,16 @@
 import { join, resolve } from 'node:path'
-import { type Clock, Misuse, nearest } from '../core/index.ts'
-import { type Caps, type Journal, local, type Provider, type SweeperHeartbeat } from '../machines/index.ts'
+import { type Clock, chestnutVersion, Misuse, nearest } from '../core/index.ts'
+import {
+  type Caps,
+  existingServer,
+  type Journal,
+  local,
+  type Need,
+  type Provider,
+  type SweeperHeartbeat,
+  scalewayGuard,
+  scalewayProvider,
+} from '../machines/index.ts'
 import { fileStore, type Store } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
@@ -10,7 +20,7 @@ import type { MachineSpec } from './machine-spec.ts'
 export interface Machines {
   readonly caps: Caps
   readonly journal: Journal
-  /** Each place that the configuration names, once, and this computer. */
+  /** Each place that the configuration names, once, and this computer: all of Scaleway is one place. */
   readonly providers: readonly Provider[]
   /** Of a machine's name in the configuration. @throws Misuse when there is none of this name. */
   provider(name: string): Provider
@@ -21,16 +31,18 @@ export interface MachinesTools {
   readonly clock: Clock
   /** Where journal and heartbeat are kept. Default: the project's own store. */
   readonly store?: Store
+  /** Told what a person should know: prices that are not live, older names of variables. */
+  notice?(sentence: string): void
 }
 
-export function openMachines(config: Config, base: string, { clock, store: given }: MachinesTools): Machines {
+export function openMachines(config: Config, base: string, tools: MachinesTools): Machines {
   const { caps, named } = config.machines
   const state = resolve(base, config.store)
-  const store = given ?? fileStore(join(state, 'store'))
+  const store = tools.store ?? fileStore(join(state, 'store'))
   const opened = new Map<string, Provider>()
   const open = (spec: MachineSpec): Provider => {
     const key = JSON.stringify(spec)
-    const provider = opened.get(key) ?? openProvider(spec, state, clock)
+    const provider = opened.get(key) ?? openProvider(spec, state, tools)
     opened.set(key, provider)
     return provider
   }
@@ -38,7 +50,7 @@ export function openMachines(config: Config, base: string, { clock, store: given
   return {
     caps,
     journal: machineJournal(store),
-    providers: [...new Set(providers)],
+    providers: [...new Map(providers.map(provider => [provider.name, provider])).values()],
     provider: name => {
       const spec = named[name]
       if (spec !== undefined) return open(spec)
@@ -46,14 +58,58 @@ export function openMachines(config: Config, base: string, { clock, store: given
         next: `add "${name}" to "machines" in chestnut.config.ts`,
       })
     },
-    heartbeat: provider => sweeperHeartbeat(store, provider.name),
+    heartbeat: provider => {
+      const kept = sweeperHeartbeat(store, provider.name)
+      return provider.name === 'scaleway' ? { ...kept, read: () => latestBeat(kept, tools) } : kept
+    },
   }
 }
 
-function openProvider(spec: MachineSpec, state: string, clock: Clock): Provider {
+/** A sweep counts whoever made it: a person, who wrote it into the store, or the job at Scaleway, which has no store. */
+async function latestBeat(kept: SweeperHeartbeat, { clock, notice }: MachinesTools): Promise<number | undefined> {
+  const guard = scalewayGuard({
+    clock,
+    package: `chestnut@${chestnutVersion()}`,
+    ...(notice === undefined ? {} : { notice }),
+  })
+  const beats = [await kept.read(), await guard.lastSweep()].filter(beat => beat !== undefined)
+  return beats.length === 0 ? undefined : Math.max(...beats)
+}
+
+/** What a machine of the configuration must have. */
+export function needOf(spec: MachineSpec): Need {
+  if (spec.kind !== 'scaleway') return {}
+  const { type, gpus, cpus, memory, disk, zones, highestPricePerHour } = spec
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(gpus === undefined ? {} : { gpus }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(memory === undefined ? {} : { memory: memory * gigabyte }),
+    ...(disk === undefined ? {} : { disk: disk * gigabyte }),
+    ...(zones === undefined ? {} : { zones }),
+    ...(highestPricePerHour === undefined ? {} : { highestPricePerHour }),
+  }
+}
+
+const gigabyte = 1e9
+
+function openProvider(spec: MachineSpec, state: string, { clock, notice }: MachinesTools): Provider {
   switch (spec.kind) {
     case 'local':
       return local({ folder: join(state, 'machines'), clock })
+    case 'scaleway':
+      return scalewayProvider({
+        clock,
+        ...(spec.image === undefined ? {} : { image: spec.image }),
+        ...(notice === undefined ? {} : { notice }),
+      })
+    case 'existing':
+      return existingServer({
+        clock,
+        id: spec.id,
+        ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+        ...(notice === undefined ? {} : { notice }),
+      })
   }
 }
 

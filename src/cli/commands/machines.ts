@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { duration, Misuse, Problem, systemClock } from '../../core/index.ts'
-import { byRun, giveBack, type Provider, parseMachineName, type Sweep, sweep } from '../../machines/index.ts'
+import {
+  byRun,
+  giveBack,
+  type Provider,
+  parseMachineName,
+  type Sweep,
+  scalewayProvider,
+  sweep,
+} from '../../machines/index.ts'
 import { type ListedMachine, listMachines, loadConfig, type Machines, openMachines } from '../../project/index.ts'
 import { interruption } from '../interruption.ts'
 import { type Output, output, paint } from '../output.ts'
@@ -18,26 +26,44 @@ export async function list(options: CommonOptions): Promise<void> {
 }
 
 /** Destroys what is past its deadline. */
-export async function sweepNow(options: CommonOptions): Promise<void> {
+export async function sweepNow(options: CommonOptions & { scaleway?: boolean }): Promise<void> {
+  if (options.scaleway === true) return await sweepScaleway(options)
   await withMachines(options, async ({ machines, out, signal }) => {
     const swept: Record<string, Sweep> = {}
     for (const provider of machines.providers) {
       const heartbeat = machines.heartbeat(provider)
       swept[provider.name] = await sweep(provider, { clock: systemClock, journal: machines.journal, heartbeat, signal })
     }
-    out.record(swept)
-    const sweeps = Object.values(swept)
-    const destroyed = sweeps.flatMap(one => one.destroyed)
-    const kept = sweeps.reduce((sum, one) => sum + one.kept, 0)
-    for (const { names } of destroyed) out.say(`destroyed ${names.join(', ')}`)
-    if (destroyed.length === 0) out.say('Nothing is overdue.')
-    if (kept > 0) out.say(`${kept === 1 ? '1 run is' : `${kept} runs are`} within the deadline and stay`)
-    const failed = sweeps.flatMap(one => one.failed)
-    if (failed.length === 0) return
-    const names = failed.map(one => one.names.join(', ')).join('; ')
-    throw new Problem(`Cannot destroy "${names}": ${failed[0]!.reason}. It is still billed`, {
-      next: 'chestnut machines sweep',
-    })
+    tell(out, swept)
+  })
+}
+
+/** With the keys of the environment alone: as the guard does it, which has neither a configuration nor a journal. */
+async function sweepScaleway(options: CommonOptions): Promise<void> {
+  const { signal, release } = interruption()
+  try {
+    const out = output({ json: options.json ?? false })
+    const provider = scalewayProvider({ clock: systemClock, notice: out.warn })
+    tell(out, { [provider.name]: await sweep(provider, { clock: systemClock, signal }) })
+  } finally {
+    release()
+  }
+}
+
+/** @throws Problem when something overdue is still there. */
+function tell(out: Output, swept: Readonly<Record<string, Sweep>>): void {
+  out.record(swept)
+  const sweeps = Object.values(swept)
+  const destroyed = sweeps.flatMap(one => one.destroyed)
+  const kept = sweeps.reduce((sum, one) => sum + one.kept, 0)
+  for (const { names } of destroyed) out.say(`destroyed ${names.join(', ')}`)
+  if (destroyed.length === 0) out.say('Nothing is overdue.')
+  if (kept > 0) out.say(`${kept === 1 ? '1 run is' : `${kept} runs are`} within the deadline and stay`)
+  const failed = sweeps.flatMap(one => one.failed)
+  if (failed.length === 0) return
+  const names = failed.map(one => one.names.join(', ')).join('; ')
+  throw new Problem(`Cannot destroy "${names}": ${failed[0]!.reason}. It is still billed`, {
+    next: 'chestnut machines sweep',
   })
 }
 
@@ -110,8 +136,9 @@ async function withMachines(options: CommonOptions, work: (opened: Opened) => Pr
   const { config, base } = await loadConfig(process.cwd(), options.config)
   const { signal, release } = interruption()
   try {
-    const machines = openMachines(config, base, { clock: systemClock })
-    await work({ machines, owner: config.name, out: output({ json: options.json ?? false }), signal })
+    const out = output({ json: options.json ?? false })
+    const machines = openMachines(config, base, { clock: systemClock, notice: out.warn })
+    await work({ machines, owner: config.name, out, signal })
   } finally {
     release()
   }

@@ -32,7 +32,8 @@ export function existingServer(options: ExistingOptions): ScalewayProvider {
   }
   const client = openScaleway(options)
   return {
-    name: 'existing',
+    // Its place is Scaleway, as of those that are made: one list, one sweep, one ledger.
+    name: 'scaleway',
     now: calling => client.now(calling),
     offers: (need, calling = {}) => offersOf(client, options, need, calling),
     create: (order, calling = {}) => borrow(client, options, order, calling),
@@ -54,7 +55,6 @@ async function offersOf(
   const offers = await scalewayOffers(client, { ...need, type, zones: [zone] }, { ...asking, ...noticeOf(place) })
   return offers.map(offer => ({
     ...offer,
-    provider: 'existing',
     availability: isFree ? 'available' : 'none',
     price: { ...offer.price, volumePerHour: 0 },
   }))

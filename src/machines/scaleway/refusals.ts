@@ -58,7 +58,7 @@ export function problemOf(errors: SdkErrors, action: string, error: unknown): Sc
     )
   }
   if (error instanceof errors.PermissionsDeniedError) {
-    const next = 'give the key the permission sets "InstancesFullAccess" and "BlockStorageFullAccess"'
+    const next = 'give the key the permission sets that docs/scaleway.md lists'
     return problem('denied', `the key may not do that: Scaleway says "${says}"`, next)
   }
   if (error instanceof errors.InvalidArgumentsError) return problem('invalid', `Scaleway says "${says}"`)

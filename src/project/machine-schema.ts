@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+const positive = z.number().positive()
+const whole = z.int().min(1)
+const zone = z.string().regex(/^[a-z]{2}-[a-z]{3}-\d$/, 'wanted a zone such as "fr-par-1"')
+
+/** Where machines come from. */
+export const machine: z.ZodDiscriminatedUnion<readonly z.ZodObject[], 'kind'> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('local') }),
+  z.strictObject({
+    kind: z.literal('scaleway'),
+    type: z.string().min(1).optional(),
+    gpus: whole.optional(),
+    cpus: whole.optional(),
+    memory: positive.optional(),
+    disk: positive.optional(),
+    zones: z.array(zone).min(1).optional(),
+    image: z.string().min(1).optional(),
+    highestPricePerHour: positive.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('existing'),
+    id: z.guid('wanted the id of a server, as "scw instance server list" shows it'),
+    zone: zone.optional(),
+  }),
+])
+
+export const caps: z.ZodObject = z.strictObject({ run: positive.optional(), month: positive.optional() })
+
+/** Machines by names of the project's own ("gpu"), and what they may cost. */
+export const machines: z.ZodType = z
+  .object({ caps: caps.prefault({}) })
+  .catchall(machine)
+  .refine(named => Object.keys(named).every(name => /^[a-z][a-z0-9-]{0,31}$/.test(name)), {
+    error: 'wanted names of machines in small letters, digits and hyphens, such as "gpu"',
+  })
