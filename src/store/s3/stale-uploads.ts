@@ -1,4 +1,4 @@
-import { ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3'
+import { ListMultipartUploadsCommand, type ListMultipartUploadsCommandOutput, ListPartsCommand } from '@aws-sdk/client-s3'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
 import { abortUpload, type Upload } from './upload.ts'
 
@@ -12,27 +12,39 @@ export interface Begun {
 /** Uploads under way, or given up, below a prefix. */
 export async function listUploads(of: Bucket, prefix: string, signal?: AbortSignal): Promise<readonly Begun[]> {
   const found: Begun[] = []
-  let next: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {}
-  while (next !== undefined) {
-    const request = new ListMultipartUploadsCommand({ Bucket: of.bucket, Prefix: of.prefix + prefix, ...next })
-    const page = await of.calls.call(`Cannot list the uploads to ${of.name}`, signal, http =>
-      of.client.send(request, http),
-    )
+  for await (const page of pages(of, prefix, signal)) {
     for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
       // Some servers take the prefix for a hint.
       if (!Key.startsWith(of.prefix + prefix)) continue
       found.push({ key: Key.slice(of.prefix.length), id: UploadId, begun: Initiated ?? new Date(0) })
     }
-    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page
-    next = undefined
-    if (IsTruncated === true && NextKeyMarker !== undefined) {
-      next = {
-        KeyMarker: NextKeyMarker,
-        ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
-      }
-    }
   }
   return found
+}
+
+async function* pages(
+  of: Bucket,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ListMultipartUploadsCommandOutput> {
+  let key: string | undefined
+  let id: string | undefined
+  do {
+    const request = new ListMultipartUploadsCommand({
+      Bucket: of.bucket,
+      Prefix: of.prefix + prefix,
+      ...(key === undefined ? {} : { KeyMarker: key }),
+      ...(id === undefined ? {} : { UploadIdMarker: id }),
+    })
+    const page: ListMultipartUploadsCommandOutput = await of.calls.call(
+      `Cannot list the uploads to ${of.name}`,
+      signal,
+      http => of.client.send(request, http),
+    )
+    yield page
+    key = page.IsTruncated === true ? page.NextKeyMarker : undefined
+    id = page.NextUploadIdMarker
+  } while (key !== undefined)
 }
 
 /** The etags of the parts that are there, of those that are as long as they should be. */
