@@ -73,6 +73,8 @@ export interface S3Store extends Store {
  * @throws Misuse when the place is none, or a profile is unknown
  */
 export async function s3Store(place: S3Place, options: S3Options = {}): Promise<S3Store> {
+  // The SDK tells the owner of the machine, on each start, that it wants a newer Node; we say which versions we run on.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const { openS3 } = await import('./s3/open.ts')
   return openS3(place, options)
 }

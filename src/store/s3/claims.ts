@@ -15,12 +15,12 @@ const longestPause = 1000
  * sees the other; whoever sees another takes its own mark away and comes back later.
  */
 export async function claimed<T>(of: Bucket, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  const folder = `${ownPrefix}claims/${sha256(key).slice(0, 32)}/`
+  const start = `${ownPrefix}claim-${sha256(key).slice(0, 32)}-`
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const mine = `${folder}${of.calls.random.words(new Uint32Array(4)).join('-')}`
+    const mine = `${start}${of.calls.random.words(new Uint32Array(4)).join('-')}`
     await mark(of, mine, signal)
     try {
-      if ((await others(of, folder, mine, signal)) === 0) return await work()
+      if ((await others(of, start, mine, signal)) === 0) return await work()
     } finally {
       await unmark(of, mine)
     }
@@ -31,7 +31,7 @@ export async function claimed<T>(of: Bucket, key: string, signal: AbortSignal | 
 }
 
 async function mark(of: Bucket, key: string, signal: AbortSignal | undefined): Promise<void> {
-  const request = new PutObjectCommand({ ...foreignObject(of, key), Body: '' })
+  const request = new PutObjectCommand({ ...foreignObject(of, key), Body: 'x' })
   await of.calls.call(`Cannot claim a key in ${of.name}`, signal, http => of.client.send(request, http))
 }
 
@@ -41,8 +41,8 @@ async function unmark(of: Bucket, key: string): Promise<void> {
 }
 
 /** How many living others have a mark, by the server's own clock: ours is as old as now. Dead ones are taken away. */
-async function others(of: Bucket, folder: string, mine: string, signal: AbortSignal | undefined): Promise<number> {
-  const request = new ListObjectsV2Command({ Bucket: of.bucket, Prefix: of.prefix + folder })
+async function others(of: Bucket, start: string, mine: string, signal: AbortSignal | undefined): Promise<number> {
+  const request = new ListObjectsV2Command({ Bucket: of.bucket, Prefix: of.prefix + start })
   const { Contents = [] } = await of.calls.call(`Cannot look at claims in ${of.name}`, signal, http =>
     of.client.send(request, http),
   )

@@ -4,19 +4,21 @@ import { Misuse, Problem, systemCode } from '../../core/index.ts'
 export function isPassing(error: unknown): boolean {
   if (error instanceof Problem || error instanceof RangeError || nameOf(error) === 'CredentialsProviderError') return false
   const status = statusOf(error)
-  if (status === undefined) return true
-  return status < 300 || status >= 500 || status === 429 || passing.has(nameOf(error))
+  if (status === undefined || status < 300 || status >= 500) return true
+  // 409: somebody else is at the same key just now. 429: too many requests.
+  return status === 409 || status === 429 || passing.has(nameOf(error)) || systemCode(error) !== undefined
 }
 
 const passing = new Set([
-  'SlowDown',
   'RequestTimeout',
-  'ConditionalRequestConflict',
-  'OperationAborted',
   'BadDigest',
   'XAmzContentSHA256Mismatch',
   // The SDK has put its clock right by the server's when it says this.
   'RequestTimeTooSkewed',
+  // The body of a refusal did not arrive whole.
+  'Error',
+  'SyntaxError',
+  'TimeoutError',
 ])
 
 export function statusOf(error: unknown): number | undefined {
