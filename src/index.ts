@@ -12,6 +12,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  s3,
   table,
   untrained,
   vggSmall,

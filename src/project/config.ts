@@ -3,6 +3,7 @@ import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
 import type { ChosenPolicy } from '../evaluate/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
+import type { S3Place } from '../store/index.ts'
 import type { Augmentation, Precision, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
 import { checkConfig } from './config-schema.ts'
@@ -96,8 +97,11 @@ export interface Config {
   readonly threshold: ChosenPolicy
   /** The share of unreadable films that is set aside before a run stops. Default 0.005. */
   readonly maxBad: number
-  /** Folder of cache, runs and registry, from the config's folder. Default `.chestnut`. */
-  readonly store: string
+  /**
+   * Where cache, runs and registry are kept: a folder, from the config's folder, or a bucket (docs/store.md). Default `.chestnut`,
+   * which is also the folder of what stays on this machine where the store is a bucket.
+   */
+  readonly store: StoreSpec
   /** Folder where results are laid out for people, from the config's folder. Default `out`. */
   readonly output: string
   /** What trains and answers: the processor, or a graphics processor (docs/devices.md). Default `cpu`. */
@@ -106,6 +110,9 @@ export interface Config {
   readonly threads?: number | undefined
   readonly serve: { readonly host: string; readonly port: number }
 }
+
+/** A folder, or a bucket of S3 or of what speaks like it. */
+export type StoreSpec = string | ({ readonly kind: 's3' } & S3Place)
 
 type Loose<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 

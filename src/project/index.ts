@@ -2,7 +2,7 @@ export type { FindingsCrossValidation } from '../evaluate/index.ts'
 export type { KerasContract } from '../models/index.ts'
 export type { TrainProfile } from '../train/index.ts'
 export { backboneLayers } from './backbone-layers.ts'
-export { type Config, type ConfigInput, parseConfig, type SplitConfig, type TrainConfig } from './config.ts'
+export { type Config, type ConfigInput, parseConfig, type SplitConfig, type StoreSpec, type TrainConfig } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
 export {
@@ -15,6 +15,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  s3,
   table,
   untrained,
   vggSmall,
@@ -22,6 +23,7 @@ export {
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ModelFile, openModel } from './open-model.ts'
+export { openStore } from './open-store.ts'
 export { readFilm } from './read-film.ts'
 export { runStage, type Stage, type StageOutcome, type StageResult } from './stage.ts'
 export { openWorkspace, type Workspace, type WorkspaceTools } from './workspace.ts'
