@@ -14,6 +14,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  s3,
   scaleway,
   table,
   untrained,

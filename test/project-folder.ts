@@ -44,7 +44,11 @@ export default defineConfig({
 })
 `
 
-export async function projectFolder(files: Readonly<Record<string, string>> = {}): Promise<ProjectFolder> {
+/** @param env what `chestnut` finds in its environment beside ours */
+export async function projectFolder(
+  files: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProjectFolder> {
   const path = await mkdtemp(join(tmpdir(), 'chestnut-journey-'))
   const folder: ProjectFolder = {
     path,
@@ -53,21 +57,25 @@ export async function projectFolder(files: Readonly<Record<string, string>> = {}
       await writeFile(join(path, name), content)
       return join(path, name)
     },
-    chestnut: (...words) => start(path, words).finished,
+    chestnut: (...words) => start(path, words, env).finished,
     async succeeds(...words) {
       const finished = await folder.chestnut(...words)
       assert.equal(finished.code, 0, finished.err)
       return finished
     },
-    start: (...words) => start(path, words),
+    start: (...words) => start(path, words, env),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
   for (const [name, content] of Object.entries(files)) await folder.write(name, content)
   return folder
 }
 
-function start(cwd: string, words: readonly string[]): Running {
-  const child = spawn(process.execPath, [commandLine, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+function start(cwd: string, words: readonly string[], env: Readonly<Record<string, string>>): Running {
+  const child = spawn(process.execPath, [commandLine, ...words], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let out = ''
   let err = ''
   const watchers = new Set<() => void>()

@@ -4,6 +4,7 @@ import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { PredictOptions } from './commands/predict.ts'
 import type { ServeOptions } from './commands/serve.ts'
+import type { StoreFlags } from './commands/store.ts'
 import type { CommonOptions } from './session.ts'
 import { sitePrevalence } from './site-prevalence.ts'
 
@@ -74,6 +75,7 @@ export function program(): Command {
       (await import('./commands/import.ts')).importKeras(paths, options),
     )
   machines(chestnut)
+  storeCommands(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -107,6 +109,48 @@ function placed(of: Command): Command {
     '-c, --config <file>',
     'the configuration; default: chestnut.config.ts, and the defaults without one',
   )
+}
+
+/** The store of the project, or any bucket by name. */
+function storeCommands(chestnut: Command): void {
+  const group = chestnut
+    .command('store')
+    .description('look into the store, put files there and get them, make links')
+    .exitOverride()
+    .showHelpAfterError('(chestnut store --help shows what there is)')
+  const one = (name: string, description: string): Command =>
+    command(group, name, description)
+      .option('-c, --config <file>', 'the configuration; default: chestnut.config.ts')
+      .option('--endpoint <address>', 'where the bucket is, such as https://s3.fr-par.scw.cloud')
+      .option('--region <region>', 'the region of the bucket')
+      .option('--profile <name>', 'whose keys: a profile of AWS or scw, or s3cmd')
+  one('ls', 'list what is there')
+    .argument('[prefix]', 'what keys begin with, or s3://BUCKET/PREFIX; default: all')
+    .action(async (prefix: string | undefined, flags: StoreFlags) =>
+      (await import('./commands/store.ts')).list(prefix, flags),
+    )
+  one('get', 'get an object, or all below a prefix; goes on where it was interrupted')
+    .argument('<key>', 'a key or a prefix, or s3://BUCKET/KEY')
+    .argument('[path]', 'a file or folder; default: the last part of the key, here')
+    .action(async (key: string, path: string | undefined, flags: StoreFlags) =>
+      (await import('./commands/store.ts')).get(key, path, flags),
+    )
+  one('put', 'put a file, or all files of a folder; goes on where it was interrupted')
+    .argument('<path>', 'a file or a folder')
+    .argument(
+      '[key]',
+      'a key, or s3://BUCKET/KEY; one that ends with a slash is a folder; default: the name of the file',
+    )
+    .action(async (path: string, key: string | undefined, flags: StoreFlags) =>
+      (await import('./commands/store.ts')).put(path, key, flags),
+    )
+  one('link', 'print an address that lets whoever has it read one object for a while')
+    .argument('<key>', 'a key, or s3://BUCKET/KEY')
+    .option('--put', 'let them write it instead')
+    .option('--expires <seconds>', 'how long it is good for; default: 3600, at most 604800', atLeast(1), 3600)
+    .action(async (key: string, flags: StoreFlags & { put?: boolean; expires: number }) =>
+      (await import('./commands/store.ts')).link(key, flags),
+    )
 }
 
 function command(parent: Command, name: string, description: string): Command {

@@ -284,6 +284,18 @@ const serve = z.strictObject({
   port: z.int().min(0).max(65535).default(8080),
 })
 
+const s3 = z.strictObject({
+  kind: z.literal('s3'),
+  bucket: z.string().min(3),
+  prefix: z.string().min(1).optional(),
+  endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  region: z.string().min(1).optional(),
+  profile: z.string().min(1).optional(),
+  pathStyle: z.boolean().optional(),
+})
+
+const store = z.union([z.string().min(1), s3], { error: 'wanted a folder, or s3({ bucket, … })' })
+
 const names = z
   .array(z.string().min(1))
   .min(1)
@@ -309,7 +321,7 @@ const shape = z.strictObject({
   calibration: calibration.prefault({}),
   threshold: threshold.default('youden'),
   maxBad: z.number().min(0).max(1).default(0.005),
-  store: z.string().min(1).default('.chestnut'),
+  store: store.default('.chestnut'),
   output: z.string().min(1).default('out'),
   device: z.enum(devices).default('cpu'),
   threads: whole.optional(),

@@ -4,6 +4,7 @@ import type { Device } from '../engine/index.ts'
 import type { ChosenPolicy } from '../evaluate/index.ts'
 import type { Caps } from '../machines/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
+import type { S3Place } from '../store/index.ts'
 import type { Augmentation, Precision, Schedule } from '../train/index.ts'
 import { explainConfig } from './config-problem.ts'
 import { checkConfig } from './config-schema.ts'
@@ -98,8 +99,11 @@ export interface Config {
   readonly threshold: ChosenPolicy
   /** The share of unreadable films that is set aside before a run stops. Default 0.005. */
   readonly maxBad: number
-  /** Folder of cache, runs and registry, from the config's folder. Default `.chestnut`. */
-  readonly store: string
+  /**
+   * Where cache, runs and registry are kept: a folder, from the config's folder, or a bucket (docs/store.md). Default `.chestnut`,
+   * which is also the folder of what stays on this machine where the store is a bucket.
+   */
+  readonly store: StoreSpec
   /** Folder where results are laid out for people, from the config's folder. Default `out`. */
   readonly output: string
   /** What trains and answers: the processor, or a graphics processor (docs/devices.md). Default `cpu`. */
@@ -123,6 +127,9 @@ export interface MachinesInput {
   readonly caps?: Caps | undefined
   readonly [name: string]: MachineSpec | Caps | undefined
 }
+
+/** A folder, or a bucket of S3 or of what speaks like it. */
+export type StoreSpec = string | ({ readonly kind: 's3' } & S3Place)
 
 type Loose<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 

@@ -1,6 +1,7 @@
 import type { DataSpec } from '../dataset/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
-import type { ConfigInput } from './config.ts'
+import type { S3Place } from '../store/index.ts'
+import type { ConfigInput, StoreSpec } from './config.ts'
 import type { ExistingSpec, MachineSpec, ScalewaySpec } from './machine-spec.ts'
 
 /** Names a project's configuration, for completion and checking in the editor. */
@@ -81,4 +82,9 @@ export function linear(options: Options<HeadSpec, 'linear'> = {}): HeadSpec {
 /** The guide's head: dense layers with dropout. */
 export function dense(options: Options<HeadSpec, 'dense'> = {}): HeadSpec {
   return { kind: 'dense', ...options }
+}
+
+/** A bucket as the store, in place of a folder: what one machine made, every other finds. */
+export function s3(place: S3Place): StoreSpec {
+  return { kind: 's3', ...place }
 }

@@ -9,6 +9,7 @@ export {
   type MachinesInput,
   parseConfig,
   type SplitConfig,
+  type StoreSpec,
   type TrainConfig,
 } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
@@ -25,6 +26,7 @@ export {
   onnx,
   phantoms,
   pretrained,
+  s3,
   scaleway,
   table,
   untrained,
@@ -37,6 +39,7 @@ export { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
 export type { ExistingSpec, MachineSpec, ScalewaySpec } from './machine-spec.ts'
 export { type Machines, needOf, openMachines } from './machines.ts'
 export { type ModelFile, openModel } from './open-model.ts'
+export { openStore } from './open-store.ts'
 export { readFilm } from './read-film.ts'
 export { runStage, type Stage, type StageOutcome, type StageResult } from './stage.ts'
 export { openWorkspace, type Workspace, type WorkspaceTools } from './workspace.ts'

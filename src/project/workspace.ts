@@ -2,10 +2,11 @@ import { join, resolve } from 'node:path'
 import { type Clock, Misuse, type Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
-import { fileStore, makeFolder, type Store, writeFileWhole } from '../store/index.ts'
+import { makeFolder, type Store, writeFileWhole } from '../store/index.ts'
 import { type FeatureCache, featureCache, type TrainProfile } from '../train/index.ts'
 import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
+import { openStore, stateFolder } from './open-store.ts'
 import { processorKind } from './processor-kind.ts'
 import { type RunRecords, runRecords } from './run-records.ts'
 import { type StageCache, stageCache } from './stage-cache.ts'
@@ -53,9 +54,9 @@ export interface WorkspaceTools {
 
 export async function openWorkspace(config: Config, base: string, tools: WorkspaceTools): Promise<Workspace> {
   refuseInt8Elsewhere(config)
-  const state = resolve(base, config.store)
+  const state = stateFolder(config, base)
   const output = resolve(base, config.output)
-  const store = fileStore(join(state, 'store'))
+  const store = await openStore(config, base)
   return {
     config,
     base,

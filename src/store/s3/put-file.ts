@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { forEachAtOnce, noProgress, Problem, type Progress } from '../../core/index.ts'
+import { explained } from '../file-problem.ts'
+import type { TransferOptions } from '../s3-store.ts'
+import type { Bucket } from './bucket.ts'
+import { partSizeName } from './known-digest.ts'
+import { oneRequest, type Part, partSizeOf, partsOf } from './parts.ts'
+import { nameOf } from './problems.ts'
+import { listParts, listUploads } from './stale-uploads.ts'
+import { beginUpload, completeUpload, sendPart, type Upload } from './upload.ts'
+import { putBytes } from './write.ts'
+
+/** Parts that are under way at the same time. */
+const atOnce = 4
+
+/** Uploads a file, and goes on with what an earlier run has left. */
+export async function putFile(of: Bucket, path: string, key: string, options: TransferOptions): Promise<void> {
+  const what = `Cannot upload "${path}" to ${of.name}`
+  const handle = await explained(what, () => open(path, 'r'))
+  try {
+    const before = await handle.stat()
+    if (!before.isFile()) throw new Problem(`${what}: it is a folder, a file was wanted`)
+    const file = { handle, what, key, size: before.size }
+    await (before.size <= oneRequest ? putSmall(of, file, options) : putLarge(of, file, options))
+    const after = await handle.stat()
+    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+      throw new Problem(`${what}: it was changed meanwhile`, { next: 'run the same command again' })
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+interface Source {
+  readonly handle: FileHandle
+  readonly what: string
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+}
+
+async function putSmall(of: Bucket, file: Source, { progress, signal }: TransferOptions): Promise<void> {
+  const { key, what, size } = file
+  const bytes = await readPart(file, { number: 1, from: 0, to: size })
+  await putBytes(of, { key, what, signal, onlyIf: undefined }, bytes)
+  reporter(progress, size)(size)
+}
+
+async function putLarge(of: Bucket, file: Source, options: TransferOptions): Promise<void> {
+  try {
+    await sendParts(of, file, options)
+  } catch (error) {
+    // Another process has completed it, or given it up, or sent other bytes: none of its parts can be counted on.
+    const cause = error instanceof Problem ? nameOf(error.cause) : ''
+    if (cause !== 'NoSuchUpload' && cause !== 'InvalidPart') throw error
+    await sendParts(of, file, options, 'anew')
+  }
+}
+
+async function sendParts(
+  of: Bucket,
+  file: Source,
+  { progress, signal }: TransferOptions,
+  begin: 'anew' | 'resumed' = 'resumed',
+): Promise<void> {
+  const partSize = partSizeOf(file.size)
+  const parts = partsOf(file.size, partSize)
+  const { key, what } = file
+  const left = begin === 'anew' ? undefined : await leftUpload(of, { key, what, signal })
+  const metadata = { [partSizeName]: `${partSize}` }
+  const upload = left ?? (await beginUpload(of, { key, what, signal, metadata }))
+  const there = left === undefined ? undefined : await listParts(of, left, number => length(parts[number - 1]))
+  const etags = new Map<number, string>()
+  const report = reporter(progress, file.size)
+  const work = async (part: Part): Promise<void> => {
+    const bytes = await readPart(file, part)
+    const known = there?.get(part.number)
+    const isThere = known !== undefined && known === createHash('md5').update(bytes).digest('hex')
+    etags.set(part.number, isThere ? known : await sendPart(of, upload, part.number, bytes))
+    report(bytes.length)
+  }
+  await forEachAtOnce(parts, atOnce, work, signal)
+  await completeUpload(of, upload, etags)
+}
+
+/** The newest upload to the same key that was not completed. Its parts tell whether it was of the same file. */
+async function leftUpload(of: Bucket, upload: Omit<Upload, 'id'>): Promise<Upload | undefined> {
+  const begun = (await listUploads(of, upload.key, upload.signal)).filter(({ key }) => key === upload.key)
+  const newest = begun.toSorted((a, b) => b.begun.getTime() - a.begun.getTime())[0]
+  return newest === undefined ? undefined : { ...upload, id: newest.id }
+}
+
+function length(part: Part | undefined): number | undefined {
+  return part === undefined ? undefined : part.to - part.from
+}
+
+async function readPart({ handle, what }: Source, { from, to }: Part): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(to - from)
+  for (let filled = 0; filled < bytes.length; ) {
+    const { bytesRead } = await explained(what, () => handle.read(bytes, filled, bytes.length - filled, from + filled))
+    if (bytesRead === 0) throw new Problem(`${what}: it became shorter meanwhile`)
+    filled += bytesRead
+  }
+  return bytes
+}
+
+function reporter(progress: Progress = noProgress, total: number): (bytes: number) => void {
+  let done = 0
+  return bytes => {
+    done += bytes
+    progress({ kind: 'progress', task: 'Uploading', done, total, unit: 'bytes' })
+  }
+}
