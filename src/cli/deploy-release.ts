@@ -28,7 +28,7 @@ export async function localRelease<T>(model: ModelFile, use: (release: Release) 
     return await use({
       name: model.reference === 'file' ? 'file@0' : model.reference,
       archive,
-      digest: await fileDigest(archive),
+      digest: await fileDigest(archive, 'the archive of the release'),
       program,
       model: 'model.onnx',
       golden: card.golden,
