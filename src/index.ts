@@ -7,6 +7,7 @@ export {
   defineConfig,
   dense,
   folders,
+  guide,
   linear,
   nih,
   onnx,

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { ImportFlags } from './commands/import.ts'
+import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { CommonOptions } from './session.ts'
@@ -19,10 +20,9 @@ export function program(): Command {
 
   command(chestnut, 'init', 'write chestnut.config.ts for your films and labels')
     .option('--data <folder>', 'the folder of films; default: phantoms')
+    .option('--from-guide <folder>', "take over a checkout of the guide's project: its sets, bucket, servers and model")
     .option('--force', 'replace a configuration that is there')
-    .action(async (options: CommonOptions & { data?: string; force?: boolean }) =>
-      (await import('./commands/init.ts')).init(options),
-    )
+    .action(async (options: InitOptions) => (await import('./commands/init.ts')).init(options))
   staged(chestnut, 'fetch', 'collect the films and their table')
   staged(chestnut, 'explore', 'write a report: who is in the data, what would fool a model')
   staged(chestnut, 'prepare', 'part the films into training, validation and testing sets').addOption(

@@ -6,7 +6,7 @@ import { placeRelease, prune, type Release, type ReleaseRecord, readRecord } fro
 import { readRemote, runScript } from './run-script.ts'
 import { secretsFile, writeSecrets } from './secrets.ts'
 import type { Shell } from './shell.ts'
-import { ensureProxy, type Public, publicUrl } from './site.ts'
+import { ensureProxy, type Public, publicUrl, siteOf } from './site.ts'
 import type { Supervisor } from './supervisor.ts'
 import { until } from './until.ts'
 import { type Lock, withLock } from './with-lock.ts'
@@ -93,9 +93,11 @@ export function rollback(target: Target): Promise<Deployed> {
   })
 }
 
-function atWork(target: Target, work: (places: Layout, lock: Lock) => Promise<Deployed>): Promise<Deployed> {
+async function atWork(target: Target, work: (places: Layout, lock: Lock) => Promise<Deployed>): Promise<Deployed> {
   const { shell, supervisor } = target
   const places = layout(target.root)
+  // What the proxy cannot do is refused before anything is done.
+  target.public.proxy.config(siteOf(places, supervisor, target.public))
   return withLock(shell, places, async lock => {
     const script = 'umask 022; mkdir -p "$1" "$2"; mkdir -p -m 700 "$3"'
     await runScript(shell, 'make the folders', script, [places.releases, places.proxy, places.secrets])

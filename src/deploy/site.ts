@@ -35,11 +35,12 @@ export async function ensureProxy(
   wanted: Public,
 ): Promise<boolean> {
   const { proxy } = wanted
-  const config = proxy.config(await siteOf(shell, places, supervisor, wanted))
+  const config = proxy.config(siteOf(places, supervisor, wanted))
   const path = `${places.proxy}/${proxy.file}`
   const same = (await readRemote(shell, path)) === config.replace(/\n$/, '')
-  const fresh = wanted.tls?.certificate !== undefined
-  if (same && !fresh && (await supervisor.isRunning('proxy'))) return false
+  const certificate = wanted.tls?.certificate
+  if (same && certificate === undefined && (await supervisor.isRunning('proxy'))) return false
+  if (certificate !== undefined) await placeCertificate(shell, places, supervisor, certificate)
   await writeRemote(shell, path, config)
   await supervisor.start({
     name: 'proxy',
@@ -51,22 +52,33 @@ export async function ensureProxy(
   return true
 }
 
-async function siteOf(shell: Shell, places: Layout, { user }: Supervisor, { port, tls }: Public): Promise<Site> {
+export function siteOf(places: Layout, { user }: Supervisor, { port, tls }: Public): Site {
   const site = { socket: places.socket, port, folder: places.proxy, user }
   if (tls === undefined) return site
   const { domain, port: secure = 443, certificate } = tls
-  if (certificate === undefined) return { ...site, tls: { domain, port: secure } }
-  const [chain, key] = [`${places.proxy}/certificate.pem`, `${places.proxy}/key.pem`]
-  // The file is there for its owner alone before the key comes into it.
-  const script = 'umask 077; rm -f "$1" "$2"; touch "$1" "$2"; chown "$3": "$1" "$2"'
-  await runScript(shell, 'make room for the key', script, [`${chain}.partial`, `${key}.partial`, user])
+  const files = certificate === undefined ? {} : { certificate: certificateFiles(places) }
+  return { ...site, tls: { domain, port: secure, ...files } }
+}
+
+function certificateFiles(places: Layout): { readonly chain: string; readonly key: string } {
+  return { chain: `${places.proxy}/certificate.pem`, key: `${places.proxy}/key.pem` }
+}
+
+async function placeCertificate(
+  shell: Shell,
+  places: Layout,
+  { user }: Supervisor,
+  certificate: { readonly chain: string; readonly key: string },
+): Promise<void> {
+  const { chain, key } = certificateFiles(places)
+  // The folder is closed to others while the key arrives in it.
+  await runScript(shell, 'close the folder of the proxy', 'chmod 700 "$1"', [places.proxy])
   await shell.upload(certificate.chain, chain)
   await shell.upload(certificate.key, key)
   await runScript(shell, 'guard the key', 'chmod 600 "$2"; chown "$3": "$1" "$2"', [chain, key, user])
-  return { ...site, tls: { domain, port: secure, certificate: { chain, key } } }
 }
 
-/** Where the proxy's program is; it is installed where the machine has Debian's packages and none of it. */
+/** Where the proxy's program is on the machine. */
 async function programOf(shell: Shell, { name }: WebProxy): Promise<string> {
   const find = 'PATH="$PATH:/usr/sbin:/usr/local/bin"; command -v "$1" || true'
   const [found] = await runScript(shell, `look for "${name}"`, find, [name])

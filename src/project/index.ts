@@ -10,6 +10,7 @@ export {
   defineConfig,
   dense,
   folders,
+  guide,
   linear,
   nih,
   onnx,
@@ -19,6 +20,7 @@ export {
   untrained,
   vggSmall,
 } from './define.ts'
+export { type GuideCheckout, type GuideMachine, readGuideCheckout } from './guide-checkout.ts'
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { type ModelFile, openModel } from './open-model.ts'
