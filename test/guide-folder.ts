@@ -13,7 +13,7 @@ const model = join(packageRoot(), 'src', 'models', 'keras', 'fixtures', 'guide')
 /** A checkout of the guide's project after its pipeline and its training have run, with drawn films. */
 export async function guideFolder(folder: string, { by = 'image' }: GuideFolderOptions = {}): Promise<void> {
   const drawn = { folder: join(dirname(folder), 'drawn'), base: folder }
-  const films = await fetchData({ kind: 'phantoms', patients: 60, size: 64 }, drawn)
+  const films = await fetchData({ kind: 'phantoms', patients: 40, size: 64 }, drawn)
   const sets = await prepare(films, {
     targets: ['Pneumonia'],
     split: { ...defaultSplit, by, validation: 0 },

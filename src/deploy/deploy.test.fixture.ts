@@ -170,8 +170,10 @@ function send(
       answer.once('error', error => resolve({ failure: error.message }))
       answer.once('end', () => {
         if (answer.statusCode !== 200) return resolve({ failure: String(answer.statusCode) })
-        const body = JSON.parse(text) as { readonly model: string; readonly bytes: number }
-        resolve(body.bytes === film.length ? { name: body.model } : { failure: 'a film arrived in part' })
+        const body = JSON.parse(text) as { readonly model: string; readonly bytes?: number }
+        resolve(
+          (body.bytes ?? film.length) === film.length ? { name: body.model } : { failure: 'a film arrived in part' },
+        )
       })
     })
     sent.once('error', error => resolve({ failure: 'code' in error ? String(error.code) : error.message }))
