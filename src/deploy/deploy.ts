@@ -3,7 +3,7 @@ import { checkGoldenAnswers, type Fetch } from './golden-answers.ts'
 import { type Layout, layout, type Slot, slots } from './layout.ts'
 import { connections, type LiveSlot, liveSlot, nameSlot, switchTo } from './live-slot.ts'
 import { placeRelease, prune, type Release, type ReleaseRecord, readRecord } from './release.ts'
-import { readRemote, runScript } from './run-script.ts'
+import { askScript, runScript } from './run-script.ts'
 import { secretsFile, writeSecrets } from './secrets.ts'
 import type { Shell } from './shell.ts'
 import { ensureProxy, type Public, publicUrl, siteOf } from './site.ts'
@@ -138,7 +138,8 @@ async function startServer(target: Target, places: Layout, record: ReleaseRecord
   const { shell, supervisor, clock, signal } = target
   const folder = places.release(record.digest)
   const socket = places.slotSocket(slot)
-  const secrets = (await readRemote(shell, secretsFile(places))) === undefined ? undefined : secretsFile(places)
+  const file = secretsFile(places)
+  const secrets = (await askScript(shell, 'look for secrets', '[ -e "$1" ]', [file])) ? file : undefined
   await nameSlot(shell, places, { slot, digest: record.digest })
   const [program = '', ...words] = record.program.map(word =>
     word.startsWith('./') ? `${folder}/${word.slice(2)}` : word,

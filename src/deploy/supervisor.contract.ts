@@ -7,6 +7,13 @@ import { systemClock } from '../core/index.ts'
 import type { Service, Supervisor } from './supervisor.ts'
 import { until } from './until.ts'
 
+export interface ContractOptions {
+  /** Why the tests cannot run here. */
+  readonly skip?: string | false
+  /** Where folders for services may be made. Default: the one for temporary files. */
+  readonly parent?: string
+}
+
 /**
  * What every supervisor promises, as tests; the machine is this computer.
  *
@@ -15,11 +22,11 @@ import { until } from './until.ts'
 export function supervisorContract(
   name: string,
   open: (context: TestContext, folder: string) => Promise<Supervisor>,
-  skip: string | false = false,
+  { skip = false, parent = tmpdir() }: ContractOptions = {},
 ): void {
   describe(`${name} is a supervisor`, { skip }, () => {
     test('a service runs from its start to its end, with its secrets, in its folder', async context => {
-      const { supervisor, folder, service } = await opened(context, open)
+      const { supervisor, folder, service } = await opened(context, open, parent)
       assert.equal(await supervisor.isRunning('one'), false)
       const secrets = join(folder, 'secrets')
       await writeFile(secrets, 'TOKEN="a \\"quoted\\" \\$word \\\\ \\`here\\` \'too\'"\n')
@@ -38,7 +45,7 @@ export function supervisorContract(
     })
 
     test('one of the same name is ended before it starts again, with its new command', async context => {
-      const { supervisor, folder, service } = await opened(context, open)
+      const { supervisor, folder, service } = await opened(context, open, parent)
       await supervisor.start(service)
       await contentOf(join(folder, 'started'))
       await rm(join(folder, 'started'))
@@ -49,7 +56,7 @@ export function supervisorContract(
     })
 
     test('services do not know each other, and ending one that is not there is no error', async context => {
-      const { supervisor, folder, service } = await opened(context, open)
+      const { supervisor, folder, service } = await opened(context, open, parent)
       await supervisor.start(service)
       await contentOf(join(folder, 'started'))
       await supervisor.stop('another')
@@ -59,7 +66,7 @@ export function supervisorContract(
     })
 
     test('the log of a service can be read by a command', async context => {
-      const { supervisor } = await opened(context, open)
+      const { supervisor } = await opened(context, open, parent)
       assert.match(supervisor.log('one'), /one/)
     })
   })
@@ -76,8 +83,9 @@ setInterval(() => undefined, 1000)`
 async function opened(
   context: TestContext,
   open: (context: TestContext, folder: string) => Promise<Supervisor>,
+  parent: string,
 ): Promise<{ readonly supervisor: Supervisor; readonly folder: string; readonly service: Service }> {
-  const folder = await mkdtemp(join(tmpdir(), 'chestnut-supervisor-'))
+  const folder = await mkdtemp(join(parent, 'chestnut-supervisor-'))
   const supervisor = await open(context, folder)
   context.after(async () => {
     await supervisor.stop('one')

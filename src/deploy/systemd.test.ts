@@ -6,11 +6,19 @@ import { test } from 'node:test'
 import { need } from '../testing/needs.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { caddy } from './caddy.ts'
-import type { Ended, Shell } from './shell.ts'
+import { type Ended, localShell, type Shell } from './shell.ts'
+import { supervisorContract } from './supervisor.contract.ts'
 import type { Service } from './supervisor.ts'
 import { systemd, unitText } from './systemd.ts'
 
 const skip = need({ command: 'systemd-analyze', install: 'apt-get install systemd' })
+
+// It makes a user and units on the computer that it runs on, so nothing but a person asks for it.
+const asked = process.env['CHESTNUT_TRY_SYSTEMD'] === 'yes'
+supervisorContract('systemd', async () => systemd(localShell()), {
+  skip: !asked && 'needs systemd as the first process, root, and CHESTNUT_TRY_SYSTEMD=yes',
+  parent: '/var/lib',
+})
 
 const odd: Service = {
   name: 'server-blue',
@@ -61,11 +69,11 @@ test('systemd thinks little of what the server could do to its machine', { skip 
 })
 
 test('a service is written, read anew, enabled and started, in this order; secrets are not in the unit', async () => {
-  const asked: (readonly string[])[] = []
+  const run: (readonly string[])[] = []
   const answer: Ended = { status: 0, lines: [], errors: [] }
   const shell: Shell = {
     run: async (words, { input } = {}) => {
-      asked.push([...words.slice(3), ...(input === undefined ? [] : [input])])
+      run.push([...words.slice(3), ...(input === undefined ? [] : [input])])
       return answer
     },
     upload: async () => undefined,
@@ -77,7 +85,7 @@ test('a service is written, read anew, enabled and started, in this order; secre
     writes: [],
     secrets: '/s/environment',
   })
-  const [unit, ...calls] = asked.map(words => words.slice(1))
+  const [unit, ...calls] = run.map(words => words.slice(1))
   assert.equal(unit?.[0], '/etc/systemd/system/chestnut-server-blue.service')
   assert.match(unit?.[1] ?? '', /^EnvironmentFile=\/s\/environment$/m)
   assert.deepEqual(calls, [

@@ -14,6 +14,7 @@ export interface Lock {
 /** One deployment at a time on a machine. @throws Problem when another one is at work */
 export async function withLock<T>(shell: Shell, places: Layout, work: (lock: Lock) => Promise<T>): Promise<T> {
   const script = `
+umask 022
 mkdir -p "$1"
 [ -z "$(find "$2" -maxdepth 0 -mmin +${stale} 2>/dev/null)" ] || rmdir "$2"
 mkdir "$2" 2>/dev/null`
