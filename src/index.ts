@@ -8,6 +8,7 @@ export {
   dense,
   existing,
   folders,
+  guide,
   linear,
   local,
   nih,

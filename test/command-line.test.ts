@@ -21,6 +21,8 @@ test('`chestnut --help` lists every command of the cycle', async () => {
     'publish',
     'predict',
     'serve',
+    'deploy',
+    'rollback',
     'import',
     'run',
     'demo',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { program } from '../src/cli/program.ts'
 import { packageRoot } from '../src/core/index.ts'
 import { parseConfig } from '../src/project/index.ts'
 
@@ -38,5 +39,23 @@ test('every npm script that a document names exists', () => {
   for (const document of documents) {
     for (const [, name = ''] of read(document).matchAll(/npm run ([a-z]+)/g))
       assert.ok(name in scripts, `${document}: ${name}`)
+  }
+})
+
+test('every step of the guide that docs/guide.md maps names commands and flags that exist, and a test that takes it', () => {
+  const rows = read('docs/guide.md')
+    .split('\n')
+    .filter(line => line.startsWith('| ') && line.split(' | ').length === 3)
+  assert.ok(rows.length > 25)
+  const commands = new Map(program().commands.map(command => [command.name(), command.helpInformation()]))
+  for (const row of rows.slice(1)) {
+    const [, chestnut = '', tried = ''] = row.split(' | ')
+    if (/with the (store|machines)/.test(tried)) continue
+    assert.match(tried, /\]\(\.\.\/\S+\.test\.ts\)/, row)
+    for (const [, name = '', rest = ''] of chestnut.matchAll(/`(?:npx )?chestnut ([a-z]+)([^`]*)`/g)) {
+      const help = commands.get(name)
+      assert.ok(help !== undefined, `${name} in ${row}`)
+      for (const flag of rest.match(/--[a-z-]+/g) ?? []) assert.ok(help.includes(flag), `${name} ${flag}`)
+    }
   }
 })

@@ -2,7 +2,7 @@ import { type Log, systemClock } from '../core/index.ts'
 import { openClassifier, type SitePrevalence } from '../models/index.ts'
 import type { ModelFile, Workspace } from '../project/index.ts'
 import { serve } from '../serve/index.ts'
-import { type Listener, listen } from './listen.ts'
+import { type Listener, listen, listenOn } from './listen.ts'
 
 /** Loads a model into a process of its own, so that a crash there leaves the server standing, and listens. */
 export async function modelServer(
@@ -11,6 +11,8 @@ export async function modelServer(
   options: {
     readonly host: string
     readonly port: number
+    /** The path of a Unix socket, in the place of host and port. */
+    readonly socket?: string | undefined
     readonly log: Log
     /** Answers for a place with another share of films with the finding. */
     readonly prevalence?: SitePrevalence | undefined
@@ -28,7 +30,7 @@ export async function modelServer(
       log: options.log,
       clock: systemClock,
     })
-    const listener = await listen(app, options)
+    const listener = await (options.socket === undefined ? listen(app, options) : listenOn(app, options.socket))
     return {
       url: listener.url,
       close: async () => {

@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
+import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
-import type { ServeOptions } from './commands/serve.ts'
+import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
 import type { CommonOptions } from './session.ts'
 import { sitePrevalence } from './site-prevalence.ts'
@@ -20,10 +22,9 @@ export function program(): Command {
 
   command(chestnut, 'init', 'write chestnut.config.ts for your films and labels')
     .option('--data <folder>', 'the folder of films; default: phantoms')
+    .option('--from-guide <folder>', "take over a checkout of the guide's project: its sets, bucket, servers and model")
     .option('--force', 'replace a configuration that is there')
-    .action(async (options: CommonOptions & { data?: string; force?: boolean }) =>
-      (await import('./commands/init.ts')).init(options),
-    )
+    .action(async (options: InitOptions) => (await import('./commands/init.ts')).init(options))
   staged(chestnut, 'fetch', 'collect the films and their table')
   staged(chestnut, 'explore', 'write a report: who is in the data, what would fool a model')
   staged(chestnut, 'prepare', 'part the films into training, validation and testing sets').addOption(
@@ -58,8 +59,24 @@ export function program(): Command {
     .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"')
     .option('-p, --port <port>', 'port; default 8080', portNumber)
     .option('--host <address>', 'address to listen on; default 127.0.0.1')
+    .option('--socket <path>', 'listen on a Unix socket instead, behind a proxy')
+    .option('--name <version>', 'what answers call a model file, such as "pneumonia@3"', versionName)
     .addOption(prevalence())
     .action(async (options: ServeOptions) => (await import('./commands/serve.ts')).serveModel(options))
+  target(
+    configured(command(chestnut, 'deploy', 'put the server on a machine; the old one answers until the new one does')),
+  )
+    .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"; default: the one in production')
+    .option('--tls <domain>', 'answer over HTTPS under this name')
+    .option('--certificate <file>', 'the chain of certificates for it; default: Caddy gets one')
+    .option('--key <file>', 'the key of the certificate')
+    .option('--secrets <file>', 'lines NAME=value for the environment of the server')
+    .option('--force', 'start a new server even if this model answers already')
+    .option('-y, --yes', 'do not ask')
+    .action(async (options: DeployFlags) => (await import('./commands/deploy.ts')).deployServer(options))
+  target(configured(command(chestnut, 'rollback', 'let the server answer that was deployed before')))
+    .option('-y, --yes', 'do not ask')
+    .action(async (options: DeployFlags) => (await import('./commands/deploy.ts')).rollbackServer(options))
   configured(command(chestnut, 'import', 'register a classifier that Keras trained'))
     .argument('<paths...>', 'my_model.json and best.model.hdf5, one .h5 or .keras file, or their folder')
     .addOption(
@@ -178,6 +195,16 @@ function staged(parent: Command, name: string, description: string): Command {
     .action(async (options: CommonOptions) => (await import('./commands/cycle.ts')).cycle(name, options))
 }
 
+/** Where a deployment is, and how people reach it. */
+function target(of: Command): Command {
+  return of
+    .option('--on <name>', 'a machine of the configuration; default: local, this computer')
+    .option('--folder <folder>', 'where it lies there; default: /opt/chestnut, or .chestnut/deploy on this computer')
+    .option('-p, --port <port>', 'port of the proxy for HTTP; default 80, or 8080 on this computer', portNumber)
+    .option('--tls-port <port>', 'port of the proxy for HTTPS; default 443', portNumber)
+    .addOption(new Option('--proxy <program>', 'what stands in front').choices(['caddy', 'nginx']).default('caddy'))
+}
+
 function prevalence(): Option {
   return new Option(
     '--prevalence <share>',
@@ -196,6 +223,12 @@ function modelName(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
     throw new InvalidArgumentError('Wanted small letters, digits and hyphens.')
   return text
+}
+
+function versionName(text: string): ModelName {
+  const [, name, version] = /^([a-z0-9][a-z0-9-]{0,62})@(\d{1,9})$/.exec(text) ?? []
+  if (name === undefined) throw new InvalidArgumentError('Wanted a name and a number, such as "pneumonia@3".')
+  return { name, version: Number(version) }
 }
 
 function list(text: string): readonly string[] {

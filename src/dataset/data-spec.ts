@@ -95,4 +95,18 @@ export interface ChexpertSpec {
   readonly lateral?: boolean
 }
 
-export type DataSpec = PhantomSpec | NihSpec | FolderSpec | TableSpec | ChexpertSpec
+/** The two tables that the guide's pipeline wrote, with their parts as they stand: `training_set.csv` and `testing_set.csv`. */
+export interface GuideSpec {
+  readonly kind: 'guide'
+  readonly training: string
+  readonly testing: string
+  /** The folder that holds the films anywhere below it. */
+  readonly images: string
+  /**
+   * The guide parts films, not patients. What becomes of patients who have films in both sets: nothing is read (`refuse`), their
+   * testing films take no part (`leave-out`), or they stay, and flatter every score (`keep`). Default `refuse`.
+   */
+  readonly patientsInBoth?: 'refuse' | 'leave-out' | 'keep'
+}
+
+export type DataSpec = PhantomSpec | NihSpec | FolderSpec | TableSpec | ChexpertSpec | GuideSpec

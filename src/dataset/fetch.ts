@@ -15,6 +15,8 @@ export async function fetchData(spec: DataSpec, options: FetchOptions): Promise<
       return (await import('./table.ts')).fetchTable(spec, options)
     case 'chexpert':
       return (await import('./chexpert.ts')).fetchChexpert(spec, options)
+    case 'guide':
+      return (await import('./guide.ts')).fetchGuide(spec, options)
     default:
       return spec satisfies never
   }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { Problem } from '../core/index.ts'
-import { rowPlace } from './row-place.ts'
+import type { RowPlaces } from './row-place.ts'
 
 export interface NamedFilms {
   /** For each row the place of its film; −1 where it names none that is there. */
@@ -22,7 +22,7 @@ const mostLeading = 6
 export function namedFilms(
   files: readonly { readonly path: string }[],
   images: readonly string[],
-  table: string,
+  { path: table, placeOf }: RowPlaces,
 ): NamedFilms {
   const byPath = new Map(files.map(({ path }, film) => [path, film]))
   const byName = filmsByName(files)
@@ -34,16 +34,13 @@ export function namedFilms(
     const film = image.includes('/') ? byPath.get(without(image, leading)) : byName.get(image)
     if (film === undefined) continue
     if (film === several) {
-      throw new Problem(
-        `Cannot use the table "${table}": ${rowPlace(row, table)} names a film that is there more than once`,
-        {
-          next: 'Write the paths of the films below the folder into the table',
-        },
-      )
+      throw new Problem(`Cannot use the table "${table}": ${placeOf(row)} names a film that is there more than once`, {
+        next: 'Write the paths of the films below the folder into the table',
+      })
     }
     if (rowOf[film] !== -1) {
       throw new Problem(
-        `Cannot use the table "${table}": ${rowPlace(row, table)} names the same film as ${rowPlace(rowOf[film]!, table)}`,
+        `Cannot use the table "${table}": ${placeOf(row)} names the same film as ${placeOf(rowOf[film]!)}`,
       )
     }
     filmOf[row] = film

@@ -1,7 +1,8 @@
 import { Misuse, Problem } from '../core/index.ts'
-import type { Collection } from './collection.ts'
+import type { Collection, GivenPart } from './collection.ts'
 import type { Split } from './film-row.ts'
 import { chooseFinding, type FindingTable, findingTable, signedFindings, targetsOf } from './findings.ts'
+import { splitGiven } from './given-split.ts'
 import { type FoundLabel, settled, type Uncertain } from './label.ts'
 import { type Leak, leakOf } from './leak.ts'
 import { countParts, type PartCounts, type TargetLabels } from './part-counts.ts'
@@ -74,7 +75,16 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
   const labelled = targets.map(target => labelsOf(target, rows.findings, findings, uncertain))
   const eligible = comparedWith(negatives, rows, first, findings, targets)
   const cohort: SplitInput = { patients: rows.patients, targets: labelled, eligible }
-  const splits = inOrder(splitFilms(ordered(cohort, order), options.split), order)
+  const given = givenParts(collection, rows.films)
+  const share = (input: SplitInput): Split[] =>
+    given === undefined
+      ? splitFilms(input, options.split)
+      : splitGiven(
+          input,
+          given.map((_, i) => given[order[i]!]!),
+          options.split,
+        )
+  const splits = inOrder(share(ordered(cohort, order)), order)
   const repeated = first.reduce((count, isFirst) => count + 1 - isFirst, 0)
   const input: FilesInput = { films, rows, first, findings, splits, uncertain }
   const counts = countParts(cohort.patients, labelled, splits, first)
@@ -99,6 +109,12 @@ export async function prepare(collection: Collection, options: PrepareOptions): 
 
 function findingsOf({ findings }: Collection, combinations: readonly string[]): FindingTable {
   return findings === undefined ? findingTable(combinations) : signedFindings(combinations, findings)
+}
+
+/** For each row the part that its film came with; undefined where films are yet to be parted. */
+function givenParts({ films, parts }: Collection, places: Int32Array): readonly GivenPart[] | undefined {
+  if (parts === undefined) return undefined
+  return Array.from(places, place => parts.get(films[place]!.name) ?? 'unused')
 }
 
 /** 1 for the first row of each film: a table may name one twice. */

@@ -6,3 +6,10 @@ export function isParquet(table: string): boolean {
 export function rowPlace(row: number, table: string): string {
   return isParquet(table) ? `row ${row + 1}` : `line ${row + 2}`
 }
+
+export interface RowPlaces {
+  /** What errors call the table. */
+  readonly path: string
+  /** Where a person finds a row. */
+  placeOf(row: number): string
+}

@@ -54,7 +54,7 @@ export function splitFilms(films: SplitInput, spec: SplitSpec): Split[] {
 }
 
 /** 1 for the films that have a label of at least one target. */
-function withLabel({ targets, eligible }: SplitInput, of: 'certain' | 'training'): Uint8Array {
+export function withLabel({ targets, eligible }: SplitInput, of: 'certain' | 'training'): Uint8Array {
   const found = new Uint8Array(eligible.length)
   for (const target of targets) {
     const labels = target[of]
@@ -78,7 +78,7 @@ function partsOf(spec: SplitSpec): Part[] {
 }
 
 /** The guide draws as many negatives as there are positives; here the more frequent class is cut, whichever it is. */
-function balanceTraining(splits: Split[], labels: Int8Array, seed: number): void {
+export function balanceTraining(splits: Split[], labels: Int8Array, seed: number): void {
   const negatives = trainingFilms(splits, labels, 0)
   const positives = trainingFilms(splits, labels, 1)
   const [few, many] = negatives.length < positives.length ? [negatives, positives] : [positives, negatives]

@@ -10,7 +10,7 @@ import { type NamedFilms, namedFilms } from './named-films.ts'
 import { nihHeader } from './nih-header.ts'
 import { patientPattern } from './patient-pattern.ts'
 import { type LabelRows, readLabelTable } from './read-label-table.ts'
-import { rowPlace } from './row-place.ts'
+import { type RowPlaces, rowPlace } from './row-place.ts'
 import { isImage, walk } from './walk.ts'
 
 /**
@@ -23,11 +23,20 @@ import { isImage, walk } from './walk.ts'
 export async function fetchTable(spec: TableSpec, options: FetchOptions): Promise<Collection> {
   checkSpec(spec)
   const path = resolve(options.base, spec.csv)
-  const folder = resolve(options.base, spec.images)
   const rows = takeApart(await readLabelTable(path, spec), spec)
+  return collectRows(rows, spec, { ...options, placeOf: row => rowPlace(row, path), path })
+}
+
+/** What a table's rows become: the films that they name, and the table of the NIH's form. */
+export async function collectRows(
+  rows: Rows,
+  spec: Pick<TableSpec, 'csv' | 'images' | 'image' | 'findings'>,
+  options: FetchOptions & RowPlaces,
+): Promise<Collection> {
+  const folder = resolve(options.base, spec.images)
   const files = (await walk(folder, options.signal)).filter(file => isImage(file.path))
-  const named = namedFilms(files, rows.images, path)
-  checkRows(rows, named, spec)
+  const named = namedFilms(files, rows.images, options)
+  checkRows(rows, named, spec, options)
   const missing = checkMissing(rows, named, spec, options.maxBad ?? 0.005)
   const films = files
     .filter((_, film) => named.rowOf[film] !== -1)
@@ -56,7 +65,7 @@ function checkSpec({ findings, patient, patientInPath }: TableSpec): void {
   if (findings.length === 0) throw new Misuse('Cannot use the table: "findings" names no column')
 }
 
-interface Rows {
+export interface Rows {
   /** How many rows `only` lets through. */
   readonly wanted: number
   /** '' for a row that is not wanted. */
@@ -66,7 +75,7 @@ interface Rows {
   readonly facts: readonly string[]
 }
 
-function takeApart(read: LabelRows, spec: TableSpec): Rows {
+export function takeApart(read: LabelRows, spec: TableSpec): Rows {
   const [images, patients, signs, facts] = [read.images, read.patients, read.signs, read.facts].map(lineReader)
   const patientOf = spec.patientInPath === undefined ? undefined : patientPattern(spec.patientInPath)
   const rows = Array.from({ length: read.count }, () => {
@@ -92,13 +101,18 @@ function takeApart(read: LabelRows, spec: TableSpec): Rows {
 }
 
 /** Errors name lines or rows of the table, never what stands there: it could be a patient. */
-function checkRows({ patients, signs }: Rows, { filmOf }: NamedFilms, { csv, findings }: TableSpec): void {
+function checkRows(
+  { patients, signs }: Rows,
+  { filmOf }: NamedFilms,
+  { csv, findings }: Pick<TableSpec, 'csv' | 'findings'>,
+  { placeOf }: RowPlaces,
+): void {
   for (let row = 0; row < filmOf.length; row++) {
     if (filmOf[row] === -1) continue
     const odd = signs[row]!.indexOf('!')
     if (odd !== -1) {
       throw new Problem(
-        `Cannot read the table "${csv}": ${rowPlace(row, csv)} has no label that is understood under "${findings[odd]}"`,
+        `Cannot read the table "${csv}": ${placeOf(row)} has no label that is understood under "${findings[odd]}"`,
         {
           next: 'Wanted are 1, 0, -1 for uncertain, or nothing; name others with table({ values: { yes, no, uncertain } })',
         },
@@ -106,14 +120,19 @@ function checkRows({ patients, signs }: Rows, { filmOf }: NamedFilms, { csv, fin
     }
     if (patients[row] === '') {
       throw new Problem(
-        `Cannot read the table "${csv}": ${rowPlace(row, csv)} has no patient, and patients must not be parted`,
+        `Cannot read the table "${csv}": ${placeOf(row)} has no patient, and patients must not be parted`,
       )
     }
   }
 }
 
 /** @returns how many rows name a film that is not there */
-function checkMissing({ wanted }: Rows, { rowOf }: NamedFilms, spec: TableSpec, maxBad: number): number {
+function checkMissing(
+  { wanted }: Rows,
+  { rowOf }: NamedFilms,
+  spec: Pick<TableSpec, 'csv' | 'images' | 'image'>,
+  maxBad: number,
+): number {
   const missing = wanted - rowOf.filter(row => row !== -1).length
   if (wanted === missing) {
     throw new Problem(

@@ -52,6 +52,13 @@ const data = z.discriminatedUnion('kind', [
     table: z.string().min(1).optional(),
     lateral: z.boolean().optional(),
   }),
+  z.strictObject({
+    kind: z.literal('guide'),
+    training: z.string().min(1),
+    testing: z.string().min(1),
+    images: z.string().min(1),
+    patientsInBoth: z.enum(['refuse', 'leave-out', 'keep']).optional(),
+  }),
 ])
 
 const contract = z.strictObject({

@@ -36,6 +36,11 @@ export function chexpert(options: Options<DataSpec, 'chexpert'>): DataSpec {
   return { kind: 'chexpert', ...options }
 }
 
+/** The films of the guide's project with its own training and testing sets; docs/guide.md says what is wrong with them. */
+export function guide(options: Options<DataSpec, 'guide'>): DataSpec {
+  return { kind: 'guide', ...options }
+}
+
 /** A small VGG-style network, trained from scratch. */
 export function vggSmall(options: Options<BackboneSpec, 'vgg-small'> = {}): BackboneSpec {
   return { kind: 'vgg-small', ...options }

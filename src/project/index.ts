@@ -20,6 +20,7 @@ export {
   dense,
   existing,
   folders,
+  guide,
   linear,
   local,
   nih,
@@ -32,6 +33,7 @@ export {
   untrained,
   vggSmall,
 } from './define.ts'
+export { type GuideCheckout, type GuideMachine, readGuideCheckout } from './guide-checkout.ts'
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
 export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'

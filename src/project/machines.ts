@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type Clock, chestnutVersion, Misuse, nearest } from '../core/index.ts'
 import {
   type Caps,
@@ -11,10 +11,11 @@ import {
   scalewayGuard,
   scalewayProvider,
 } from '../machines/index.ts'
-import { fileStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
 import type { MachineSpec } from './machine-spec.ts'
+import { stateFolder } from './open-store.ts'
 
 /** The machines of a project: where they come from, what is written down about them, and what they may cost. */
 export interface Machines {
@@ -29,16 +30,16 @@ export interface Machines {
 
 export interface MachinesTools {
   readonly clock: Clock
-  /** Where journal and heartbeat are kept. Default: the project's own store. */
-  readonly store?: Store
+  /** Where journal and heartbeat are kept: the project's store. */
+  readonly store: Store
   /** Told what a person should know: prices that are not live, older names of variables. */
   notice?(sentence: string): void
 }
 
 export function openMachines(config: Config, base: string, tools: MachinesTools): Machines {
   const { caps, named } = config.machines
-  const state = resolve(base, config.store)
-  const store = tools.store ?? fileStore(join(state, 'store'))
+  const state = stateFolder(config, base)
+  const { store } = tools
   const opened = new Map<string, Provider>()
   const open = (spec: MachineSpec): Provider => {
     const key = JSON.stringify(spec)

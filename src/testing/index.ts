@@ -1,4 +1,5 @@
 /** For authors of further stores, engines and operators: what each must promise, as tests; a clock that waits for them. */
+export { supervisorContract } from '../deploy/supervisor.contract.ts'
 export { engineContract } from '../engine/engine.contract.ts'
 export { type OpenProvider, type ProviderFaults, providerContract } from '../machines/provider.contract.ts'
 export { storeContract } from '../store/store.contract.ts'

@@ -9,7 +9,14 @@ import {
   scalewayProvider,
   sweep,
 } from '../../machines/index.ts'
-import { type ListedMachine, listMachines, loadConfig, type Machines, openMachines } from '../../project/index.ts'
+import {
+  type ListedMachine,
+  listMachines,
+  loadConfig,
+  type Machines,
+  openMachines,
+  openStore,
+} from '../../project/index.ts'
 import { interruption } from '../interruption.ts'
 import { type Output, output, paint } from '../output.ts'
 import type { CommonOptions } from '../session.ts'
@@ -137,7 +144,8 @@ async function withMachines(options: CommonOptions, work: (opened: Opened) => Pr
   const { signal, release } = interruption()
   try {
     const out = output({ json: options.json ?? false })
-    const machines = openMachines(config, base, { clock: systemClock, notice: out.warn })
+    await using store = await openStore(config, base)
+    const machines = openMachines(config, base, { clock: systemClock, store, notice: out.warn })
     await work({ machines, owner: config.name, out, signal })
   } finally {
     release()

@@ -1,0 +1,91 @@
+import { readFile, stat } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { Interrupted, Misuse } from '../../core/index.ts'
+import { type Deployed, deploy, deploymentStatus, publicUrl, rollback, type Target } from '../../deploy/index.ts'
+import { openModel } from '../../project/index.ts'
+import { localRelease } from '../deploy-release.ts'
+import { deployTarget, type TargetFlags } from '../deploy-target.ts'
+import { modelReference } from '../model-reference.ts'
+import { type CommonOptions, inProject, type Session } from '../session.ts'
+
+export interface DeployFlags extends CommonOptions, TargetFlags {
+  readonly model?: string
+  readonly secrets?: string
+  readonly yes?: boolean
+}
+
+/** Puts the server on a machine. */
+export async function deployServer(flags: DeployFlags): Promise<void> {
+  await inProject(flags, async session => {
+    const target = await shown(session, flags)
+    const secrets = flags.secrets === undefined ? undefined : await readSecrets(flags.secrets)
+    const model = await openModel(session.workspace, modelReference(flags.model))
+    await agreed(
+      session,
+      flags,
+      `Deploy ${model.reference} on ${flags.on ?? 'local'}, answering at ${publicUrl(target.public)}`,
+    )
+    const options = { force: flags.force ?? false, ...(secrets !== undefined && { secrets }) }
+    const done = await localRelease(model, release => deploy(target, { release, ...options }))
+    await tell(session, target, done)
+  })
+}
+
+/** Lets the server answer that was deployed before. */
+export async function rollbackServer(flags: DeployFlags): Promise<void> {
+  await inProject(flags, async session => {
+    const target = await shown(session, flags)
+    await agreed(session, flags, `Go back to the release before, on ${flags.on ?? 'local'}`)
+    await tell(session, target, await rollback(target))
+  })
+}
+
+async function shown(session: Session, flags: TargetFlags): Promise<Target> {
+  const target = await deployTarget(session, flags)
+  return { ...target, onStep: text => session.output.note(text) }
+}
+
+async function tell({ output }: Session, target: Target, done: Deployed): Promise<void> {
+  output.record(done)
+  const { releases } = await deploymentStatus(target)
+  const said = { deployed: 'Deployed', unchanged: 'Unchanged:', 'rolled back': 'Rolled back to' }[done.outcome]
+  output.say(`${said} ${done.name} at ${done.url}; ${done.golden} golden films answered rightly through it`)
+  output.say(`kept: ${releases.map(({ name, digest }) => `${name} (${digest.slice(0, 12)})`).join(', ')}`)
+  output.say(`next: curl -F file=@FILM.png ${done.url}, or chestnut rollback`)
+}
+
+/** The person's yes: by the flag, or typed. */
+async function agreed({ output, signal }: Session, { yes }: DeployFlags, plan: string): Promise<void> {
+  output.note(plan)
+  if (yes === true) return
+  if (process.stdin.isTTY !== true) {
+    throw new Misuse('Cannot ask whether to go on: there is no terminal', { next: 'the same command with --yes' })
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await terminal.question('Go on? [y/N] ', { signal })
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Interrupted('Stopped: nothing was changed')
+  } finally {
+    terminal.close()
+  }
+}
+
+/** Lines `NAME=value`; empty ones and those that start with `#` are passed over. A sentence about one names its line, never its text. */
+async function readSecrets(path: string): Promise<Record<string, string>> {
+  const { mode } = await stat(path).catch(cause => {
+    throw new Misuse(`Cannot read the secrets "${path}": there is no such file`, { cause })
+  })
+  if ((mode & 0o077) !== 0) {
+    throw new Misuse(`Cannot use the secrets "${path}": others may read the file, wanted its owner alone`, {
+      next: `chmod 600 ${path}`,
+    })
+  }
+  const secrets: Record<string, string> = {}
+  for (const [i, line] of (await readFile(path, 'utf8')).split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue
+    const equals = line.indexOf('=')
+    if (equals < 1) throw new Misuse(`Cannot read the secrets "${path}": line ${i + 1} is no NAME=value`)
+    secrets[line.slice(0, equals).trim()] = line.slice(equals + 1)
+  }
+  return secrets
+}

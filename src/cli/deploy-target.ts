@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path'
+import { Misuse, systemClock } from '../core/index.ts'
+import { caddy, localShell, nginx, type Public, processes, type Target } from '../deploy/index.ts'
+import type { Session } from './session.ts'
+
+/** Flags that say where a deployment is and how people reach it. */
+export interface TargetFlags {
+  readonly on?: string
+  readonly folder?: string
+  readonly port?: number
+  readonly tls?: string
+  readonly tlsPort?: number
+  readonly certificate?: string
+  readonly key?: string
+  readonly proxy: 'caddy' | 'nginx'
+}
+
+/** The machine of a deployment by its name. The one place that knows which machines there are. */
+export async function deployTarget(session: Session, flags: TargetFlags): Promise<Target> {
+  const { on = 'local' } = flags
+  if (on === 'local') return thisComputer(session, flags)
+  throw new Misuse(`Cannot deploy on "${on}": the configuration has no machine of this name, known is "local"`, {
+    next: 'chestnut deploy --on local',
+  })
+}
+
+async function thisComputer(session: Session, flags: TargetFlags): Promise<Target> {
+  const { config, workspace, signal } = session
+  const root = resolve(flags.folder ?? join(workspace.state, 'deploy'))
+  const shell = localShell()
+  const [user = 'nobody'] = (await shell.run(['id', '-un'])).lines
+  return {
+    shell,
+    supervisor: processes(shell, `${root}/services`, user),
+    root,
+    public: publicSide(flags, '127.0.0.1', config.serve.port),
+    clock: systemClock,
+    signal,
+  }
+}
+
+function publicSide(flags: TargetFlags, host: string, usualPort: number): Public {
+  const { port = usualPort, tls, tlsPort, certificate: chain, key } = flags
+  if ((chain === undefined) !== (key === undefined)) {
+    throw new Misuse('Cannot use a certificate without its key, or a key without its certificate', {
+      next: 'chestnut deploy --tls DOMAIN --certificate FILE --key FILE',
+    })
+  }
+  if (tls === undefined && (chain ?? tlsPort) !== undefined) {
+    throw new Misuse('Cannot use "--certificate" or "--tls-port" without "--tls"', {
+      next: 'chestnut deploy --tls DOMAIN',
+    })
+  }
+  if (tls !== undefined && !/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(tls)) {
+    throw new Misuse(`Cannot use "${tls}" as a domain: wanted a name such as "films.example.org"`)
+  }
+  const proxy = flags.proxy === 'nginx' ? nginx : caddy
+  if (tls === undefined) return { proxy, host, port }
+  const certificate =
+    chain === undefined || key === undefined ? {} : { certificate: { chain: resolve(chain), key: resolve(key) } }
+  return { proxy, host, port, tls: { domain: tls, ...(tlsPort !== undefined && { port: tlsPort }), ...certificate } }
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { need } from '../testing/needs.ts'
+import { caddy } from './caddy.ts'
+import { bench, freePort } from './deploy.test.fixture.ts'
+import { deploy, type Target } from './deploy.ts'
+import type { Fetch } from './golden-answers.ts'
+import { nginx } from './nginx.ts'
+
+const needs = {
+  caddy: need({ command: 'caddy', install: 'apt-get install caddy' }),
+  nginx: need({ command: 'nginx', install: 'apt-get install nginx-light' }),
+}
+
+describe('with TLS', () => {
+  const skip = need({ command: 'openssl', install: 'apt-get install openssl' })
+  for (const proxy of [caddy, nginx]) {
+    test(`${proxy.name} answers over HTTPS with a given certificate, and sends HTTP there`, {
+      skip: skip || needs[proxy.name],
+    }, async context => {
+      const tlsPort = await freePort()
+      const { target, folder, release, url } = await bench(context, proxy)
+      const [chain, key] = [join(folder, 'chain.pem'), join(folder, 'key.pem')]
+      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
+      const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject]
+      execFileSync('openssl', [...made, '-keyout', key, '-out', chain], { stdio: 'ignore' })
+      const tls = { domain: 'localhost', port: tlsPort, certificate: { chain, key } }
+      const secure: Target = {
+        ...target,
+        public: { ...target.public, tls },
+        fetch: fetchTrusting(() => readFileSync(chain, 'utf8')),
+      }
+      const done = await deploy(secure, { release: await release('one@1', { probability: 0.25 }) })
+      assert.equal(done.url, `https://localhost:${tlsPort}/`)
+      assert.equal(statSync(join(target.root, 'proxy', 'key.pem')).mode & 0o777, 0o600)
+      const plain = await fetch(url, { redirect: 'manual', headers: { host: 'localhost' } })
+      assert.ok([301, 308].includes(plain.status), String(plain.status))
+    })
+  }
+
+  test('Caddy makes its own certificate, here one of its local authority', { skip: needs.caddy }, async context => {
+    const tlsPort = await freePort()
+    const { target, release } = await bench(context, caddy)
+    const authority = join(target.root, 'proxy', 'certificates', 'pki', 'authorities', 'local', 'root.crt')
+    const secure: Target = {
+      ...target,
+      public: { ...target.public, tls: { domain: 'localhost', port: tlsPort } },
+      fetch: fetchTrusting(() => readFileSync(authority, 'utf8')),
+    }
+    const done = await deploy(secure, { release: await release('one@1', { probability: 0.25 }) })
+    assert.equal(done.url, `https://localhost:${tlsPort}/`)
+  })
+
+  test('nginx without a certificate is refused before anything runs', { skip: needs.nginx }, async context => {
+    const { target, release } = await bench(context, nginx)
+    const secure = { ...target, public: { ...target.public, tls: { domain: 'localhost' } } }
+    await assert.rejects(
+      deploy(secure, { release: await release('one@1', { probability: 0.25 }) }),
+      /Cannot serve "localhost" with TLS behind nginx: it gets no certificate by itself/,
+    )
+    assert.equal(existsSync(target.root), false)
+  })
+})
+
+/** `fetch` as a client has it that trusts one authority more. */
+function fetchTrusting(authority: () => string): Fetch {
+  return (url, { method, body, headers }) =>
+    new Promise((resolve, reject) => {
+      const options = { method, headers: headers as Record<string, string>, ca: authority(), agent: false } as const
+      const sent = request(url, options as object, answer => {
+        const pieces: Buffer[] = []
+        answer.on('data', piece => pieces.push(piece))
+        answer.on('end', () => resolve(new Response(Buffer.concat(pieces), { status: answer.statusCode ?? 500 })))
+      })
+      sent.once('error', reject)
+      sent.end(body)
+    })
+}
