@@ -15,7 +15,7 @@ import { judge, type Verdict } from './verdict.ts'
 
 const minute = 60_000
 /** How many times faster than the wall's the clocks run. */
-const speed = 100
+const speed = 20
 /** When controllers that are still there are killed: later than any deadline would let them work. */
 const longest = 25 * minute
 
