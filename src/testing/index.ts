@@ -4,4 +4,5 @@ export { type OpenProvider, type ProviderFaults, providerContract } from '../mac
 export { storeContract } from '../store/store.contract.ts'
 export { allClose, type Tolerance } from './all-close.ts'
 export { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock.ts'
+export * from './fake-scaleway/index.ts'
 export { checkGradients, type GradientCheckOptions } from './gradient-check.ts'
