@@ -59,7 +59,10 @@ export function judge({ plan, bill, left, swept, events }: Facts): Verdict {
       ...left.map(one => JSON.stringify(one)),
       ...swept.failed.map(({ names, reason }) => `${names.join(', ')}: ${reason}`),
       ...events.map(({ kind, by, time }) => `${new Date(time).toISOString().slice(11, 19)} ${by} ${kind}`),
-      ...bill.lines.map(({ kind, from, to, euros: cost }) => `${kind} ${[from, to ?? 0].map(at => new Date(at).toISOString().slice(11, 19)).join(' to ')} €${cost.toFixed(4)}`),
+      ...bill.lines.map(
+        ({ kind, from, to, euros: cost }) =>
+          `${kind} ${[from, to ?? 0].map(at => new Date(at).toISOString().slice(11, 19)).join(' to ')} €${cost.toFixed(4)}`,
+      ),
     ],
   }
 }
