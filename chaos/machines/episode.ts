@@ -36,7 +36,7 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
     await Promise.all(plan.controllers.map((_one, of) => control(task(of), clock, children)))
     await lost
     // Nobody is left who looks at this clock. What the fake has under way goes on by it.
-    clock.skip(Math.max(0, scale.epoch + untilSwept(plan, fake, scale) - clock.now()))
+    clock.skip(Math.max(0, scale.epoch + untilSwept(plan, fake, scale, clock.now()) - clock.now()))
     const store = fileStore(join(folder, 'store'))
     const journal = machineJournal(store)
     const provider = scalewayProvider({
@@ -54,12 +54,13 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
 }
 
 /** After every deadline, by the tags of what is there, and after the outage. */
-function untilSwept(plan: Plan, fake: FakeScaleway, { epoch }: Scale): number {
+function untilSwept(plan: Plan, fake: FakeScaleway, { epoch }: Scale, now: number): number {
   const deadlines = fake
     .billable()
     .flatMap(({ tags }) => tags.map(tag => Number(/^chestnut:dead=(\d+)$/.exec(tag)?.[1] ?? 0)))
   const latest = Math.max(0, ...deadlines) * 1000 - epoch
-  return Math.max(latest + sweepGrace, plan.outage?.to ?? 0, longest) + 5_000
+  // What bears no marks goes by its age.
+  return Math.max(latest, now - epoch, plan.outage?.to ?? 0) + sweepGrace + 5_000
 }
 
 async function control(task: Task, clock: ScaledClock, children: ChildProcess[]): Promise<void> {

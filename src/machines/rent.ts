@@ -68,7 +68,7 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
   const offers = await provider.offers(need, call)
   if (offers.length === 0) {
     throw new Problem(`Cannot rent a machine for "${options.stage}": ${provider.name} has none like it`, {
-      next: 'chestnut machines offers',
+      next: 'ask for less, or for another machine in chestnut.config.ts',
     })
   }
   let refusal: OutOfStock | OverCap | undefined
