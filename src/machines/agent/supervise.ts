@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemCode } from '../../core/index.ts'
@@ -26,6 +26,8 @@ export interface Surroundings {
 const systemNames = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'CHESTNUT_RUN']
 /** Milliseconds that a stream may stay open after all of the job's processes are gone: one that left the group may hold it. */
 const lateOutput = 2000
+/** Bytes. */
+const reserved = 64 * 1024
 
 /** Runs a job from its start to its end, and keeps account of it in the folder. */
 export async function supervise(job: Job, folder: string, around: Surroundings): Promise<JobExit> {
@@ -35,10 +37,12 @@ export async function supervise(job: Job, folder: string, around: Surroundings):
   const log = openLineLog(join(folder, jobFiles.log), now)
   const beat = (state: Heartbeat['state']): Promise<void> =>
     heartbeat(job, folder, { time: now(), state, lines: log.count() }, around)
+  await writeFile(join(folder, jobFiles.reserve), new Uint8Array(reserved))
   await beat('running')
   const outcome = await run(job, folder, { ...around, now, log, beat })
   const lines = log.count()
   const exit: JobExit = { format: 'chestnut.job-exit/1', run: job.run, ...outcome, started, ended: now(), lines }
+  await rm(join(folder, jobFiles.reserve), { force: true })
   await writeWhole(join(folder, jobFiles.exit), exit)
   await beat('ended')
   return exit
