@@ -15,9 +15,11 @@ import { judge, type Verdict } from './verdict.ts'
 
 const minute = 60_000
 /** How many times faster than the wall's the clocks run. */
-const speed = 100
-/** When controllers that are still there are killed: later than any deadline would let them work. */
-const longest = 25 * minute
+const speed = 20
+/** When controllers that are still there are killed: they wait for an outage as long as it takes. */
+const longest = 75 * minute
+/** A busy processor is slow on a clock that is fast: the sweep, which is one, is not cut short for that. */
+const patience = 60 * minute
 
 /** One run: controllers as processes that die, a cloud that fails, and one sweep past the deadline. */
 export async function episode(plan: Plan, number: number): Promise<Verdict> {
@@ -42,7 +44,7 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
       clock,
       random: random(plan.seed, 'sweeper'),
     })
-    const swept = await sweep(provider, { clock, journal })
+    const swept = await sweep(provider, { clock, journal, patience })
     return judge({ plan, run, bill: fake.bill(), left: fake.billable(), swept, events: await journal.read(run) })
   } finally {
     for (const child of children) child.kill('SIGKILL')

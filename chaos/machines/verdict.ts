@@ -21,12 +21,16 @@ export interface Verdict {
   readonly untrue: number
   /** Euros above what the cap, and an outage, allow. */
   readonly over: number
+  /** Euros of the dearest server's unit. */
+  readonly unit: number
   readonly billed: number
   readonly booked: number
   /** Whether the journal was there, and could be written, all the time. */
   readonly isKept: boolean
   readonly sweeps: number
   readonly servers: number
+  /** For who looks into a run: what is left, and what happened. */
+  readonly told: readonly string[]
 }
 
 const hour = 3600_000
@@ -45,11 +49,21 @@ export function judge({ plan, bill, left, swept, events }: Facts): Verdict {
     twins: pairs(servers).filter(([one, other]) => overlap(one, other)).length,
     untrue: events.filter(event => event.kind === 'destroyed' && isUntrue(event, bill.lines)).length,
     over: Math.max(0, bill.euros - allowed),
+    unit,
     billed: bill.euros,
     booked: sum(ledgerOf(events).map(cost => euros(cost, swept.time))),
     isKept,
     sweeps: swept.destroyed.length,
     servers: servers.length,
+    told: [
+      ...left.map(one => JSON.stringify(one)),
+      ...swept.failed.map(({ names, reason }) => `${names.join(', ')}: ${reason}`),
+      ...events.map(({ kind, by, time }) => `${new Date(time).toISOString().slice(11, 19)} ${by} ${kind}`),
+      ...bill.lines.map(
+        ({ kind, from, to, euros: cost }) =>
+          `${kind} ${[from, to ?? 0].map(at => new Date(at).toISOString().slice(11, 19)).join(' to ')} €${cost.toFixed(4)}`,
+      ),
+    ],
   }
 }
 

@@ -1,8 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, Problem } from '../core/index.ts'
 import { billed } from './billed.ts'
+import { byRun } from './by-run.ts'
 import type { Journal } from './journal.ts'
+import { ledgerOf } from './ledger.ts'
 import { pauses } from './pauses.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, Resource } from './provider.ts'
 
 export interface GiveBackOptions {
   readonly provider: Provider
@@ -24,9 +27,15 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   const call = signal === undefined ? {} : { signal }
   const offset = async (): Promise<number> => (await provider.now(call)) - clock.now()
   const over = new AbortController()
+  // Every zone is asked at once, and each call listens.
+  setMaxListeners(0, over.signal)
   const gone = serverGone(options, over.signal)
   // At once: what is written down must not hold up the end of what costs money.
-  const [destroyed, ahead] = await Promise.allSettled([provider.destroy(run, call), offset()])
+  const [destroyed, ahead, group] = await Promise.allSettled([
+    provider.destroy(run, call),
+    offset(),
+    unknownGroup(options),
+  ])
   const end = clock.now()
   over.abort()
   if (destroyed.status === 'rejected') throw destroyed.reason
@@ -34,13 +43,25 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   const shift = ahead.status === 'fulfilled' ? ahead.value : 0
   const server = (await gone) ?? end
   try {
-    await billed(journal, run, { by, now: end + shift, end: { server: server + shift, all: end + shift } })
+    await billed(journal, run, {
+      by,
+      now: end + shift,
+      end: { server: server + shift, all: end + shift },
+      ...(group.status === 'fulfilled' ? { group: group.value } : {}), // else the time of its intent has to do
+    })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Problem(`The machine of run "${run}" is destroyed, but the journal could not be written: ${reason}`, {
       cause,
     })
   }
+}
+
+/** What the run has, where the journal does not know since when. */
+async function unknownGroup({ provider, journal, run }: GiveBackOptions): Promise<readonly Resource[]> {
+  const open = ledgerOf(await journal.read(run))[0]?.open
+  if (open === undefined || open.created !== undefined) return []
+  return byRun(await provider.list()).get(run) ?? []
 }
 
 /** When the server was first seen to be gone, on our clock: its volumes take longer. Undefined when nobody saw it. */

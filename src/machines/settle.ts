@@ -18,7 +18,8 @@ export async function settle(provider: Provider, journal: Journal, by: string): 
   for (const cost of costs) {
     const { run, open } = cost
     if (open === undefined || there.has(run)) continue
-    if (open.created !== undefined) await billed(journal, run, { by, now })
+    // What somebody began to destroy was there, or he feared so: it is booked rather than forgotten.
+    if (open.created !== undefined || open.destroying !== undefined) await billed(journal, run, { by, now })
     else if (now - open.intent.time > claimTime) await refuse(journal, cost, open, by, now)
   }
 }

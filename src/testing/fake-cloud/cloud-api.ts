@@ -35,7 +35,7 @@ export interface CloudApi {
   remove(id: string): Promise<void>
 }
 
-export type CloudCall = keyof CloudApi
+
 
 /** Why the cloud refused. */
 export class CloudError extends Error {
