@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path'
 import { Misuse, systemClock } from '../core/index.ts'
-import { caddy, localShell, nginx, type Public, processes, type Target } from '../deploy/index.ts'
+import { caddy, localShell, nginx, type Public, processes, type Release, type Target } from '../deploy/index.ts'
+import type { ModelFile } from '../project/index.ts'
+import { localRelease } from './deploy-release.ts'
 import type { Session } from './session.ts'
 
 /** Flags that say where a deployment is and how people reach it. */
@@ -15,10 +17,17 @@ export interface TargetFlags {
   readonly proxy: 'caddy' | 'nginx'
 }
 
+/** A machine to deploy on, and what a release for it is made of. */
+export interface Place {
+  readonly target: Target
+  /** Makes a release of a model; it is gone after `use`. */
+  release<T>(model: ModelFile, use: (release: Release) => Promise<T>): Promise<T>
+}
+
 /** The machine of a deployment by its name. The one place that knows which machines there are. */
-export async function deployTarget(session: Session, flags: TargetFlags): Promise<Target> {
+export async function deployPlace(session: Session, flags: TargetFlags): Promise<Place> {
   const { on = 'local' } = flags
-  if (on === 'local') return thisComputer(session, flags)
+  if (on === 'local') return { target: await thisComputer(session, flags), release: localRelease }
   throw new Misuse(`Cannot deploy on "${on}": the configuration has no machine of this name, known is "local"`, {
     next: 'chestnut deploy --on local',
   })
@@ -36,6 +45,7 @@ async function thisComputer(session: Session, flags: TargetFlags): Promise<Targe
     public: publicSide(flags, '127.0.0.1', config.serve.port),
     clock: systemClock,
     signal,
+    onStep: session.output.note,
   }
 }
 
