@@ -3,8 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { Interrupted, Misuse } from '../../core/index.ts'
 import { type Deployed, deploy, deploymentStatus, publicUrl, rollback, type Target } from '../../deploy/index.ts'
 import { openModel } from '../../project/index.ts'
-import { localRelease } from '../deploy-release.ts'
-import { deployTarget, type TargetFlags } from '../deploy-target.ts'
+import { deployPlace, type TargetFlags } from '../deploy-target.ts'
 import { modelReference } from '../model-reference.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
 
@@ -17,7 +16,7 @@ export interface DeployFlags extends CommonOptions, TargetFlags {
 /** Puts the server on a machine. */
 export async function deployServer(flags: DeployFlags): Promise<void> {
   await inProject(flags, async session => {
-    const target = await shown(session, flags)
+    const { target, release: releaseOf } = await deployPlace(session, flags)
     const secrets = flags.secrets === undefined ? undefined : await readSecrets(flags.secrets)
     const model = await openModel(session.workspace, modelReference(flags.model))
     await agreed(
@@ -26,7 +25,7 @@ export async function deployServer(flags: DeployFlags): Promise<void> {
       `Deploy ${model.reference} on ${flags.on ?? 'local'}, answering at ${publicUrl(target.public)}`,
     )
     const options = { force: flags.force ?? false, ...(secrets !== undefined && { secrets }) }
-    const done = await localRelease(model, release => deploy(target, { release, ...options }))
+    const done = await releaseOf(model, release => deploy(target, { release, ...options }))
     await tell(session, target, done)
   })
 }
@@ -34,15 +33,10 @@ export async function deployServer(flags: DeployFlags): Promise<void> {
 /** Lets the server answer that was deployed before. */
 export async function rollbackServer(flags: DeployFlags): Promise<void> {
   await inProject(flags, async session => {
-    const target = await shown(session, flags)
+    const { target } = await deployPlace(session, flags)
     await agreed(session, flags, `Go back to the release before, on ${flags.on ?? 'local'}`)
     await tell(session, target, await rollback(target))
   })
-}
-
-async function shown(session: Session, flags: TargetFlags): Promise<Target> {
-  const target = await deployTarget(session, flags)
-  return { ...target, onStep: text => session.output.note(text) }
 }
 
 async function tell({ output }: Session, target: Target, done: Deployed): Promise<void> {
