@@ -32,7 +32,7 @@ export default defineConfig({
     await using first = await project(bucket)
     await using second = await project(bucket)
     const { out } = await first.succeeds('run')
-    assert.match(out, /pneumonia@1/)
+    assert.match(out, /version 1, now in production/)
     const again = await second.succeeds('run', '--json')
     const records = again.out
     assert.doesNotMatch(records, /"ran": true/)
