@@ -16,7 +16,9 @@ export interface Versitygw extends AsyncDisposable {
   bucket(): S3Place
   /** What a client needs to know to be let in. */
   readonly access: Pick<S3Options, 'env' | 'home'>
-  /** Changes one byte of an object behind the server's back, as a failing disk would. */
+  /** Throws away what is in a bucket, to have its disk space. */
+  empty(bucket: string): void
+  /** Changes the first bytes of an object behind the server's back, as a failing disk would. */
   spoil(bucket: string, key: string): void
 }
 
@@ -47,6 +49,7 @@ export async function versitygw(): Promise<Versitygw> {
   return {
     endpoint,
     keys,
+    empty: bucket => rmSync(join(folder, 'buckets', bucket), { recursive: true }),
     spoil: (bucket, key) => {
       const file = openSync(join(folder, 'buckets', bucket, key), 'r+')
       writeSync(file, Buffer.from('spoilt'), 0, 6, 0)
