@@ -97,8 +97,8 @@ function rclone(): Side {
       RCLONE_CONFIG_S_REGION: 'us-east-1',
       RCLONE_CONFIG_S_ACCESS_KEY_ID: keys.id,
       RCLONE_CONFIG_S_SECRET_ACCESS_KEY: keys.secret,
-      // Its uploads in parts stand still against this server: one request is its fastest way here.
-      RCLONE_S3_UPLOAD_CUTOFF: '5G',
+      // The bucket is there; a folder that was made by hand is none that the server can be asked to make.
+      RCLONE_S3_NO_CHECK_BUCKET: 'true',
     }),
   }
 }

@@ -54,10 +54,7 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
       progress({ kind: 'progress', task: 'Downloading', done: bytes, total: size, unit: 'bytes' })
     }
     await forEachAtOnce(parts, atOnce, work, signal)
-    await explained(what, async () => {
-      await handle.truncate(size)
-      await handle.sync()
-    })
+    await explained(what, () => handle.truncate(size))
   } finally {
     await handle.close()
   }
