@@ -17,9 +17,12 @@ const longestTurn = 300
 
 export const bench: Benchmark = {
   name: 'store',
-  title: 'one large file and many small ones into a bucket and out of it, beside rclone and s3cmd; an upload that is killed',
+  title:
+    'one large file and many small ones into a bucket and out of it, beside rclone and s3cmd; an upload that is killed',
   async run({ quick }) {
-    spawnSync('sh', [join(packageRoot(), 'scripts', 'peers', 'versitygw.sh')], { stdio: ['ignore', 'ignore', 'inherit'] })
+    spawnSync('sh', [join(packageRoot(), 'scripts', 'peers', 'versitygw.sh')], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     const folder = mkdtempSync(join(tmpdir(), 'chestnut-bench-'))
     try {
       await using server = await versitygw()
@@ -30,7 +33,11 @@ export const bench: Benchmark = {
       const runs = quick ? 1 : 3
       return [
         ...(await compare(server, folder, sides, { what: 'large', runs, words: `${size / megabyte} MiB in one file` })),
-        ...(await compare(server, folder, sides, { what: 'small/', runs: quick ? 1 : 2, words: `${files} small files` })),
+        ...(await compare(server, folder, sides, {
+          what: 'small/',
+          runs: quick ? 1 : 2,
+          words: `${files} small files`,
+        })),
         await killed(server, join(folder, 'large'), size),
       ]
     } finally {
@@ -114,7 +121,15 @@ function s3cmd(folder: string, { endpoint, keys }: Versitygw): Side {
     command: (direction, { bucket, path, key }) => {
       const target = `s3://${bucket}/${key}`
       const ends = direction === 'put' ? [path, target] : [target, path]
-      return ['s3cmd', '-c', config, '--no-progress', '-q', ...(key.endsWith('/') ? ['sync'] : [direction, '--force']), ...ends]
+      return [
+        's3cmd',
+        '-c',
+        config,
+        '--no-progress',
+        '-q',
+        ...(key.endsWith('/') ? ['sync'] : [direction, '--force']),
+        ...ends,
+      ]
     },
   }
 }
@@ -182,7 +197,14 @@ async function killed(server: Versitygw, path: string, size: number): Promise<Fi
   console.error(`sent in all, with a kill in the middle: ${value} of the file`)
   // What was under way when it was killed is sent twice: four parts of 8 MiB.
   const goal = Number((1 + (4 * 8 * megabyte) / size + 0.001).toFixed(3))
-  return { case: 'bytes sent of an upload that was killed and resumed, of the file', value, unit: 'x', goal, met: value <= goal, runs: 1 }
+  return {
+    case: 'bytes sent of an upload that was killed and resumed, of the file',
+    value,
+    unit: 'x',
+    goal,
+    met: value <= goal,
+    runs: 1,
+  }
 }
 
 async function killHalfway(proxy: FaultyProxy, turn: Turn, size: number): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
 import { readFile } from 'node:fs/promises'
+import { after, test } from 'node:test'
 import { needVersitygw, type Versitygw, versitygw } from '../src/testing/versitygw.ts'
 import { type ProjectFolder, projectFolder } from './project-folder.ts'
 
@@ -40,7 +40,11 @@ export default defineConfig({
     assert.match(words, /unchanged/)
     const listed = await second.succeeds('store', 'ls', '--json')
     const all = (JSON.parse(listed.out) as { key: string }[]).map(({ key }) => key)
-    for (const start of ['blobs/', 'cache/', 'runs/', 'models/']) assert.ok(all.some(key => key.startsWith(start)), start)
+    for (const start of ['blobs/', 'cache/', 'runs/', 'models/'])
+      assert.ok(
+        all.some(key => key.startsWith(start)),
+        start,
+      )
   })
 
   test('`chestnut store` puts, lists, gets and links files and folders; errors are sentences', async () => {

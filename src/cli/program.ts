@@ -109,7 +109,10 @@ function storeCommands(chestnut: Command): void {
     )
   one('put', 'put a file, or all files of a folder; goes on where it was interrupted')
     .argument('<path>', 'a file or a folder')
-    .argument('[key]', 'a key, or s3://BUCKET/KEY; one that ends with a slash is a folder; default: the name of the file')
+    .argument(
+      '[key]',
+      'a key, or s3://BUCKET/KEY; one that ends with a slash is a folder; default: the name of the file',
+    )
     .action(async (path: string, key: string | undefined, flags: StoreFlags) =>
       (await import('./commands/store.ts')).put(path, key, flags),
     )

@@ -2,7 +2,14 @@ export type { FindingsCrossValidation } from '../evaluate/index.ts'
 export type { KerasContract } from '../models/index.ts'
 export type { TrainProfile } from '../train/index.ts'
 export { backboneLayers } from './backbone-layers.ts'
-export { type Config, type ConfigInput, parseConfig, type SplitConfig, type StoreSpec, type TrainConfig } from './config.ts'
+export {
+  type Config,
+  type ConfigInput,
+  parseConfig,
+  type SplitConfig,
+  type StoreSpec,
+  type TrainConfig,
+} from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
 export { runCycle, type StageName, stageNames } from './cycle.ts'
 export {

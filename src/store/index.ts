@@ -10,7 +10,14 @@ export { memoryStore } from './memory-store.ts'
 export { appendNumbered, listNumbers, type Numbered, readNumber, readNumbered } from './numbered.ts'
 export { readBytes } from './read-bytes.ts'
 export { readJsonFile } from './read-json-file.ts'
-export { type LinkOptions, type S3Options, type S3Place, type S3Store, s3Store, type TransferOptions } from './s3-store.ts'
+export {
+  type LinkOptions,
+  type S3Options,
+  type S3Place,
+  type S3Store,
+  s3Store,
+  type TransferOptions,
+} from './s3-store.ts'
 export type { Entry, ListOptions, ReadOptions, Store, WriteOptions } from './store.ts'
 export { Conflict, NotFound } from './store-errors.ts'
 export { getFile, isS3, putFile } from './transfer.ts'

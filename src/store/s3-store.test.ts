@@ -4,8 +4,8 @@ import { fakeClock } from '../testing/fake-clock.ts'
 import { type Fault, type FaultyProxy, faultyProxy, seededFaults } from '../testing/faulty-proxy.ts'
 import { needVersitygw, type Versitygw, versitygw } from '../testing/versitygw.ts'
 import { s3Store } from './s3-store.ts'
-import type { Store } from './store.ts'
 import { storeContract } from './store.contract.ts'
+import type { Store } from './store.ts'
 
 const everyFault: readonly Fault[] = ['error', 'busy', 'refused', 'lost', 'reset', 'truncated', 'slow', 'stalled']
 

@@ -69,7 +69,12 @@ function transfers(server: Versitygw): void {
     // At most the four parts that were under way are sent twice.
     assert.ok(proxy.received() < (64 + 4 * 8) * megabyte + 100_000, `${proxy.received()} bytes in all`)
     assert.ok(proxy.received() - before < 60 * megabyte, `${proxy.received() - before} bytes the second time`)
-    assert.equal(createHash('md5').update(await readBytes(store, 'large')).digest('hex'), file.md5)
+    assert.equal(
+      createHash('md5')
+        .update(await readBytes(store, 'large'))
+        .digest('hex'),
+      file.md5,
+    )
   })
 
   test('putFile() of a file that changed since sends the parts that are others', async context => {
@@ -204,5 +209,7 @@ async function drawnFile(folder: string, name: string, size: number): Promise<{ 
 }
 
 async function md5Of(path: string): Promise<string> {
-  return createHash('md5').update(await readFile(path)).digest('hex')
+  return createHash('md5')
+    .update(await readFile(path))
+    .digest('hex')
 }

@@ -265,7 +265,10 @@ function readers(open: Open, breaks: boolean): void {
         read += next.value.length
       }
     } catch (error) {
-      assert.ok(breaks && error instanceof Problem && /it was changed while it was read/.test(error.message), String(error))
+      assert.ok(
+        breaks && error instanceof Problem && /it was changed while it was read/.test(error.message),
+        String(error),
+      )
       return
     }
     assert.equal(read, old.length)

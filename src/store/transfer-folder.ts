@@ -42,7 +42,12 @@ export async function putFolder(
     files.push({ key, path, size: (await stat(path)).size, etag: there.get(key)?.etag })
   }
   const isThere = (item: Item): boolean => there.get(item.key)?.size === item.size
-  return carry(files, { task: 'Uploading', isThere, options, work: (item, rest) => putFile(store, item.path, item.key, rest) })
+  return carry(files, {
+    task: 'Uploading',
+    isThere,
+    options,
+    work: (item, rest) => putFile(store, item.path, item.key, rest),
+  })
 }
 
 /** Gets every object below a prefix into a folder, many at once. What is there already with the same bytes is not asked for. */
@@ -117,7 +122,11 @@ async function carry(items: readonly Item[], { task, options, isThere, work }: C
 /** Whether the bytes of a file are those of the object: of objects whose etag is an MD5 that can be told. */
 async function isSame({ path, etag = '' }: Item): Promise<boolean> {
   if (!/^[0-9a-f]{32}$/.test(etag)) return false
-  return createHash('md5').update(await readFile(path)).digest('hex') === etag
+  return (
+    createHash('md5')
+      .update(await readFile(path))
+      .digest('hex') === etag
+  )
 }
 
 async function entriesOf(store: Store, prefix: string, { signal }: TransferOptions): Promise<Map<string, Entry>> {

@@ -123,7 +123,9 @@ async function inStore(
 function named(name: string, config: Config, flags: StoreFlags): { spec: Config['store']; key: string } {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(name) ?? []
   const given = Object.fromEntries(
-    (['endpoint', 'region', 'profile'] as const).flatMap(flag => (flags[flag] === undefined ? [] : [[flag, flags[flag]]])),
+    (['endpoint', 'region', 'profile'] as const).flatMap(flag =>
+      flags[flag] === undefined ? [] : [[flag, flags[flag]]],
+    ),
   ) as Partial<S3Place>
   const { store } = config
   if (bucket !== undefined) {

@@ -51,7 +51,10 @@ test('accessTo() takes the environment first, then the files of AWS, s3cmd and s
   assert.equal(scaleway.client.endpoint, 'https://s3.fr-par.scw.cloud')
   const profile = await accessTo(place, { env: {}, home: all })
   assert.equal(profile.client.profile, 'default')
-  const s3cmd = await accessTo(place, { env: {}, home: await home(context, { '.s3cfg': s3cfg, '.config/scw/config.yaml': scw }) })
+  const s3cmd = await accessTo(place, {
+    env: {},
+    home: await home(context, { '.s3cfg': s3cfg, '.config/scw/config.yaml': scw }),
+  })
   assert.equal(keyOf(s3cmd), 'S3CMDKEY')
   assert.deepEqual([s3cmd.client.endpoint, s3cmd.client.region], ['https://s3.fr-par.scw.cloud', 'fr-par'])
   const yaml = await accessTo(place, { env: {}, home: await home(context, { '.config/scw/config.yaml': scw }) })

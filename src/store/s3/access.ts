@@ -54,7 +54,8 @@ async function findKeys(wanted: string | undefined, env: Env, home: string): Pro
   if (profile) return { profile, words: `the AWS profile "${profile}"` }
   const scw = await scwKeys(undefined, env, home)
   if (scw?.fromEnvironment === true) return { keys: scw.keys, words: scw.words }
-  if ((await awsProfiles(env, home)).includes('default')) return { profile: 'default', words: 'the AWS profile "default"' }
+  if ((await awsProfiles(env, home)).includes('default'))
+    return { profile: 'default', words: 'the AWS profile "default"' }
   const s3cmd = await s3cmdKeys(home)
   if (s3cmd !== undefined) return { keys: s3cmd, words: 'the keys of s3cmd in ~/.s3cfg' }
   if (scw !== undefined) return { keys: scw.keys, words: scw.words }

@@ -11,11 +11,7 @@ export interface Calls {
    *
    * @param what the beginning of that sentence
    */
-  call<T>(
-    what: string,
-    signal: AbortSignal | undefined,
-    work: (http: Http, attempt: number) => Promise<T>,
-  ): Promise<T>
+  call<T>(what: string, signal: AbortSignal | undefined, work: (http: Http, attempt: number) => Promise<T>): Promise<T>
 }
 
 /** What the SDK wants to hear about a request. */

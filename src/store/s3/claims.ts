@@ -14,7 +14,12 @@ const longestPause = 1000
  * lists what was written before: everybody writes a mark, then looks for the marks of others. Of two, the one who looks last
  * sees the other; whoever sees another takes its own mark away and comes back later.
  */
-export async function claimed<T>(of: Bucket, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export async function claimed<T>(
+  of: Bucket,
+  key: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   const start = `${ownPrefix}claim-${sha256(key).slice(0, 32)}-`
   for (let attempt = 0; attempt < attempts; attempt++) {
     const mine = `${start}${of.calls.random.words(new Uint32Array(4)).join('-')}`

@@ -24,8 +24,7 @@ async function probe(of: Bucket): Promise<boolean> {
   try {
     await isRefused(of, key, {})
     return (
-      (await isRefused(of, key, { IfNoneMatch: '*' })) &&
-      (await isRefused(of, key, { IfMatch: `"${'0'.repeat(32)}"` }))
+      (await isRefused(of, key, { IfNoneMatch: '*' })) && (await isRefused(of, key, { IfMatch: `"${'0'.repeat(32)}"` }))
     )
   } finally {
     const request = new DeleteObjectCommand(foreignObject(of, key))

@@ -43,7 +43,11 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
   const what = `Cannot write "${path}"`
   const { part, done } = { part: `${path}.part`, done: `${path}.part.done` }
   const arrived = await arrivedParts(part, done, { etag, size, partSize })
-  const handle = await explained(what, () => open(part, 'a+').then(made => made.close()).then(() => open(part, 'r+')))
+  const handle = await explained(what, () =>
+    open(part, 'a+')
+      .then(made => made.close())
+      .then(() => open(part, 'r+')),
+  )
   try {
     let bytes = 0
     const work = async (one: Part): Promise<void> => {
@@ -58,7 +62,11 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
   } finally {
     await handle.close()
   }
-  const found = await foundDigest(part, digest, parts.map(one => arrived.get(one.number)!))
+  const found = await foundDigest(
+    part,
+    digest,
+    parts.map(one => arrived.get(one.number)!),
+  )
   if (found !== digest?.etag) {
     await Promise.all([rm(part, { force: true }), rm(done, { force: true })])
     throw damaged(of, key, found ?? '', digest?.etag ?? '')

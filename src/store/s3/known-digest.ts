@@ -72,5 +72,7 @@ export function hashing({ partSize }: KnownDigest): Hashing {
 
 /** The etag of an object that was written in parts, from theirs. */
 export function joinedEtag(parts: readonly string[]): string {
-  return `${createHash('md5').update(Buffer.from(parts.join(''), 'hex')).digest('hex')}-${parts.length}`
+  return `${createHash('md5')
+    .update(Buffer.from(parts.join(''), 'hex'))
+    .digest('hex')}-${parts.length}`
 }

@@ -34,10 +34,7 @@ interface Listing {
   readonly signal: AbortSignal | undefined
 }
 
-async function* pages(
-  of: Bucket,
-  { prefix, delimiter, signal }: Listing,
-): AsyncGenerator<ListObjectsV2CommandOutput> {
+async function* pages(of: Bucket, { prefix, delimiter, signal }: Listing): AsyncGenerator<ListObjectsV2CommandOutput> {
   let next: string | undefined
   do {
     throwIfAborted(signal)

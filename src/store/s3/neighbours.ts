@@ -70,10 +70,15 @@ function add({ all, folded }: Names, name: string): void {
   folded.set(foldCase(bare), bare)
 }
 
-function segmentsOf(key: string): readonly { readonly folder: string; readonly name: string; readonly isLast: boolean }[] {
+function segmentsOf(
+  key: string,
+): readonly { readonly folder: string; readonly name: string; readonly isLast: boolean }[] {
   const segments = key.split('/')
   return segments.map((name, i) => ({
-    folder: segments.slice(0, i).map(segment => `${segment}/`).join(''),
+    folder: segments
+      .slice(0, i)
+      .map(segment => `${segment}/`)
+      .join(''),
     name,
     isLast: i === segments.length - 1,
   }))

@@ -2,7 +2,8 @@ import { Misuse, Problem, systemCode } from '../../core/index.ts'
 
 /** An answer that arrived damaged or not at all may arrive whole the next time; a refusal is one. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof Problem || error instanceof RangeError || nameOf(error) === 'CredentialsProviderError') return false
+  if (error instanceof Problem || error instanceof RangeError || nameOf(error) === 'CredentialsProviderError')
+    return false
   const status = statusOf(error)
   if (status === undefined || status < 300 || status >= 500) return true
   // 409: somebody else is at the same key just now. 429: too many requests.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
-import { forEachAtOnce, noProgress, type Progress, Problem } from '../../core/index.ts'
+import { forEachAtOnce, noProgress, Problem, type Progress } from '../../core/index.ts'
 import { explained } from '../file-problem.ts'
 import type { TransferOptions } from '../s3-store.ts'
 import type { Bucket } from './bucket.ts'

@@ -200,5 +200,7 @@ function compare(of: Bucket, key: string, digest: KnownDigest | undefined, hash:
 }
 
 export function damaged(of: Bucket, key: string, found: string, wanted: string): Problem {
-  return new Problem(`Cannot use "${key}" in ${of.name}: its bytes have changed, their MD5 is ${found}, ${wanted} was wanted`)
+  return new Problem(
+    `Cannot use "${key}" in ${of.name}: its bytes have changed, their MD5 is ${found}, ${wanted} was wanted`,
+  )
 }

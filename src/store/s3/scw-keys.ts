@@ -29,8 +29,7 @@ export async function scwKeys(
     const words = 'the keys of SCW_ACCESS_KEY in the environment'
     return { keys: keysOf(id, secret, env['SCW_DEFAULT_REGION']), fromEnvironment: true, words }
   }
-  const path =
-    env['SCW_CONFIG_PATH'] ?? join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'scw', 'config.yaml')
+  const path = env['SCW_CONFIG_PATH'] ?? join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'scw', 'config.yaml')
   const text = await unlessMissing(() => readFile(path, 'utf8'))
   if (text === undefined) return undefined
   const chosen = profile ?? env['SCW_PROFILE']

@@ -1,4 +1,8 @@
-import { ListMultipartUploadsCommand, type ListMultipartUploadsCommandOutput, ListPartsCommand } from '@aws-sdk/client-s3'
+import {
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListPartsCommand,
+} from '@aws-sdk/client-s3'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
 import { abortUpload, type Upload } from './upload.ts'
 
