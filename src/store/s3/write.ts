@@ -6,7 +6,7 @@ import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
 import { drained } from './direct.ts'
 import { partSizeName } from './known-digest.ts'
 import { growingPart, oneRequest, partSizeOf } from './parts.ts'
-import { isConflict, isMissing, nameOf } from './problems.ts'
+import { isConflict, isMissing } from './problems.ts'
 import { headObject, statObject } from './stat.ts'
 import { abortUpload, beginUpload, type Condition, completeUpload, sendPart, type Upload } from './upload.ts'
 
@@ -78,7 +78,7 @@ export function conditionOf(onlyIf: WriteOptions['onlyIf']): Condition {
 
 /** What is gone has no etag that could match. */
 function isRefused(error: unknown, onlyIf: WriteOptions['onlyIf']): boolean {
-  return onlyIf !== undefined && (isConflict(error) || isMissing(error) || nameOf(error) === 'NoSuchKey')
+  return onlyIf !== undefined && (isConflict(error) || isMissing(error))
 }
 
 function* piecesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
