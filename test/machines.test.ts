@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { packageRoot, systemClock } from '../src/core/index.ts'
 import { type Machine, rent, startLocal } from '../src/machines/index.ts'
 import { openMachines, parseConfig } from '../src/project/index.ts'
+import { fileStore } from '../src/store/index.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
 
 const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js')
@@ -50,7 +51,10 @@ async function rented(context: TestContext): Promise<{ readonly folder: string; 
     `import { defineConfig, local } from 'chestnut'\nexport default defineConfig({ machines: { gpu: local() } })\n`,
   )
   const config = parseConfig({ machines: { gpu: { kind: 'local' } } })
-  const { journal, caps, provider } = openMachines(config, folder, { clock: systemClock })
+  const { journal, caps, provider } = openMachines(config, folder, {
+    clock: systemClock,
+    store: fileStore(join(folder, '.chestnut', 'store')),
+  })
   context.after(() => provider('gpu').destroy(run))
   const machine = await rent({
     provider: provider('gpu'),
