@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
-import { changesNothing } from '../train/index.ts'
 import { caps, machine, machines } from './machine-schema.ts'
+import { train, trainKinds, trainObjects } from './train-schema.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
@@ -131,99 +131,6 @@ const head = z.discriminatedUnion('kind', [
   }),
 ])
 
-const below1 = z.number().min(0).lt(1)
-const decay = { weightDecay: z.number().min(0).optional(), decayBiases: z.boolean().optional() }
-const adamSettings = {
-  beta1: below1.optional(),
-  beta2: below1.optional(),
-  epsilon: z.number().positive().optional(),
-  epsilonFirst: z.boolean().optional(),
-  amsgrad: z.boolean().optional(),
-  ...decay,
-}
-
-const optimizer = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('sgd'),
-    momentum: below1.optional(),
-    nesterov: z.boolean().optional(),
-    ...decay,
-  }),
-  z.strictObject({ kind: z.literal('adam'), ...adamSettings }),
-  z.strictObject({ kind: z.literal('adamw'), ...adamSettings }),
-  z.strictObject({
-    kind: z.literal('rmsprop'),
-    alpha: below1.optional(),
-    epsilon: z.number().positive().optional(),
-    momentum: below1.optional(),
-    ...decay,
-  }),
-])
-
-const loss = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('binary-cross-entropy'), smoothing: below1.optional() }),
-  z.strictObject({ kind: z.literal('softmax-cross-entropy'), smoothing: below1.optional() }),
-  z.strictObject({
-    kind: z.literal('focal'),
-    gamma: z.number().min(0).optional(),
-    alpha: z.number().min(0).max(1).optional(),
-    smoothing: below1.optional(),
-  }),
-])
-
-const positive = z.number().positive()
-const factor = z.number().gt(0).max(1)
-const rising = { rate: positive, warmUp: z.number().min(0).optional() }
-const floor = z.number().min(0).optional()
-
-const rate = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), ...rising }),
-  z.strictObject({ kind: z.literal('cosine'), ...rising, floor }),
-  z.strictObject({ kind: z.literal('linear'), ...rising, floor }),
-  z.strictObject({ kind: z.literal('step'), ...rising, every: positive, factor: factor.optional() }),
-  z.strictObject({ kind: z.literal('exponential'), ...rising, factor }),
-  z.strictObject({
-    kind: z.literal('one-cycle'),
-    rate: positive,
-    rise: z.number().min(0).max(1).optional(),
-    startBelow: z.number().min(1).optional(),
-    endBelow: z.number().min(1).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('plateau'),
-    ...rising,
-    factor: factor.optional(),
-    patience: z.int().min(0).optional(),
-    floor,
-  }),
-])
-
-const clip = z.strictObject({ norm: positive })
-
-const kerasAugmentation = z.strictObject({
-  version: z.enum(['keras-1.1.2', 'keras-2.9']).optional(),
-  rotation: z.number().min(0).max(180).optional(),
-  widthShift: z.number().min(0).max(1).optional(),
-  heightShift: z.number().min(0).max(1).optional(),
-  shear: z.number().min(0).max(89).optional(),
-  zoom: z.number().min(0).max(0.9).optional(),
-  horizontalFlip: z.boolean().optional(),
-  verticalFlip: z.boolean().optional(),
-})
-
-const augmentation = z.strictObject({
-  rotate: z.number().min(0).max(180).optional(),
-  shift: z.number().min(0).max(0.5).optional(),
-  scale: z.number().min(0).max(0.9).optional(),
-  flip: z.boolean().optional(),
-  brightness: z.number().min(0).max(1).optional(),
-  contrast: z.number().min(0).max(1).optional(),
-  keras: kerasAugmentation.optional(),
-  pool: whole.optional(),
-})
-
-const featureCache = z.strictObject({ gigabytes: z.number().min(0).default(10) })
-
 const split = z
   .strictObject({
     by: z.enum(['patient', 'image']).default('patient'),
@@ -236,40 +143,6 @@ const split = z
     error: 'less than 1 was wanted together with "split.test": films are left to train on',
   })
 
-const train = z.strictObject({
-  epochs: whole.default(30),
-  batch: whole.default(64),
-  patience: whole.default(10),
-  loss: loss
-    .refine(({ kind }) => kind !== 'softmax-cross-entropy', {
-      error:
-        'softmax tells classes apart of which a film has exactly one, and findings are not exclusive: a film may show several, or none; wanted "binary-cross-entropy" or "focal"',
-    })
-    .default({ kind: 'binary-cross-entropy' }),
-  optimizer: optimizer
-    .refine(chosen => chosen.kind !== 'sgd' || !chosen.nesterov || (chosen.momentum ?? 0) > 0, {
-      path: ['momentum'],
-      error: 'wanted more than 0 together with "nesterov", which looks ahead along the momentum',
-    })
-    .default({ kind: 'adam' }),
-  rate: rate.default({ kind: 'constant', rate: 0.001 }),
-  clip: clip.optional(),
-  precision: z.enum(['float32', 'mixed']).default('float32'),
-  convolutions: z.enum(['measured', 'direct']).default('measured'),
-  classWeights: z.boolean().default(false),
-  augmentation: augmentation
-    .refine(({ keras, pool: _pool, ...ours }) => keras === undefined || changesNothing(ours), {
-      path: ['keras'],
-      error: 'it stands in place of every other change; wanted alone, or with "pool"',
-    })
-    .refine(({ pool, ...changes }) => pool === undefined || Object.values(changes).some(Boolean), {
-      path: ['pool'],
-      error: 'wanted together with changes to draw, such as "rotate"',
-    })
-    .optional(),
-  featureCache: featureCache.prefault({}),
-})
-
 const calibration = z.strictObject({
   map: z.enum(['temperature', 'isotonic', 'auto']).default('auto'),
   prevalence: z.union([share, z.record(z.string().min(1), share)]).optional(),
@@ -281,7 +154,7 @@ const threshold = z.union(
     z.literal('youden'),
     z.strictObject({ sensitivity: share }),
     z.strictObject({ specificity: share }),
-    z.strictObject({ missCosts: positive }),
+    z.strictObject({ missCosts: z.number().positive() }),
   ],
   { error: "wanted 'youden', { sensitivity: 0.9 }, { specificity: 0.9 } or { missCosts: 5 }" },
 )
@@ -371,12 +244,8 @@ const objects: Readonly<Record<string, Shaped>> = {
   'backbone.contract': contract,
   'backbone.int8': int8,
   split,
-  train,
-  'train.clip': clip,
-  'train.augmentation': augmentation,
+  ...trainObjects,
   calibration,
-  'train.augmentation.keras': kerasAugmentation,
-  'train.featureCache': featureCache,
   serve,
   'machines.caps': caps,
 }
@@ -386,9 +255,7 @@ const kinds: Readonly<Record<string, readonly Shaped[]>> = {
   data: data.options,
   backbone: backbone.options,
   head: head.options,
-  'train.loss': loss.options,
-  'train.optimizer': optimizer.options,
-  'train.rate': rate.options,
+  ...trainKinds,
 }
 
 /** The keys that a configuration may have at a place such as `train.rate`, where `value` stands. */
