@@ -17,6 +17,7 @@ export {
   pretrained,
   s3,
   scaleway,
+  ssh,
   table,
   untrained,
   vggSmall,

@@ -37,13 +37,22 @@ test('a checkout of the guide becomes a configuration that loads: its sets, its 
   assert.deepEqual([config.head.units, config.head.dropout], [[256], [0.4, 0.2]])
   const prevalence = config.calibration.prevalence
   assert.ok(typeof prevalence === 'number' && prevalence > 0.2 && prevalence < 0.8)
-  const text = await readFile(folder.file('chestnut.config.ts'), 'utf8')
-  assert.match(
-    text,
-    /store: s3\(\{ bucket: 'scw-ml-films', region: 'nl-ams', endpoint: 'https:\/\/s3\.nl-ams\.scw\.cloud' \}\)/,
+  assert.deepEqual([config.store, config.machines.named], ['.chestnut', {}])
+  const [cpu, gpu] = ['0a1b2c3d-0000-4000-8000-000000000001', '0a1b2c3d-0000-4000-8000-000000000002']
+  const asInGithub = await withEnvironment(
+    { SCW_ACCESS_KEY: 'SCWXXXXXXXXXXXXXXXXX', SERVER_ID_CPU: cpu, SERVER_ID_GPU: gpu },
+    () => loadConfig(folder.path),
   )
-  assert.match(text, /cpu: existing\(\{ id: process\.env\['SERVER_ID_CPU'\] \?\? '', zone: 'fr-par-2' \}\)/)
-  assert.match(text, /gpu: existing\(\{ id: process\.env\['SERVER_ID_GPU'\] \?\? '', zone: 'fr-par-2' \}\)/)
+  assert.deepEqual(asInGithub.config.store, {
+    kind: 's3',
+    bucket: 'scw-ml-films',
+    region: 'nl-ams',
+    endpoint: 'https://s3.nl-ams.scw.cloud',
+  })
+  assert.deepEqual(asInGithub.config.machines.named, {
+    cpu: { kind: 'existing', id: cpu, zone: 'fr-par-2' },
+    gpu: { kind: 'existing', id: gpu, zone: 'fr-par-2' },
+  })
   for (const said of [
     /found: patients who stand in both sets: \d+; \d+ of \d+ testing films show somebody whom the model was trained on/,
     /found: bucket "scw-ml-films" in nl-ams/,
@@ -58,6 +67,15 @@ test('a checkout of the guide becomes a configuration that loads: its sets, its 
     assert.match(out, said)
   }
 })
+
+async function withEnvironment<T>(values: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+  Object.assign(process.env, values)
+  try {
+    return await work()
+  } finally {
+    for (const name of Object.keys(values)) delete process.env[name]
+  }
+}
 
 test('patients in both sets: refused by count until somebody chooses, left out, or kept as the guide has them', async () => {
   await using folder = await projectFolder()

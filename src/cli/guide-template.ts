@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import type { GuideCheckout } from '../project/index.ts'
+import type { GuideCheckout, GuideMachine } from '../project/index.ts'
 
 /** The configuration of a checkout of the guide's project, as text. @param base the folder in which it is written */
 export function guideTemplate(found: GuideCheckout, base: string): string {
@@ -7,7 +7,9 @@ export function guideTemplate(found: GuideCheckout, base: string): string {
   const target = training.target ?? 'Pneumonia'
   const prevalence = split?.prevalence[target]
   const data = dataText(found, base)
-  return `import { binaryCrossEntropy, defineConfig, dense, kerasAdam, kerasAugmentation, ${data.import}, pretrained } from 'chestnut'
+  const makers = ['binaryCrossEntropy', 'defineConfig', 'dense', 'kerasAdam', 'kerasAugmentation', 'pretrained']
+  const cloud = [...(found.bucket === undefined ? [] : ['s3']), ...(found.machines.length === 0 ? [] : ['existing'])]
+  return `import { ${[...makers, data.import, ...cloud].sort().join(', ')} } from 'chestnut'
 
 // What the guide's project trains, taken over from its files. docs/guide.md says what is done better here, and how.
 export default defineConfig({
@@ -85,28 +87,28 @@ ${shared}  }),
   return { import: 'nih', text: `  data: nih({ images: ${at(films)}${known} }),\n`, split: byPatient }
 }
 
-/**
- * The bucket and the servers. They are written as comments: they cost money or need keys, and nothing of the cycle on this computer
- * needs them.
- */
+/** The bucket and the servers; each where the environment has what it needs, so that the cycle runs on this computer without it. */
 function cloudText({ bucket, machines }: GuideCheckout): string {
   const store =
     bucket === undefined
       ? ''
       : `
-  // The guide's bucket, once its keys are in the environment or in a profile:
-  // store: s3({ bucket: ${word(bucket.name)}, region: ${word(bucket.region)}, endpoint: ${word(bucket.endpoint)} }),
+  // The guide's bucket where its keys are in the environment, else a folder. docs/store.md says where else keys may be.
+  store: process.env['SCW_ACCESS_KEY']
+    ? s3({ bucket: ${word(bucket.name)}, region: ${word(bucket.region)}, endpoint: ${word(bucket.endpoint)} })
+    : '.chestnut',
 `
-  const servers = machines.map(
-    ({ name, variable, zone }) =>
-      `  //   ${/^[a-z]\w*$/.test(name) ? name : word(name)}: existing({ id: process.env['${variable}'] ?? '', zone: ${word(zone)} }),\n`,
-  )
-  if (servers.length === 0) return store
+  if (machines.length === 0) return store
   return `${store}
-  // The guide's servers, which are started and stopped and never destroyed:
-  // machines: {
-${servers.join('')}  // },
+  // The guide's servers, powered on for a run and off after it, never destroyed; each where the environment has its id.
+  machines: {
+${machines.map(serverLine).join('')}  },
 `
+}
+
+function serverLine({ name, variable, zone }: GuideMachine): string {
+  const id = `process.env['${variable}']`
+  return `    ...(${id} && { ${/^[a-z]\w*$/.test(name) ? name : word(name)}: existing({ id: ${id}, zone: ${word(zone)} }) }),\n`
 }
 
 function word(text: string): string {

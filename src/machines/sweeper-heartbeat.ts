@@ -19,6 +19,6 @@ export function guardRefusal(beat: number | undefined, now: number, period: numb
   const silence = beat === undefined ? 'has never been here' : `was last here ${duration(now - beat)} ago`
   return new Refusal(
     `Cannot rent a GPU: the sweeper ${silence}, wanted at most ${duration(2 * period)}; nobody would destroy a machine that is forgotten`,
-    { next: 'chestnut machines sweep, or chestnut machines guard to install it for good' },
+    { next: 'npx chestnut machines guard, or npx chestnut machines sweep every ten minutes by cron' },
   )
 }

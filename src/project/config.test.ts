@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { adam, adamw, focal, kerasAdam, Misuse, rmsprop, sgd } from '../core/index.ts'
 import { kerasAugmentation } from '../train/index.ts'
 import { parseConfig } from './config.ts'
-import { existing, scaleway } from './define.ts'
+import { existing, scaleway, ssh } from './define.ts'
 import { needOf } from './machines.ts'
 
 test('what is left out gets its default', () => {
@@ -41,19 +41,20 @@ test('every loss, optimizer, schedule and augmentation that the makers give is t
   }
 })
 
-test('machines are had from Scaleway as the makers say, with sizes in gigabytes', () => {
+test('machines are had as the makers say, with sizes in gigabytes', () => {
   const gpu = scaleway({ gpus: 1, memory: 32, disk: 200, zones: ['fr-par-2'], image: 'ubuntu_noble_gpu_os_12' })
   const cpu = existing({ id: '0a1b2c3d-0000-4000-8000-000000000000', zone: 'fr-par-1' })
-  const { named } = parseConfig({ machines: { gpu, cpu } }).machines
-  assert.deepEqual(named, { gpu, cpu })
+  const own = ssh({ host: 'box.example.org', user: 'films', hostKey: `SHA256:${'A'.repeat(43)}`, identity: '~/.ssh/id_ed25519' })
+  const { named } = parseConfig({ machines: { gpu, cpu, own } }).machines
+  assert.deepEqual(named, { gpu, cpu, own })
   assert.deepEqual(needOf(gpu), { gpus: 1, memory: 32e9, disk: 200e9, zones: ['fr-par-2'] })
   assert.deepEqual(needOf(cpu), {})
 })
 
 test('machines have names of the project, and caps beside them', () => {
-  assert.deepEqual(parseConfig({}).machines, { caps: {}, named: {} })
-  const { machines } = parseConfig({ machines: { gpu: { kind: 'local' }, caps: { run: 5 } } })
-  assert.deepEqual(machines, { caps: { run: 5 }, named: { gpu: { kind: 'local' } } })
+  assert.deepEqual(parseConfig({}).machines, { caps: {}, guard: true, named: {} })
+  const { machines } = parseConfig({ machines: { gpu: { kind: 'local' }, caps: { run: 5 }, guard: false } })
+  assert.deepEqual(machines, { caps: { run: 5 }, guard: false, named: { gpu: { kind: 'local' } } })
 })
 
 const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
@@ -73,6 +74,10 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [
     { machines: { cpu: { kind: 'existing', id: 'scw-cpu' } } },
     '"machines.cpu.id" is not right, it is "scw-cpu": wanted the id of a server, as "scw instance server list" shows it',
+  ],
+  [
+    { machines: { own: { kind: 'ssh', host: 'box', user: 'u', identity: 'k', hostKey: 'SHA256:?' } } },
+    '"machines.own.hostKey" is not right, it is "SHA256:?": wanted "SHA256:…", as "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" prints it on the machine',
   ],
   [{ machines: { caps: { runs: 1 } } }, 'the key "machines.caps.runs" is unknown, did you mean "run"?'],
   [

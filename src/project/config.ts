@@ -118,14 +118,17 @@ export interface Config {
 export interface MachinesConfig {
   /** Euros without VAT, for one run and for all that begin in a month (UTC). Default: none. */
   readonly caps: Caps
+  /** Whether a GPU is rented only while the sweeper comes by. Default true. */
+  readonly guard: boolean
   /** By the project's own names: `gpu` is what `--on gpu` means. */
   readonly named: Readonly<Record<string, MachineSpec>>
 }
 
-/** What a person writes: names and `caps` side by side. */
+/** What a person writes: names beside `caps` and `guard`. */
 export interface MachinesInput {
   readonly caps?: Caps | undefined
-  readonly [name: string]: MachineSpec | Caps | undefined
+  readonly guard?: boolean | undefined
+  readonly [name: string]: MachineSpec | Caps | boolean | undefined
 }
 
 /** A folder, or a bucket of S3 or of what speaks like it. */
@@ -153,13 +156,13 @@ export function parseConfig(input: unknown, subject = 'chestnut.config.ts'): Con
   const checked = checkConfig(input)
   if (!checked.success) throw new Misuse(explainConfig(checked.error, input, subject), { next: `edit "${subject}"` })
   const { target = 'Pneumonia', targets = [target], split, machines, ...config } = checked.data as Checked
-  const { caps, ...named } = machines
+  const { caps, guard, ...named } = machines
   const isOne = targets !== 'all' && targets.length === 1
   return {
     ...config,
     targets,
     split: { ...split, balance: split.balance ?? isOne },
-    machines: { caps, named },
+    machines: { caps, guard, named },
     name: config.name ?? (isOne ? nameOf(targets[0]!) : 'findings'),
   }
 }
@@ -170,7 +173,7 @@ interface Checked extends Omit<Config, 'name' | 'targets' | 'split' | 'machines'
   readonly target?: string
   readonly targets?: Targets
   readonly split: Omit<SplitConfig, 'balance'> & { readonly balance?: boolean }
-  readonly machines: { readonly caps: Caps } & Readonly<Record<string, MachineSpec>>
+  readonly machines: { readonly caps: Caps; readonly guard: boolean } & Readonly<Record<string, MachineSpec>>
 }
 
 function nameOf(target: string): string {

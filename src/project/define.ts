@@ -2,7 +2,7 @@ import type { DataSpec } from '../dataset/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { S3Place } from '../store/index.ts'
 import type { ConfigInput, StoreSpec } from './config.ts'
-import type { ExistingSpec, MachineSpec, ScalewaySpec } from './machine-spec.ts'
+import type { ExistingSpec, MachineSpec, ScalewaySpec, SshSpec } from './machine-spec.ts'
 
 /** Names a project's configuration, for completion and checking in the editor. */
 export function defineConfig(config: ConfigInput): ConfigInput {
@@ -67,6 +67,11 @@ export function untrained(options: Options<BackboneSpec, 'untrained'>): Backbone
 /** This computer as a machine: a folder and processes, at no cost. What rented machines do can be tried on it. */
 export function local(): MachineSpec {
   return { kind: 'local' }
+}
+
+/** A machine of yours that is reached by SSH. What runs leave on it is taken away after them; the machine stays. */
+export function ssh(options: Omit<SshSpec, 'kind'>): MachineSpec {
+  return { kind: 'ssh', ...options }
 }
 
 /** A server that is rented from Scaleway for each run and destroyed after it. See docs/scaleway.md. */

@@ -29,6 +29,7 @@ export {
   pretrained,
   s3,
   scaleway,
+  ssh,
   table,
   untrained,
   vggSmall,

@@ -1,5 +1,22 @@
 /** Where a machine of the configuration comes from, as data. */
-export type MachineSpec = { readonly kind: 'local' } | ScalewaySpec | ExistingSpec
+export type MachineSpec = { readonly kind: 'local' } | SshSpec | ScalewaySpec | ExistingSpec
+
+/** A machine of yours that is reached by SSH. It costs nothing, and is never destroyed. */
+export interface SshSpec {
+  readonly kind: 'ssh'
+  readonly host: string
+  /** Default 22. */
+  readonly port?: number | undefined
+  readonly user: string
+  /** As `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints it there: "SHA256:…". */
+  readonly hostKey: string
+  /** The private key that may log in: a path from the config's folder. */
+  readonly identity: string
+  /** Where runs have their folders; without a slash in front, in the user's home. Default ".chestnut". */
+  readonly folder?: string | undefined
+  /** How many runs share it. Default 1. */
+  readonly atOnce?: number | undefined
+}
 
 /** A server that is rented from Scaleway for a run and destroyed after it. */
 export interface ScalewaySpec {

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type Clock, chestnutVersion, Misuse, nearest } from '../core/index.ts'
 import {
   type Caps,
@@ -6,15 +7,18 @@ import {
   type Journal,
   local,
   type Need,
+  type Offer,
   type Provider,
   type SweeperHeartbeat,
   scalewayGuard,
   scalewayProvider,
+  ssh,
 } from '../machines/index.ts'
 import type { Store } from '../store/index.ts'
+import { checkGuard } from './check-guard.ts'
 import type { Config } from './config.ts'
 import { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
-import type { MachineSpec } from './machine-spec.ts'
+import type { MachineSpec, SshSpec } from './machine-spec.ts'
 import { stateFolder } from './open-store.ts'
 
 /** The machines of a project: where they come from, what is written down about them, and what they may cost. */
@@ -25,7 +29,15 @@ export interface Machines {
   readonly providers: readonly Provider[]
   /** Of a machine's name in the configuration. @throws Misuse when there is none of this name. */
   provider(name: string): Provider
+  /** Of the sweeps that write into the project's store. */
   heartbeat(provider: Provider): SweeperHeartbeat
+  /**
+   * Whether an offer may be rented now, for `RentOptions.check`. A sweep counts that a person or cron made with this project's store, and
+   * at Scaleway one that the guard's job ended well.
+   *
+   * @throws Refusal when it is a GPU that costs money, the sweeper is silent, and the configuration does not say `guard: false`
+   */
+  check(provider: Provider, offer: Offer, now: number): Promise<void>
 }
 
 export interface MachinesTools {
@@ -37,13 +49,13 @@ export interface MachinesTools {
 }
 
 export function openMachines(config: Config, base: string, tools: MachinesTools): Machines {
-  const { caps, named } = config.machines
+  const { caps, guard, named } = config.machines
   const state = stateFolder(config, base)
   const { store } = tools
   const opened = new Map<string, Provider>()
   const open = (spec: MachineSpec): Provider => {
     const key = JSON.stringify(spec)
-    const provider = opened.get(key) ?? openProvider(spec, state, tools)
+    const provider = opened.get(key) ?? openProvider(spec, { base, state }, tools)
     opened.set(key, provider)
     return provider
   }
@@ -59,22 +71,19 @@ export function openMachines(config: Config, base: string, tools: MachinesTools)
         next: `add "${name}" to "machines" in chestnut.config.ts`,
       })
     },
-    heartbeat: provider => {
-      const kept = sweeperHeartbeat(store, provider.name)
-      return provider.name === 'scaleway' ? { ...kept, read: () => latestBeat(kept, tools) } : kept
+    heartbeat: provider => sweeperHeartbeat(store, provider.name),
+    check: async (provider, offer, now) => {
+      if (!guard) return
+      const { read } = sweeperHeartbeat(store, provider.name)
+      await checkGuard(offer, now, provider.name === 'scaleway' ? [read, () => lastOfGuard(tools)] : [read])
     },
   }
 }
 
-/** A sweep counts whoever made it: a person, who wrote it into the store, or the job at Scaleway, which has no store. */
-async function latestBeat(kept: SweeperHeartbeat, { clock, notice }: MachinesTools): Promise<number | undefined> {
-  const guard = scalewayGuard({
-    clock,
-    package: `chestnut@${chestnutVersion()}`,
-    ...(notice === undefined ? {} : { notice }),
-  })
-  const beats = [await kept.read(), await guard.lastSweep()].filter(beat => beat !== undefined)
-  return beats.length === 0 ? undefined : Math.max(...beats)
+/** The job at Scaleway has no store: Scaleway knows when it ended well. */
+function lastOfGuard({ clock, notice }: MachinesTools): Promise<number | undefined> {
+  const told = notice === undefined ? {} : { notice }
+  return scalewayGuard({ clock, package: `chestnut@${chestnutVersion()}`, ...told }).lastSweep()
 }
 
 /** What a machine of the configuration must have. */
@@ -94,10 +103,18 @@ export function needOf(spec: MachineSpec): Need {
 
 const gigabyte = 1e9
 
-function openProvider(spec: MachineSpec, state: string, { clock, notice }: MachinesTools): Provider {
+interface Folders {
+  /** The config's. */
+  readonly base: string
+  readonly state: string
+}
+
+function openProvider(spec: MachineSpec, { base, state }: Folders, { clock, notice }: MachinesTools): Provider {
   switch (spec.kind) {
     case 'local':
       return local({ folder: join(state, 'machines'), clock })
+    case 'ssh':
+      return openSsh(spec, base, clock)
     case 'scaleway':
       return scalewayProvider({
         clock,
@@ -112,6 +129,17 @@ function openProvider(spec: MachineSpec, state: string, { clock, notice }: Machi
         ...(notice === undefined ? {} : { notice }),
       })
   }
+}
+
+function openSsh({ kind: _kind, identity, port, folder, atOnce, ...spec }: SshSpec, base: string, clock: Clock): Provider {
+  return ssh({
+    ...spec,
+    identity: resolve(base, identity.replace(/^~(?=\/)/, homedir())),
+    clock,
+    ...(port === undefined ? {} : { port }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(atOnce === undefined ? {} : { atOnce }),
+  })
 }
 
 function knownNames(named: Readonly<Record<string, MachineSpec>>, wanted: string): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { duration, Misuse, Problem, systemClock } from '../../core/index.ts'
+import { duration, Interrupted, Misuse, Problem, systemClock } from '../../core/index.ts'
 import {
   byRun,
   giveBack,
@@ -36,13 +36,33 @@ export async function list(options: CommonOptions): Promise<void> {
 export async function sweepNow(options: CommonOptions & { scaleway?: boolean }): Promise<void> {
   if (options.scaleway === true) return await sweepScaleway(options)
   await withMachines(options, async ({ machines, out, signal }) => {
+    const { journal, providers } = machines
     const swept: Record<string, Sweep> = {}
-    for (const provider of machines.providers) {
+    const failures = await eachOf(providers, async provider => {
       const heartbeat = machines.heartbeat(provider)
-      swept[provider.name] = await sweep(provider, { clock: systemClock, journal: machines.journal, heartbeat, signal })
-    }
+      swept[provider.name] = await sweep(provider, { clock: systemClock, journal, heartbeat, signal })
+    })
+    for (const { message } of failures.slice(1)) out.warn(message)
     tell(out, swept)
+    if (failures[0] !== undefined) throw failures[0]
   })
+}
+
+/** A place that cannot be reached does not keep the others from their turn. @returns why it could not */
+async function eachOf(
+  providers: readonly Provider[],
+  work: (provider: Provider) => Promise<void>,
+): Promise<readonly Problem[]> {
+  const failures: Problem[] = []
+  for (const provider of providers) {
+    try {
+      await work(provider)
+    } catch (error) {
+      if (!(error instanceof Problem) || error instanceof Interrupted) throw error
+      failures.push(error)
+    }
+  }
+  return failures
 }
 
 /** With the keys of the environment alone: as the guard does it, which has neither a configuration nor a journal. */

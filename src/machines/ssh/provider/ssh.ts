@@ -50,6 +50,8 @@ export function ssh(options: SshOptions): Provider {
     authorizedKeys = '.ssh/authorized_keys',
     clock,
   } = options
+  // Each machine is a place of its own: what is written down about one is not said of another.
+  const place = port === 22 ? `ssh:${host}` : `ssh:${host}:${port}`
   const address: Address = { host, port, user, hostKeys: [options.hostKey] }
   const keyForm = /^ssh-ed25519 [A-Za-z0-9+/=]+( [\x20-\x7e]*)?$/
 
@@ -104,7 +106,7 @@ export function ssh(options: SshOptions): Provider {
     const { runs } = await look(shell)
     const availability = runs.length < atOnce ? 'available' : 'none'
     const price = { perUnit: 0, unit: 'minute', volumePerHour: 0, addressPerHour: 0 } as const
-    return { provider: 'ssh', type, zone: host, cpus, memory, gpus, availability, price }
+    return { provider: place, type, zone: host, cpus, memory, gpus, availability, price }
   }
 
   const make = async (shell: Shell, order: Order, name: string): Promise<Machine> => {
@@ -132,7 +134,7 @@ export function ssh(options: SshOptions): Provider {
   }
 
   return {
-    name: 'ssh',
+    name: place,
     now: call => patiently(async shell => (await look(shell)).now, call),
     offers: (need, call) => patiently(async shell => [await offer(shell)].filter(one => fits(one, need)), call),
     create: async (order, call) => {
