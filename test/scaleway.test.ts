@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { chestnutVersion, packageRoot, systemClock } from '../src/core/index.ts'
 import { findScalewayAccess, type Order, type Provider, scalewayProvider } from '../src/machines/index.ts'
+import { eventually } from '../src/testing/eventually.ts'
 import { commandLine, type ProjectFolder, projectFolder } from './project-folder.ts'
 
 const run = '0123456789ab'
@@ -53,8 +54,8 @@ test('the sweeper that was installed destroys what everybody forgot', async () =
   await provider.create(await order('L4-1-24G'))
   assert.match((await folder.succeeds('machines', 'list')).out, new RegExp(`chestnut-train-${run}`))
   await control('POST', '/_fake/clock', { advance: 25 * 60_000 })
-  await until(async () => ((await control('GET', '/_fake/billable')) as unknown[]).length === 0)
-  await until(async () => {
+  await eventually(async () => ((await control('GET', '/_fake/billable')) as unknown[]).length === 0)
+  await eventually(async () => {
     const runs = (await control('GET', '/_fake/jobs')) as { state: string }[]
     return runs.some(one => one.state === 'succeeded')
   })
@@ -96,14 +97,4 @@ async function control(method: string, path: string, body?: unknown): Promise<un
   })
   assert.ok(answer.ok, `${path}: ${answer.status}`)
   return answer.json()
-}
-
-/** Asks until it is so. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let asked = 0; !(await isSo()); asked++) {
-    if (asked > 2_000) throw new Error('It never came to pass')
-    await new Promise(resolve => {
-      setTimeout(resolve, 20)
-    })
-  }
 }

@@ -1,9 +1,6 @@
 import { Problem } from '../core/index.ts'
-import type { Ended, Shell, ShellOptions } from './shell.ts'
-
-export interface ScriptOptions extends ShellOptions {
-  readonly input?: string
-}
+import type { Answer, RunOptions } from '../machines/index.ts'
+import type { Shell } from './shell.ts'
 
 /** Runs a POSIX script on the machine; `words` are its `$1`, `$2` and so on. @throws Problem when it ends with another status than 0 */
 export async function runScript(
@@ -11,7 +8,7 @@ export async function runScript(
   what: string,
   script: string,
   words: readonly string[] = [],
-  options: ScriptOptions = {},
+  options: RunOptions = {},
 ): Promise<readonly string[]> {
   return (await checked(what, shell.run(['sh', '-c', `set -eu\n${script}`, 'chestnut', ...words], options))).lines
 }
@@ -28,7 +25,7 @@ export async function askScript(
   return ended.status === 0
 }
 
-async function checked(what: string, ending: Promise<Ended>): Promise<Ended> {
+async function checked(what: string, ending: Promise<Answer>): Promise<Answer> {
   const ended = await ending
   if (ended.status === 0) return ended
   const said = ended.errors.at(-1) ?? ended.lines.at(-1) ?? ''

@@ -1,28 +1,10 @@
 import { spawn } from 'node:child_process'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { Problem } from '../core/index.ts'
+import type { Shell as MachineShell } from '../machines/index.ts'
 
-/** How a command ended. */
-export interface Ended {
-  /** 0 for success. */
-  readonly status: number
-  readonly lines: readonly string[]
-  readonly errors: readonly string[]
-}
-
-export interface ShellOptions {
-  readonly signal?: AbortSignal
-  /** Milliseconds until it is given up. Default 60,000. */
-  readonly timeout?: number
-}
-
-/** What a deployment needs of a machine: commands and files. Words are words: no shell reads anything into them. */
-export interface Shell {
-  /** Runs a command to its end; a status other than 0 is an answer. `input` is what it reads: secrets go this way, never as words. */
-  run(words: readonly string[], options?: ShellOptions & { readonly input?: string }): Promise<Ended>
-  /** Puts a file there, whole or not at all. */
-  upload(local: string, remote: string, options?: ShellOptions): Promise<void>
-}
+/** What a deployment needs of a machine: commands and files. */
+export type Shell = Pick<MachineShell, 'run' | 'upload'>
 
 /** This computer. */
 export function localShell(): Shell {

@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Answer } from '../machines/index.ts'
 import { need } from '../testing/needs.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { caddy } from './caddy.ts'
-import { type Ended, localShell, type Shell } from './shell.ts'
+import { localShell, type Shell } from './shell.ts'
 import { supervisorContract } from './supervisor.contract.ts'
 import type { Service } from './supervisor.ts'
 import { systemd, unitText } from './systemd.ts'
@@ -70,7 +71,7 @@ test('systemd thinks little of what the server could do to its machine', { skip 
 
 test('a service is written, read anew, enabled and started, in this order; secrets are not in the unit', async () => {
   const run: (readonly string[])[] = []
-  const answer: Ended = { status: 0, lines: [], errors: [] }
+  const answer: Answer = { status: 0, lines: [], errors: [] }
   const shell: Shell = {
     run: async (words, { input } = {}) => {
       run.push([...words.slice(3), ...(input === undefined ? [] : [input])])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { Misuse, Problem } from '../core/index.ts'
+import { eventually } from '../testing/eventually.ts'
 import { OutOfStock } from './machine-errors.ts'
 import { parseMachineName } from './names.ts'
 import { pricePerHour } from './price.ts'
@@ -291,7 +292,7 @@ function outages(open: Open): void {
     const destroyed = opened.provider.destroy(run).finally(() => {
       ended = true
     })
-    await until(() => outage.refused() >= 10)
+    await eventually(() => outage.refused() >= 10)
     assert.equal(ended, false)
     outage.end()
     await destroyed
@@ -306,7 +307,7 @@ function outages(open: Open): void {
     outage.begin()
     const stop = new AbortController()
     const rejected = assert.rejects(opened.provider.destroy(run, { signal: stop.signal }))
-    await until(() => outage.refused() >= 3)
+    await eventually(() => outage.refused() >= 3)
     stop.abort()
     await rejected
     outage.end()
@@ -379,23 +380,13 @@ function marksOf({ clock }: OpenProvider, of: string = run): Marks {
 
 async function comesToRun({ provider, clock }: OpenProvider): Promise<Machine> {
   let machine: Machine | undefined
-  await until(async () => {
+  await eventually(async () => {
     machine = await provider.find(run)
     if (machine?.state === 'running') return true
     await clock.advance(5_000)
     return false
   })
   return machine!
-}
-
-/** Asks until it is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let asked = 0; !(await isSo()); asked++) {
-    if (asked > 10_000) throw new Error('It never came to pass')
-    await new Promise(resolve => {
-      setTimeout(resolve, 2)
-    })
-  }
 }
 
 function placeOf({ type, zone }: Offer): string {

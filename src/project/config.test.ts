@@ -44,7 +44,12 @@ test('every loss, optimizer, schedule and augmentation that the makers give is t
 test('machines are had as the makers say, with sizes in gigabytes', () => {
   const gpu = scaleway({ gpus: 1, memory: 32, disk: 200, zones: ['fr-par-2'], image: 'ubuntu_noble_gpu_os_12' })
   const cpu = existing({ id: '0a1b2c3d-0000-4000-8000-000000000000', zone: 'fr-par-1' })
-  const own = ssh({ host: 'box.example.org', user: 'films', hostKey: `SHA256:${'A'.repeat(43)}`, identity: '~/.ssh/id_ed25519' })
+  const own = ssh({
+    host: 'box.example.org',
+    user: 'films',
+    hostKey: `SHA256:${'A'.repeat(43)}`,
+    identity: '~/.ssh/id_ed25519',
+  })
   const { named } = parseConfig({ machines: { gpu, cpu, own } }).machines
   assert.deepEqual(named, { gpu, cpu, own })
   assert.deepEqual(needOf(gpu), { gpus: 1, memory: 32e9, disk: 200e9, zones: ['fr-par-2'] })

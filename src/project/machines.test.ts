@@ -82,8 +82,10 @@ test('all of Scaleway is one place, and each machine of yours is one', async con
     one: own('a.example.org'),
     two: own('b.example.org', 2222),
   })
-  assert.deepEqual(
-    machines.providers.map(({ name }) => name).sort(),
-    ['local', 'scaleway', 'ssh:a.example.org', 'ssh:b.example.org:2222'],
-  )
+  assert.deepEqual(machines.providers.map(({ name }) => name).sort(), [
+    'local',
+    'scaleway',
+    'ssh:a.example.org',
+    'ssh:b.example.org:2222',
+  ])
 })

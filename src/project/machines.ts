@@ -131,7 +131,11 @@ function openProvider(spec: MachineSpec, { base, state }: Folders, { clock, noti
   }
 }
 
-function openSsh({ kind: _kind, identity, port, folder, atOnce, ...spec }: SshSpec, base: string, clock: Clock): Provider {
+function openSsh(
+  { kind: _kind, identity, port, folder, atOnce, ...spec }: SshSpec,
+  base: string,
+  clock: Clock,
+): Provider {
   return ssh({
     ...spec,
     identity: resolve(base, identity.replace(/^~(?=\/)/, homedir())),

@@ -8,6 +8,8 @@ export interface Need {
   readonly path?: string
   /** A program that must be found on the PATH. */
   readonly command?: string
+  /** To be the user root. */
+  readonly root?: boolean
   /** What a person types, or does, to get it. */
   readonly install: string
 }
@@ -20,6 +22,7 @@ export function need(wanted: Need): string | false {
   const missing = [
     wanted.path !== undefined && !existsSync(wanted.path) ? `"${wanted.path}"` : undefined,
     wanted.command !== undefined && !onPath(wanted.command) ? `the program "${wanted.command}"` : undefined,
+    wanted.root === true && process.getuid?.() !== 0 ? 'to run as root' : undefined,
   ].filter(name => name !== undefined)
   if (missing.length === 0) return false
   const reason = `needs ${missing.join(' and ')}: ${wanted.install}`

@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { isAlive, Problem, packageRoot, systemClock } from '../../core/index.ts'
+import { isAlive, packageRoot, systemClock } from '../../core/index.ts'
+import { eventually } from '../../testing/eventually.ts'
 import { needSshd, type Sshd, startSshd } from '../../testing/index.ts'
 import { needMounts, smallDisk } from '../../testing/mounts.ts'
+import { need } from '../../testing/needs.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import type { Shell } from '../shell.ts'
 import { connect } from '../ssh/connect.ts'
@@ -20,6 +22,8 @@ import type { LogLine } from './log-line.ts'
 import { moveDeadline, startJob, stopJob } from './start-job.ts'
 
 const skip = needSshd()
+// The service of user data believes only who speaks from a port below 1024.
+const needRoot = need({ root: true, install: 'run the tests as root' })
 const agent = [process.execPath, join(packageRoot(), 'dist/src/machines/agent/main.js')]
 
 describe('an agent', { skip, concurrency: 4 }, () => {
@@ -153,7 +157,7 @@ describe('an agent', { skip, concurrency: 4 }, () => {
     await assert.rejects(following.next(), { name: 'Problem', message: /its agent died$/ })
   })
 
-  test('beats in its file and to whoever hears user data, from a port of root', { skip: needRoot() }, async context => {
+  test('beats in its file and to whoever hears user data, from a port of root', { skip: needRoot }, async context => {
     const heard: { port: number | undefined; body: string }[] = []
     const server = createServer((request, response) => {
       let body = ''
@@ -174,7 +178,7 @@ describe('an agent', { skip, concurrency: 4 }, () => {
       userData: `http://127.0.0.1:${port}/user_data/chestnut-heartbeat`,
     })
     await log(folder)
-    await until(() => heard.length > 0 && parseHeartbeat(JSON.parse(heard.at(-1)!.body)).state === 'ended')
+    await eventually(() => heard.length > 0 && parseHeartbeat(JSON.parse(heard.at(-1)!.body)).state === 'ended')
     assert.ok(heard.length >= 4 && heard.every(one => one.port !== undefined && one.port < 1024))
     const beats = heard.map(one => parseHeartbeat(JSON.parse(one.body)))
     assert.deepEqual([beats[0]?.state, beats[0]?.run, beats.at(-1)?.lines], ['running', 'c0ffee123456', 1])
@@ -235,7 +239,7 @@ test('a log loses and doubles no line, wherever its connection is cut', { skip }
   const lines: LogLine[] = []
   for (let next = await following.next(); !next.done; next = await following.next()) {
     lines.push(next.value)
-    if (lines.length % 400 === 399) cuts += cut(sshd)
+    if (lines.length % 150 === 149) cuts += cut(sshd)
   }
   assert.ok(cuts >= 5 && lost >= 5, `${cuts} cuts, ${lost} noticed`)
   assert.deepEqual(
@@ -302,15 +306,4 @@ function end(folder: string): void {
     .filter(Boolean))
     spawnSync('kill', ['-KILL', '--', `-${child}`])
   spawnSync('kill', ['-KILL', String(pid)])
-}
-
-function needRoot(): string | false {
-  return process.getuid?.() === 0 ? false : 'needs ports below 1024: run as root'
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !holds(); ) {
-    if (Date.now() > end) throw new Problem('It did not come true within 10 s')
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
 }

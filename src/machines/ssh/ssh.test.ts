@@ -5,7 +5,8 @@ import { createServer, connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import { Interrupted, Misuse, Problem, random, systemClock } from '../../core/index.ts'
+import { Interrupted, Misuse, random, systemClock } from '../../core/index.ts'
+import { eventually } from '../../testing/eventually.ts'
 import { fakeClock, needSshd, type Sshd, startSshd } from '../../testing/index.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import type { Shell } from '../shell.ts'
@@ -73,7 +74,7 @@ describe('a shell over a real sshd', { skip }, () => {
       pid = Number(line)
       break
     }
-    await until(() => !existsSync(`/proc/${pid}`))
+    await eventually(() => !existsSync(`/proc/${pid}`))
   })
 
   test('a command that does not answer is given up, and the shell goes on', async context => {
@@ -205,11 +206,4 @@ function said(port: number): Promise<string> {
     socket.once('error', reject)
     socket.once('close', () => resolve(text))
   })
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !holds(); ) {
-    if (Date.now() > end) throw new Problem('It did not come true within 10 s')
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
 }

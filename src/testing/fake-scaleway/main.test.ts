@@ -8,6 +8,7 @@ import { createClient } from '@scaleway/sdk-client'
 import { Instancev1 } from '@scaleway/sdk-instance'
 import { Jobsv1alpha1 } from '@scaleway/sdk-jobs'
 import { isAlive, packageRoot } from '../../core/index.ts'
+import { eventually } from '../eventually.ts'
 
 const main = join(packageRoot(), 'dist/src/testing/fake-scaleway/main.js')
 const zone = 'fr-par-1'
@@ -52,12 +53,14 @@ test('a server of the fake in its own process is a process that reads and writes
   })
   const at = { zone, serverId: server?.id ?? '' }
   await instance.serverAction({ ...at, action: 'poweron' })
-  const pid = Number(await until(() => instance.getServerUserData({ ...at, key: 'pid' }).then(String)))
+  const pid = Number(
+    await eventually(() => instance.getServerUserData({ ...at, key: 'pid' }).then(String, () => false as const)),
+  )
   assert.ok(isAlive(pid))
   await post(url, '/_fake/clock', { advance: 3_600_000 })
   await instance.serverAction({ ...at, action: 'terminate' })
-  await until(async () => ((await get(url, '/_fake/billable')) as unknown[]).length === 0)
-  await until(() => Promise.resolve(!isAlive(pid)))
+  await eventually(async () => ((await get(url, '/_fake/billable')) as unknown[]).length === 0)
+  await eventually(() => !isAlive(pid))
   const bill = (await get(url, '/_fake/bill')) as { euros: number }
   assert.ok(bill.euros >= 2 * 0.008976, String(bill.euros))
 })
@@ -77,7 +80,7 @@ test('a job on cron is carried out by the clock as a process with its environmen
     cronSchedule: { schedule: '*/10 * * * *', timezone: 'UTC' },
   })
   await post(url, '/_fake/clock', { advance: 600_000 })
-  const [run] = (await until(async () => {
+  const [run] = (await eventually(async () => {
     const runs = (await get(url, '/_fake/jobs')) as { state: string; exitCode: number }[]
     return runs[0]?.state === 'succeeded' && runs
   })) as { exitCode: number }[]
@@ -113,16 +116,4 @@ async function get(url: string, path: string): Promise<unknown> {
 async function post(url: string, path: string, body: unknown): Promise<void> {
   const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })
   assert.ok(answer.ok, `${path}: ${answer.status}`)
-}
-
-/** Asks until there is an answer. */
-async function until<T>(ask: () => Promise<T | false>): Promise<T> {
-  for (let asked = 0; asked < 1_000; asked++) {
-    const answer = await ask().catch(() => false as const)
-    if (answer !== false) return answer
-    await new Promise(resolve => {
-      setTimeout(resolve, 10)
-    })
-  }
-  throw new Error('It never came to pass')
 }
