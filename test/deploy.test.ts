@@ -2,20 +2,44 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { freePort, underLoad } from '../src/deploy/deploy.test.fixture.ts'
 import { localShell, processes } from '../src/deploy/index.ts'
 import { need } from '../src/testing/needs.ts'
-import { projectFolder, tinyConfig } from './project-folder.ts'
+import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
 
 const skip = need({ command: 'caddy', install: 'apt-get install caddy' })
 
+// Training is the longest part, and one model serves every journey.
+let folder: ProjectFolder
+before(async () => {
+  folder = await projectFolder({ 'chestnut.config.ts': tinyConfig })
+  await folder.succeeds('publish')
+})
+after(() => folder[Symbol.asyncDispose]())
+
+test('`chestnut serve --socket` listens on a socket, takes over a dead one, and leaves a living one alone', async () => {
+  const socket = folder.file('socket')
+  const serve = ['serve', '--socket', socket] as const
+  const first = folder.start(...serve)
+  await first.shows('Serving pneumonia@1')
+  assert.equal(await readiness(socket), 'pneumonia@1')
+  const second = await folder.chestnut(...serve)
+  assert.equal(second.code, 1)
+  assert.match(second.err, /Cannot listen on the socket ".*": another program uses it/)
+  first.child.kill('SIGKILL')
+  await first.finished
+  const third = folder.start(...serve, '--model', 'pneumonia@1', '--name', 'other@9')
+  await third.shows('Serving other@9')
+  assert.equal(await readiness(socket), 'other@9')
+  third.child.kill('SIGTERM')
+  await third.finished
+})
+
 test('two models are deployed one after the other and rolled back under load: no request fails', { skip }, async () => {
-  await using folder = await projectFolder({ 'chestnut.config.ts': tinyConfig })
   const port = String(await freePort())
   const supervisor = processes(localShell(), folder.file('.chestnut/deploy/services'), 'nobody')
   try {
-    await folder.succeeds('publish')
     const first = await folder.succeeds('deploy', '--port', port, '--yes')
     assert.match(first.out, /Deployed pneumonia@1 at .*; 4 golden films answered rightly through it/)
     await folder.succeeds('publish', '--seed', '7')
@@ -37,7 +61,7 @@ test('two models are deployed one after the other and rolled back under load: no
 })
 
 test('`chestnut deploy` asks first, and refuses what cannot be meant', async () => {
-  await using folder = await projectFolder({ 'secrets.env': 'A=b\n' })
+  await folder.write('secrets.env', 'A=b\n')
   const refused = async (why: RegExp, ...words: readonly string[]): Promise<void> => {
     const { code, err } = await folder.chestnut(...words)
     assert.equal(code, 2, err)
@@ -54,26 +78,6 @@ test('`chestnut deploy` asks first, and refuses what cannot be meant', async () 
   await refused(/without its key/, 'deploy', '--tls', 'a.org', '--certificate', 'a.pem')
   await refused(/others may read the file, wanted its owner alone/, 'deploy', '--secrets', 'secrets.env')
   await refused(/Cannot ask whether to go on: there is no terminal/, 'rollback')
-})
-
-test('`chestnut serve --socket` listens on a socket, takes over a dead one, and leaves a living one alone', async () => {
-  await using folder = await projectFolder({ 'chestnut.config.ts': tinyConfig })
-  await folder.succeeds('publish')
-  const socket = folder.file('socket')
-  const serve = ['serve', '--socket', socket] as const
-  const first = folder.start(...serve)
-  await first.shows('Serving pneumonia@1')
-  assert.equal(await readiness(socket), 'pneumonia@1')
-  const second = await folder.chestnut(...serve)
-  assert.equal(second.code, 1)
-  assert.match(second.err, /Cannot listen on the socket ".*": another program uses it/)
-  first.child.kill('SIGKILL')
-  await first.finished
-  const third = folder.start(...serve, '--model', 'pneumonia@1', '--name', 'other@9')
-  await third.shows('Serving other@9')
-  assert.equal(await readiness(socket), 'other@9')
-  third.child.kill('SIGTERM')
-  await third.finished
 })
 
 async function modelAt(url: string): Promise<unknown> {

@@ -5,7 +5,11 @@ version=1.8.0
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/chestnut/peers/versitygw-$version"
 if [ ! -x "$folder/bin/versitygw" ]; then
   mkdir -p "$folder"
-  command -v go >/dev/null || PATH="$PATH:/usr/local/go/bin:/usr/lib/go/bin"
+  PATH="$PATH:/usr/local/go/bin:/usr/lib/go/bin"
+  if ! command -v go >/dev/null; then
+    echo 'Cannot build versitygw: there is no Go 1.21 or newer, on the PATH or in /usr/local/go' >&2
+    exit 1
+  fi
   GOBIN="$folder/bin" go install "github.com/versity/versitygw/cmd/versitygw@v$version" >&2
 fi
 echo "$folder/bin/versitygw"
