@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
@@ -226,22 +226,30 @@ describe('an agent', { skip, concurrency: 4 }, () => {
 test('a log loses and doubles no line, wherever its connection is cut', { skip }, async context => {
   const sshd = await startSshd()
   context.after(() => sshd.stop())
-  const folder = join(temporaryFolder(context), 'job')
+  const parent = temporaryFolder(context)
+  const folder = join(parent, 'job')
   context.after(() => end(folder))
   const connected = (): Promise<Shell> => connect(sshd.address, { privateKey: sshd.key.privateKey })
   const count = 3000
-  const script = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; [ $((i % 20)) -eq 0 ] && sleep 0.02; done`
+  const part = 500
+  // After each part it waits until the cut in it was noticed: so none falls into lines that have long arrived.
+  const script = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; [ $((i % 20)) -eq 0 ] && sleep 0.02
+    [ $((i % ${part})) -ne 0 ] || until [ -e "${parent}/noticed-$((i / ${part}))" ]; do sleep 0.05; done; done`
   await using shell = await connected()
   await startJob(shell, { folder, agent, job: job(['sh', '-c', script]) })
   let cuts = 0
   let lost = 0
-  const following = followLog(connected, folder, { clock: systemClock, onLost: () => lost++ })
+  const onLost = (): void => {
+    lost++
+    writeFileSync(join(parent, `noticed-${cuts}`), '')
+  }
+  const following = followLog(connected, folder, { clock: systemClock, onLost })
   const lines: LogLine[] = []
   for (let next = await following.next(); !next.done; next = await following.next()) {
     lines.push(next.value)
-    if (lines.length % 150 === 149) cuts += cut(sshd)
+    if (lines.length % part === part / 2) cuts += cut(sshd)
   }
-  assert.ok(cuts >= 5 && lost >= 5, `${cuts} cuts, ${lost} noticed`)
+  assert.ok(cuts === count / part && lost >= cuts, `${cuts} cuts, ${lost} noticed`)
   assert.deepEqual(
     lines.map(line => line.text),
     Array.from({ length: count }, (_, i) => `line ${i + 1}`),
