@@ -83,7 +83,7 @@ async function start(
   // The server cannot choose a free port by itself: another process may take it in between.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', folder], {
+    const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', folder], {
       env: { ROOT_ACCESS_KEY: keys.id, ROOT_SECRET_KEY: keys.secret, PATH: process.env['PATH'] },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
