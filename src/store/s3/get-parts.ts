@@ -7,6 +7,7 @@ import { explained, unlessMissing } from '../file-problem.ts'
 import { type Bucket, bareEtag } from './bucket.ts'
 import { fetchWhole } from './fetch-whole.ts'
 import { joinedEtag, type KnownDigest, knownDigest } from './known-digest.ts'
+import { type PartThread, partThread } from './part-thread.ts'
 import { type Part, partsOf } from './parts.ts'
 import { damaged } from './read.ts'
 
@@ -30,6 +31,7 @@ interface Download {
   readonly what: string
   readonly etag: string
   readonly signal: AbortSignal | undefined
+  readonly thread: PartThread
   /** Those that no part is in just now. */
   readonly buffers: Uint8Array[]
 }
@@ -54,7 +56,8 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
       .then(() => open(part, 'r+')),
   )
   try {
-    const download = { key, handle, what, etag, signal, buffers: [] }
+    await using thread = partThread()
+    const download = { key, handle, what, etag, signal, thread, buffers: [] }
     let bytes = 0
     const work = async (one: Part): Promise<void> => {
       const md5 = arrived.get(one.number) ?? (await getPart(of, download, one))
@@ -82,25 +85,18 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
 }
 
 /** @returns the MD5 of the part's bytes */
-async function getPart(of: Bucket, download: Download, { from, to }: Part): Promise<string> {
-  const { key, handle, what, etag, signal, buffers } = download
-  const into = buffers.pop() ?? Buffer.allocUnsafeSlow(oneRange)
-  const hash = createHash('md5')
+async function getPart(of: Bucket, download: Download, { number, from, to }: Part): Promise<string> {
+  const { key, handle, what, etag, signal, buffers, thread } = download
+  const into = buffers.pop() ?? new Uint8Array(new SharedArrayBuffer(oneRange))
+  let md5 = ''
   for (let at = from; at < to; at += oneRange) {
     const range = { from: at, to: Math.min(to, at + oneRange), etag, into }
     const bytes = await fetchWhole(of, key, { ...range, ...(signal === undefined ? {} : { signal }) })
-    const written = explained(what, () => writeAll(handle, bytes, at))
-    hash.update(bytes) // while the disk is at work
-    await written
+    const piece = { part: number, bytes, fd: handle.fd, position: at, isLast: range.to === to }
+    md5 = await explained(what, () => thread.keep(piece))
   }
   buffers.push(into)
-  return hash.digest('hex')
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    written += (await handle.write(bytes, written, bytes.length - written, position + written)).bytesWritten
-  }
+  return md5
 }
 
 async function foundDigest(
