@@ -34,7 +34,11 @@ export const bench: Benchmark = {
       return [
         ...(await compare(server, folder, sides, { what: 'large', runs, words: `${size / megabyte} MiB in one file` })),
         await killed(server, join(folder, 'large'), size),
-        ...(await compare(server, folder, sides, { what: 'small/', runs: quick ? 1 : 2, words: `${files} small files` })),
+        ...(await compare(server, folder, sides, {
+          what: 'small/',
+          runs: quick ? 1 : 2,
+          words: `${files} small files`,
+        })),
       ]
     } finally {
       rmSync(folder, { recursive: true, force: true })
@@ -158,7 +162,9 @@ async function compare(
       for (const direction of ['put', 'get'] as const) {
         const all = seconds[direction]
         if (stopped.has(`${side.name} ${direction}`)) continue
-        const others = [...all.entries()].filter(([name]) => name !== side.name).map(([, values]) => Math.max(...values))
+        const others = [...all.entries()]
+          .filter(([name]) => name !== side.name)
+          .map(([, values]) => Math.max(...values))
         const longest = others.length < 2 ? longestTurn : Math.min(longestTurn, 2 * Math.max(...others) + 5)
         const path = join(direction === 'put' ? folder : out, what)
         // Whoever was stopped in the middle reads what another wrote.

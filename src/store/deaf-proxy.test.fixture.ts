@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { Versitygw } from '../testing/versitygw.ts'
 import { s3Signer } from './s3/sign.ts'
 
 export interface DeafProxy extends AsyncDisposable {
@@ -9,8 +8,14 @@ export interface DeafProxy extends AsyncDisposable {
   ignored(): number
 }
 
+/** A server that honours conditions, and what it knows its clients by. */
+export interface Hearing {
+  readonly endpoint: string
+  readonly keys: { readonly id: string; readonly secret: string }
+}
+
 /** Makes of a server one that does not know conditions of writes: it takes them out of requests, and signs anew what is left. */
-export async function deafProxy({ endpoint, keys }: Pick<Versitygw, 'endpoint' | 'keys'>): Promise<DeafProxy> {
+export async function deafProxy({ endpoint, keys }: Hearing): Promise<DeafProxy> {
   const { host, hostname, port } = new URL(endpoint)
   const sign = s3Signer()
   let ignored = 0

@@ -29,7 +29,13 @@ function refusals(server: Versitygw): void {
   const cases: readonly [what: string, place: Partial<S3Place>, options: S3Options, Kind: typeof Problem, RegExp][] = [
     ['an unknown key', {}, env('nobody', secret), Problem, /does not know the access key/],
     ['a wrong secret', {}, env(id, 'wrong-secret'), Problem, /the secret key is not that of the access key/],
-    ['a wrong region', { region: 'nl-ams' }, {}, Misuse, /the region is not that of the bucket .*"us-east-1" was wanted/],
+    [
+      'a wrong region',
+      { region: 'nl-ams' },
+      {},
+      Misuse,
+      /the region is not that of the bucket .*"us-east-1" was wanted/,
+    ],
     ['a bucket that is not there', { bucket: 'no-such-bucket' }, {}, Misuse, /there is no such bucket/],
   ]
   for (const [what, place, options, Kind, sentence] of cases) {

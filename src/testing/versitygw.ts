@@ -41,7 +41,11 @@ export async function versitygw(options: { readonly readOnly?: boolean } = {}): 
   const folder = mkdtempSync(join(tmpdir(), 'chestnut-s3-'))
   for (const name of ['buckets', 'home']) mkdirSync(join(folder, name))
   const keys = { id: 'chestnut-test', secret: 'a-secret-of-the-tests' }
-  const { process: child, port } = await start(join(folder, 'buckets'), keys, options.readOnly === true ? ['--readonly'] : [])
+  const { process: child, port } = await start(
+    join(folder, 'buckets'),
+    keys,
+    options.readOnly === true ? ['--readonly'] : [],
+  )
   const endpoint = `http://127.0.0.1:${port}`
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
@@ -84,10 +88,14 @@ async function start(
   // The server cannot choose a free port by itself: another process may take it in between.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', ...flags, 'posix', folder], {
-      env: { ROOT_ACCESS_KEY: keys.id, ROOT_SECRET_KEY: keys.secret, PATH: process.env['PATH'] },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const child = spawn(
+      program,
+      ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', ...flags, 'posix', folder],
+      {
+        env: { ROOT_ACCESS_KEY: keys.id, ROOT_SECRET_KEY: keys.secret, PATH: process.env['PATH'] },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
     let said = ''
     child.stderr.on('data', chunk => {
       said += String(chunk)

@@ -133,14 +133,17 @@ function readerOf(into: Uint8Array | undefined, ends: Ends): Reader {
     start = start.length === 0 ? piece : Buffer.concat([start, piece])
     const end = start.indexOf('\r\n\r\n')
     if (end < 0) {
-      if (start.length > longestHead) return finish(undefined)
       start = Buffer.from(start) // the next read goes to the same place
+      if (start.length > longestHead) finish(undefined)
       return
     }
     const { status, headers } = headOf(start.toString('latin1', 0, end))
     const length = Number(headers['content-length'] ?? Number.NaN)
     const early = start.subarray(end + 4)
-    if (!Number.isSafeInteger(length) || length < early.length || status < 200) return finish(undefined)
+    if (!Number.isSafeInteger(length) || length < early.length || status < 200) {
+      finish(undefined)
+      return
+    }
     const body = into !== undefined && into.length >= length ? into.subarray(0, length) : Buffer.allocUnsafe(length)
     body.set(early)
     answer = { status, headers, body }
@@ -150,10 +153,14 @@ function readerOf(into: Uint8Array | undefined, ends: Ends): Reader {
   return {
     room: () => (answer === undefined || filled === answer.body.length ? undefined : answer.body.subarray(filled)),
     took: (length, piece) => {
-      if (answer === undefined) return piece === undefined ? finish(undefined) : begin(piece)
+      if (answer === undefined) {
+        if (piece !== undefined) begin(piece)
+        return
+      }
       filled += length
-      if (piece !== undefined || filled > answer.body.length) return finish(undefined) // more than was told
-      if (filled === answer.body.length) finish(answer)
+      if (piece !== undefined)
+        finish(undefined) // more than was told
+      else if (filled === answer.body.length) finish(answer)
     },
     fail: ends.fail,
     isSpent: () => isSpent,

@@ -20,7 +20,12 @@ export interface Unsigned {
  * Makes the headers of requests to S3 with a signature (AWS Signature Version 4). The SDK's own signer takes longer than the rest of a
  * small request.
  */
-export function s3Signer(): (request: Unsigned, keys: SigningKeys, region: string, now: Date) => Record<string, string> {
+export function s3Signer(): (
+  request: Unsigned,
+  keys: SigningKeys,
+  region: string,
+  now: Date,
+) => Record<string, string> {
   let daily: { readonly of: string; readonly key: Buffer } | undefined
   return ({ method, path, query, headers: given }, { accessKeyId, secretAccessKey, sessionToken }, region, now) => {
     const time = now.toISOString().replace(/[-:]|\.\d+/g, '')
