@@ -33,12 +33,12 @@ export const bench: Benchmark = {
       const runs = quick ? 1 : 3
       return [
         ...(await compare(server, folder, sides, { what: 'large', runs, words: `${size / megabyte} MiB in one file` })),
+        await killed(server, join(folder, 'large'), size),
         ...(await compare(server, folder, sides, {
           what: 'small/',
           runs: quick ? 1 : 2,
           words: `${files} small files`,
         })),
-        await killed(server, join(folder, 'large'), size),
       ]
     } finally {
       rmSync(folder, { recursive: true, force: true })
@@ -140,7 +140,10 @@ interface Comparison {
   readonly words: string
 }
 
-/** Every side in its turn, into a bucket and out of it again. */
+/**
+ * Every side in its turn, into a bucket and out of it again. A peer that takes far longer than the one before it is stopped, and is not asked
+ * again: only the faster one counts.
+ */
 async function compare(
   server: Versitygw,
   folder: string,
@@ -148,19 +151,34 @@ async function compare(
   { what, runs, words }: Comparison,
 ): Promise<readonly Figure[]> {
   const seconds = { put: new Map<string, number[]>(), get: new Map<string, number[]>() }
+  const stopped = new Set<string>()
   for (let run = 0; run < runs; run++) {
+    const filled: string[] = []
     for (const side of sides) {
       const { bucket } = server.bucket()
+      let isFilled = false
       const out = mkdtempSync(join(folder, 'out-'))
+      if (what === 'small/') mkdirSync(join(out, 'small'))
       for (const direction of ['put', 'get'] as const) {
-        const path = direction === 'put' ? join(folder, what) : join(out, what)
-        if (direction === 'get') mkdirSync(join(out, 'small'), { recursive: true })
-        const taken = await timed(side, direction, { server, bucket, path, key: what })
-        seconds[direction].set(side.name, [...(seconds[direction].get(side.name) ?? []), taken])
+        const all = seconds[direction]
+        if (stopped.has(`${side.name} ${direction}`)) continue
+        const others = [...all.entries()]
+          .filter(([name]) => name !== side.name)
+          .map(([, values]) => Math.max(...values))
+        const longest = others.length < 2 ? longestTurn : Math.min(longestTurn, 2 * Math.max(...others) + 5)
+        const path = join(direction === 'put' ? folder : out, what)
+        // Whoever was stopped in the middle reads what another wrote.
+        const from = direction === 'put' || isFilled ? bucket : filled[0]!
+        const turn = { server, bucket: from, path, key: what, longest }
+        const { taken, isWhole } = await timed(side, direction, turn)
+        if (direction === 'put') isFilled = isWhole
+        if (!isWhole) stopped.add(`${side.name} ${direction}`)
+        all.set(side.name, [...(all.get(side.name) ?? []), taken])
       }
+      filled.push(bucket)
       rmSync(out, { recursive: true })
-      server.empty(bucket)
     }
+    for (const bucket of filled) server.empty(bucket)
   }
   return (['put', 'get'] as const).map(direction => {
     const all = sides.map(({ name }) => ({ name, median: median(seconds[direction].get(name)!) }))
@@ -171,18 +189,27 @@ async function compare(
   })
 }
 
-async function timed(side: Side, direction: 'put' | 'get', turn: Turn): Promise<number> {
+interface Taken {
+  /** Seconds. */
+  readonly taken: number
+  /** Whether it came to its end. */
+  readonly isWhole: boolean
+}
+
+async function timed(side: Side, direction: 'put' | 'get', turn: Turn & { readonly longest: number }): Promise<Taken> {
   const [program, ...words] = side.command(direction, turn)
   const started = performance.now()
   const child = spawn(program, words, {
     env: { ...process.env, ...side.env?.(turn.server) },
     stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: longestTurn * 1000,
+    timeout: Math.ceil(turn.longest * 1000),
     killSignal: 'SIGKILL',
   })
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
   if (code !== 0 && signal === null) throw new Error(`${side.name} ended with ${code}: ${words.join(' ')}`)
-  return (performance.now() - started) / 1000
+  const taken = (performance.now() - started) / 1000
+  if (signal !== null) console.error(`${side.name} was stopped after ${taken.toFixed(0)} s: ${direction} ${turn.key}`)
+  return { taken, isWhole: signal === null }
 }
 
 /** Kills an upload in its middle and counts what is sent in all until it is there. */
@@ -192,7 +219,7 @@ async function killed(server: Versitygw, path: string, size: number): Promise<Fi
   const through = { ...server, endpoint: proxy.endpoint }
   const turn = { server: through, bucket, path, key: 'large' }
   await killHalfway(proxy, turn, size)
-  await timed(chestnut, 'put', turn)
+  await timed(chestnut, 'put', { ...turn, longest: longestTurn })
   const value = Number((proxy.received() / size).toFixed(3))
   console.error(`sent in all, with a kill in the middle: ${value} of the file`)
   // What was under way when it was killed is sent twice: four parts of 8 MiB.

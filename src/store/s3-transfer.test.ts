@@ -124,7 +124,7 @@ function transfers(server: Versitygw): void {
     proxy.choose = seededFaults(7, 0.3, ['error', 'busy', 'refused', 'lost', 'reset', 'truncated'])
     const store = await s3Store(place, { ...options, attempts: 12 })
     context.after(() => store[Symbol.asyncDispose]())
-    const file = await drawnFile(folder, 'large', 40 * megabyte)
+    const file = await drawnFile(folder, 'large', 24 * megabyte)
     await store.putFile(file.path, 'large')
     await store.getFile('large', join(folder, 'back'))
     assert.equal(await md5Of(join(folder, 'back')), file.md5)
@@ -156,8 +156,8 @@ function transfers(server: Versitygw): void {
 
   test('abortStale() gives up uploads that are older than a week, and no others', async context => {
     const { folder, proxy, place, options } = await opened(context)
-    const file = await drawnFile(folder, 'large', 40 * megabyte)
-    await killedAfter(proxy, 20 * megabyte, upload(file.path, place, options))
+    const file = await drawnFile(folder, 'large', 24 * megabyte)
+    await killedAfter(proxy, 10 * megabyte, upload(file.path, place, options))
     const now = await s3Store(place, { ...options, clock: fakeClock({ now: Date.now(), hurries: true }) })
     assert.equal(await now.abortStale(), 0)
     const later = await s3Store(place, { ...options, clock: fakeClock({ now: Date.now() + 8 * 86_400_000 }) })

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { forEachAtOnce, Misuse, noProgress, type Progress } from '../core/index.ts'
-import { explained, unlessMissing } from './file-problem.ts'
+import { explained } from './file-problem.ts'
 import type { TransferOptions } from './s3-store.ts'
 import type { Entry, Store } from './store.ts'
 import { getFile, putFile } from './transfer.ts'
@@ -16,7 +17,7 @@ export interface Transferred {
 }
 
 /** Files that are under way at the same time. */
-const atOnce = 16
+const atOnce = 32
 
 /**
  * Puts every file of a folder into a store, many at once. What is there already with the same bytes is not sent again, so
@@ -39,7 +40,7 @@ export async function putFolder(
     if (!one.isFile()) continue
     const path = join(one.parentPath, one.name)
     const key = prefix + relative(folder, path).split(sep).join('/')
-    files.push({ key, path, size: (await stat(path)).size, etag: there.get(key)?.etag })
+    files.push({ key, path, size: statSync(path).size, etag: there.get(key)?.etag })
   }
   const isThere = (item: Item): boolean => there.get(item.key)?.size === item.size
   return carry(files, {
@@ -62,8 +63,8 @@ export async function getFolder(
   for (const { key, size, etag } of (await entriesOf(store, prefix, options)).values()) {
     const path = join(folder, ...segmentsOf(key, prefix))
     files.push({ key, path, size, etag })
-    const facts = await unlessMissing(() => stat(path))
-    if (facts?.isFile()) sizes.set(key, facts.size)
+    const facts = statSync(path, { throwIfNoEntry: false })
+    if (facts?.isFile() === true) sizes.set(key, facts.size)
   }
   const isThere = (item: Item): boolean => sizes.get(item.key) === item.size
   return carry(files, {

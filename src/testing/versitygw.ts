@@ -37,11 +37,15 @@ export function needVersitygw(): string | false {
 }
 
 /** Starts a server; it ends with its disposal, or with this process. */
-export async function versitygw(): Promise<Versitygw> {
+export async function versitygw(options: { readonly readOnly?: boolean } = {}): Promise<Versitygw> {
   const folder = mkdtempSync(join(tmpdir(), 'chestnut-s3-'))
   for (const name of ['buckets', 'home']) mkdirSync(join(folder, name))
   const keys = { id: 'chestnut-test', secret: 'a-secret-of-the-tests' }
-  const { process: child, port } = await start(join(folder, 'buckets'), keys)
+  const { process: child, port } = await start(
+    join(folder, 'buckets'),
+    keys,
+    options.readOnly === true ? ['--readonly'] : [],
+  )
   const endpoint = `http://127.0.0.1:${port}`
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
@@ -79,14 +83,19 @@ export async function versitygw(): Promise<Versitygw> {
 async function start(
   folder: string,
   keys: Versitygw['keys'],
+  flags: readonly string[],
 ): Promise<{ readonly process: ChildProcess; readonly port: number }> {
   // The server cannot choose a free port by itself: another process may take it in between.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', folder], {
-      env: { ROOT_ACCESS_KEY: keys.id, ROOT_SECRET_KEY: keys.secret, PATH: process.env['PATH'] },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const child = spawn(
+      program,
+      ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', ...flags, 'posix', folder],
+      {
+        env: { ROOT_ACCESS_KEY: keys.id, ROOT_SECRET_KEY: keys.secret, PATH: process.env['PATH'] },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
     let said = ''
     child.stderr.on('data', chunk => {
       said += String(chunk)

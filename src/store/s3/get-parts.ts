@@ -5,16 +5,18 @@ import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { checkStamp, forEachAtOnce, isJsonObject, Problem, type Progress, stamp } from '../../core/index.ts'
 import { explained, unlessMissing } from '../file-problem.ts'
 import { type Bucket, bareEtag } from './bucket.ts'
+import { fetchWhole } from './fetch-whole.ts'
 import { joinedEtag, type KnownDigest, knownDigest } from './known-digest.ts'
+import { type PartThread, partThread } from './part-thread.ts'
 import { type Part, partsOf } from './parts.ts'
-import { damaged, readObject } from './read.ts'
+import { damaged } from './read.ts'
 
 /** Parts that are under way at the same time. */
 const atOnce = 4
 /** Bytes of a part where the object does not say how long its own are, or where those are long. */
 const usualPart = 16 << 20
-/** Bytes that are written at once: a network's pieces are small, and each write has its price. */
-const oneWrite = 4 << 20
+/** Bytes that are asked for, and held, at once. */
+const oneRange = 8 << 20
 
 export interface GetParts {
   readonly facts: HeadObjectCommandOutput
@@ -29,6 +31,9 @@ interface Download {
   readonly what: string
   readonly etag: string
   readonly signal: AbortSignal | undefined
+  readonly thread: PartThread
+  /** Those that no part is in just now. */
+  readonly buffers: Uint8Array[]
 }
 
 /**
@@ -51,9 +56,11 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
       .then(() => open(part, 'r+')),
   )
   try {
+    await using thread = partThread()
+    const download = { key, handle, what, etag, signal, thread, buffers: [] }
     let bytes = 0
     const work = async (one: Part): Promise<void> => {
-      const md5 = arrived.get(one.number) ?? (await getPart(of, { key, handle, what, etag, signal }, one))
+      const md5 = arrived.get(one.number) ?? (await getPart(of, download, one))
       if (!arrived.has(one.number)) await explained(what, () => appendFile(done, `${one.number} ${md5}\n`))
       arrived.set(one.number, md5)
       bytes += one.to - one.from
@@ -78,36 +85,18 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
 }
 
 /** @returns the MD5 of the part's bytes */
-async function getPart(of: Bucket, { key, handle, what, etag, signal }: Download, part: Part): Promise<string> {
-  const hash = createHash('md5')
-  const gathered = Buffer.allocUnsafe(Math.min(oneWrite, part.to - part.from))
-  let filled = 0
-  let position = part.from
-  const flush = async (): Promise<void> => {
-    const bytes = gathered.subarray(0, filled)
-    hash.update(bytes)
-    await explained(what, () => writeAll(handle, bytes, position))
-    position += filled
-    filled = 0
+async function getPart(of: Bucket, download: Download, { number, from, to }: Part): Promise<string> {
+  const { key, handle, what, etag, signal, buffers, thread } = download
+  const into = buffers.pop() ?? new Uint8Array(new SharedArrayBuffer(oneRange))
+  let md5 = ''
+  for (let at = from; at < to; at += oneRange) {
+    const range = { from: at, to: Math.min(to, at + oneRange), etag, into }
+    const bytes = await fetchWhole(of, key, { ...range, ...(signal === undefined ? {} : { signal }) })
+    const piece = { part: number, bytes, fd: handle.fd, position: at, isLast: range.to === to }
+    md5 = await explained(what, () => thread.keep(piece))
   }
-  const range = { from: part.from, to: part.to, etag, ...(signal === undefined ? {} : { signal }) }
-  for await (const piece of await readObject(of, key, range)) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(piece.length - at, gathered.length - filled)
-      gathered.set(piece.subarray(at, at + taken), filled)
-      at += taken
-      filled += taken
-      if (filled === gathered.length) await flush()
-    }
-  }
-  await flush()
-  return hash.digest('hex')
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    written += (await handle.write(bytes, written, bytes.length - written, position + written)).bytesWritten
-  }
+  buffers.push(into)
+  return md5
 }
 
 async function foundDigest(

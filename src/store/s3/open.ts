@@ -70,7 +70,10 @@ export async function openS3(place: S3Place, options: S3Options): Promise<S3Stor
     },
     getFile: (key, path, options = {}) => getFile(bucket, key, path, options),
     abortStale: () => abortStale(bucket, { olderThan: week * 1000 }),
-    [Symbol.asyncDispose]: async () => bucket.client.destroy(),
+    [Symbol.asyncDispose]: async () => {
+      bucket.direct.close()
+      bucket.client.destroy()
+    },
   }
 }
 
@@ -95,7 +98,7 @@ async function openBucket(place: S3Place, options: S3Options): Promise<{ bucket:
   const endpoint = await endpointOf(client)
   const name = `s3://${place.bucket}${prefix === '' ? '' : `/${prefix}`} at ${endpoint}`
   const calls = s3Calls({ clock, random: random(seed, 's3'), attempts, where: `"${endpoint}"` })
-  const direct = directTo(client, isAmazon ? undefined : endpoint)
+  const direct = directTo(client, { bucket: place.bucket, endpoint: isAmazon ? undefined : endpoint, idle })
   const bucket = { client, calls, direct, bucket: place.bucket, prefix: prefix === '' ? '' : `${prefix}/`, name }
   return { bucket, access: words }
 }

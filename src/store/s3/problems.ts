@@ -61,6 +61,12 @@ export function explain(error: unknown, what: string, where: string): unknown {
       })
 }
 
+/** Whether an answer to HEAD, which has no body, refuses without saying why. */
+export function isUnexplained(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === 301 || status === 400 || status === 403
+}
+
 /** Answers to HEAD have no body that would name the reason. */
 function answer(status: number, name: string, where: string): string {
   if (status === 403) return `${where} does not let this key do it (403)`
@@ -89,16 +95,20 @@ const unreachable: Sentence = {
   next: 'look at "endpoint" of the store, and at the network',
 }
 
+const unknownKey: Sentence = {
+  is: where => `${where} does not know the access key`,
+  next: 'look whose keys are taken: chestnut store ls says it',
+}
+
 const sentences: Readonly<Record<string, Sentence>> = {
   NoSuchBucket: {
     misuse: true,
     is: where => `there is no such bucket at ${where}`,
     next: 'correct "bucket" of the store, or make the bucket first',
   },
-  InvalidAccessKeyId: {
-    is: where => `${where} does not know the access key`,
-    next: 'look whose keys are taken: chestnut store ls says it',
-  },
+  InvalidAccessKeyId: unknownKey,
+  // As versitygw says it.
+  XAdminUserNotFound: unknownKey,
   SignatureDoesNotMatch: {
     is: where => `the secret key is not that of the access key, says ${where}`,
     next: 'look whose keys are taken: chestnut store ls says it',

@@ -1,7 +1,9 @@
-import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+import { Readable } from 'node:stream'
+import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Entry } from '../store.ts'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
-import { isMissing } from './problems.ts'
+import type { Http } from './calls.ts'
+import { isMissing, isUnexplained } from './problems.ts'
 
 /** What the server knows of an object; undefined when there is none. */
 export function headObject(
@@ -14,9 +16,16 @@ export function headObject(
       return await of.client.send(new HeadObjectCommand(foreignObject(of, key)), http)
     } catch (error) {
       if (isMissing(error)) return undefined
+      if (isUnexplained(error)) await sayWhy(of, key, http)
       throw error
     }
   })
+}
+
+/** @throws the same refusal with its reason, which answers to GET have */
+async function sayWhy(of: Bucket, key: string, http: Http): Promise<void> {
+  const { Body } = await of.client.send(new GetObjectCommand({ ...foreignObject(of, key), Range: 'bytes=0-0' }), http)
+  if (Body instanceof Readable) Body.destroy()
 }
 
 export async function statObject(of: Bucket, key: string, signal?: AbortSignal): Promise<Entry | undefined> {

@@ -7,7 +7,6 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
-import { drained } from './direct.ts'
 import { joinedEtag } from './known-digest.ts'
 import { isConflict, isMissing } from './problems.ts'
 
@@ -43,9 +42,10 @@ export async function sendPart(of: Bucket, upload: Upload, number: number, bytes
   const object = foreignObject(of, upload.key)
   const request = { ...object, UploadId: upload.id, PartNumber: number, Body: bytes }
   const query = { partNumber: String(number), uploadId: upload.id }
+  const direct = { method: 'PUT', key: object.Key, query, body: bytes } as const
   return of.calls.call(upload.what, upload.signal, async http => {
-    const answer = await of.direct({ method: 'PUT', ...object, query, body: bytes }, http)
-    if (answer !== undefined) return bareEtag((await drained(answer))['etag'])
+    const answer = await of.direct.ask(direct, upload.signal)
+    if (answer !== undefined) return bareEtag(answer.headers['etag'])
     return bareEtag((await of.client.send(new UploadPartCommand(request), http)).ETag)
   })
 }

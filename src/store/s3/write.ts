@@ -3,7 +3,6 @@ import { throwIfAborted } from '../../core/index.ts'
 import type { Entry, WriteOptions } from '../store.ts'
 import { Conflict, conflictOf } from '../store-errors.ts'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
-import { drained } from './direct.ts'
 import { partSizeName } from './known-digest.ts'
 import { growingPart, oneRequest, partSizeOf } from './parts.ts'
 import { isConflict, isMissing } from './problems.ts'
@@ -56,8 +55,8 @@ export async function putBytes(of: Bucket, writing: Writing, bytes: Uint8Array):
   }
   return of.calls.call(what, signal, async (http, attempt) => {
     if (onlyIf === undefined) {
-      const answer = await of.direct({ method: 'PUT', ...object, body: bytes }, http)
-      if (answer !== undefined) return bareEtag((await drained(answer))['etag'])
+      const answer = await of.direct.ask({ method: 'PUT', key: object.Key, body: bytes }, signal)
+      if (answer !== undefined) return bareEtag(answer.headers['etag'])
     }
     try {
       return bareEtag((await of.client.send(new PutObjectCommand(request), http)).ETag)
