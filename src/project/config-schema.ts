@@ -333,6 +333,7 @@ const shape = z.strictObject({
   device: z.enum(devices).default('cpu'),
   threads: whole.optional(),
   serve: serve.prefault({}),
+  egress: z.enum(['deny', 'features', 'pixels']).default('deny'),
   machines: machines.prefault({}),
 })
 
