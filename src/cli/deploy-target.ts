@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path'
 import { Misuse, systemClock } from '../core/index.ts'
-import { caddy, localShell, nginx, type Public, processes, type Target } from '../deploy/index.ts'
+import { caddy, localShell, nginx, type Public, processes, systemd, type Target } from '../deploy/index.ts'
+import { openMachines, standingMachine } from '../project/index.ts'
+import { rentalLines, wanted } from './on-machine.ts'
 import type { Session } from './session.ts'
 
 /** Flags that say where a deployment is and how people reach it. */
@@ -13,18 +15,72 @@ export interface TargetFlags {
   readonly certificate?: string
   readonly key?: string
   readonly proxy: 'caddy' | 'nginx'
+  /** How long a rented machine may be there. Default 24. */
+  readonly hours?: number
+  readonly yes?: boolean
 }
 
 /** The machine of a deployment by its name. The one place that knows which machines there are. */
-export async function deployTarget(session: Session, flags: TargetFlags): Promise<Target> {
+export async function deployTarget(session: Session, flags: TargetFlags, mayRent: boolean): Promise<DeployPlace> {
   const { on = 'local' } = flags
-  if (on === 'local') return thisComputer(session, flags)
-  throw new Misuse(`Cannot deploy on "${on}": the configuration has no machine of this name, known is "local"`, {
+  if (on === 'local') return await thisComputer(session, flags)
+  if (session.config.machines.named[on] !== undefined) return await rentedMachine(session, flags, on, mayRent)
+  const names = ['local', ...Object.keys(session.config.machines.named)].map(name => `"${name}"`).join(', ')
+  throw new Misuse(`Cannot deploy on "${on}": the configuration has no machine of this name, known is ${names}`, {
     next: 'chestnut deploy --on local',
   })
 }
 
-async function thisComputer(session: Session, flags: TargetFlags): Promise<Target> {
+/** A machine of a deployment. */
+export interface DeployPlace extends Target {
+  /** Whether Chestnut has to travel there with the model. */
+  readonly isAway: boolean
+  /** Gives the machine back if this command rented it: nothing answers there. */
+  abandon(): Promise<void>
+  /** Lets go of the connection. */
+  close(): Promise<void>
+}
+
+const day = 24
+
+async function rentedMachine(session: Session, flags: TargetFlags, on: string, mayRent: boolean): Promise<DeployPlace> {
+  const { config, workspace, output, signal, display } = session
+  const { base, store, clock } = workspace
+  const { machine, shell, folder, isNew, giveBack } = await standingMachine(workspace, {
+    machines: openMachines(config, base, { clock, store, notice: output.warn }),
+    on,
+    longest: (flags.hours ?? day) * 3600_000,
+    packages: [flags.proxy === 'nginx' ? 'nginx-light' : 'caddy'],
+    ...(mayRent
+      ? {
+          agree: async plan => {
+            display.clear()
+            for (const line of rentalLines(plan)) output.note(line)
+            await wanted(signal, flags.yes)
+          },
+        }
+      : {}),
+  })
+  const root = flags.folder ?? (config.machines.named[on]?.kind === 'local' ? folder : '/opt/chestnut')
+  const hasSystemd = (await shell.run(['test', '-d', '/run/systemd/system'])).status === 0
+  const [user = 'nobody'] = (await shell.run(['id', '-un'])).lines
+  const { host = '127.0.0.1' } = machine.address ?? {}
+  return {
+    shell,
+    supervisor: hasSystemd && user === 'root' ? systemd(shell) : processes(shell, `${root}/services`, user),
+    root,
+    public: publicSide(flags, host, machine.address === undefined ? config.serve.port : 80),
+    clock: systemClock,
+    signal,
+    isAway: machine.address !== undefined,
+    abandon: async () => {
+      if (isNew) await giveBack()
+    },
+    close: () => shell.close(),
+  }
+}
+
+async function thisComputer(session: Session, flags: TargetFlags): Promise<DeployPlace> {
   const { config, workspace, signal } = session
   const root = resolve(flags.folder ?? join(workspace.state, 'deploy'))
   const shell = localShell()
@@ -36,6 +92,9 @@ async function thisComputer(session: Session, flags: TargetFlags): Promise<Targe
     public: publicSide(flags, '127.0.0.1', config.serve.port),
     clock: systemClock,
     signal,
+    isAway: false,
+    abandon: async () => undefined,
+    close: async () => undefined,
   }
 }
 

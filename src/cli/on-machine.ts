@@ -1,5 +1,5 @@
 import { duration, Interrupted, Misuse } from '../core/index.ts'
-import { elsewhere, openMachines, type RemotePlan } from '../project/index.ts'
+import { elsewhere, openMachines, type RemotePlan, type RentalPlan } from '../project/index.ts'
 import { confirm } from './confirm.ts'
 import type { Session } from './session.ts'
 
@@ -36,26 +36,48 @@ export async function onMachine(session: Session, name: string, flags: RemoteFla
 async function agree({ display, output, signal }: Session, plan: RemotePlan, { yes }: RemoteFlags): Promise<void> {
   display.clear()
   for (const line of planLines(plan)) output.note(line)
-  if (yes === true) return
-  if (await confirm('Rent it?', signal)) return
+  await wanted(signal, yes)
+}
+
+/** The person's yes: by the flag, or typed. @throws Interrupted without it */
+export async function wanted(signal: AbortSignal, yes: boolean | undefined): Promise<void> {
+  if (yes === true || (await confirm('Rent it?', signal))) return
   throw new Interrupted('Stopped: nothing was rented')
 }
 
 /** What a plan says to a person. */
-export function planLines(plan: RemotePlan): readonly string[] {
-  const { stage, on, provider, type, zone, eurosPerHour, estimate, worst, caps, travels } = plan
+function planLines(plan: RemotePlan): readonly string[] {
+  const { estimate, travels } = plan
   const { program, inputs, films, withNames } = travels
   const what = withNames ? 'the table, with names of films and patients' : `${films} films as pixels, without names`
   const basis =
     estimate.runs === 0
       ? 'no run before this one to judge by: its limit'
       : `as the last of ${estimate.runs} earlier runs`
+  const [first = '', ...others] = rentalLines(plan)
+  return [
+    first,
+    `  estimate  ${euro(estimate.euros)} for ${duration(estimate.seconds * 1000)} (${basis})`,
+    ...others,
+    `  travels   ${program === undefined ? '' : `Chestnut ${pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${what}`,
+  ]
+}
+
+/** What a machine would cost. */
+export function rentalLines({
+  stage,
+  on,
+  provider,
+  type,
+  zone,
+  eurosPerHour,
+  worst,
+  caps,
+}: RentalPlan): readonly string[] {
   return [
     `${stage} on ${on}: ${provider} ${type} in ${zone}, ${euro(eurosPerHour)} an hour with volume and address`,
-    `  estimate  ${euro(estimate.euros)} for ${duration(estimate.seconds * 1000)} (${basis})`,
     `  at worst  ${euro(worst.euros)}: its limit of ${duration(worst.seconds * 1000)}, and nobody but the sweeper left`,
     `  caps      ${capOf(caps.run)} a run, ${capOf(caps.month)} a month, of which other runs may take ${euro(caps.usedOfMonth)}`,
-    `  travels   ${program === undefined ? '' : `Chestnut ${pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${what}`,
   ]
 }
 

@@ -77,6 +77,7 @@ export function program(): Command {
     .option('--certificate <file>', 'the chain of certificates for it; default: Caddy gets one')
     .option('--key <file>', 'the key of the certificate')
     .option('--secrets <file>', 'lines NAME=value for the environment of the server')
+    .option('--hours <number>', 'how long a rented machine may be there at most; default: 24', atLeast(1))
     .option('--force', 'start a new server even if this model answers already')
     .option('-y, --yes', 'do not ask')
     .action(async (options: DeployFlags) => (await import('./commands/deploy.ts')).deployServer(options))

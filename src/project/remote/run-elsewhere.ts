@@ -2,21 +2,17 @@ import { Misuse, type RunRecord } from '../../core/index.ts'
 import {
   euros,
   giveBack,
-  guardRefusal,
   type Heartbeat,
   jobState,
   ledgerOf,
   type Machine,
-  type Offer,
   type Provider,
-  type RentOptions,
   reachable,
   rent,
   withMachine,
 } from '../../machines/index.ts'
 import { Conflict } from '../../store/index.ts'
 import type { MachineSpec } from '../machine-spec.ts'
-import { type Machines, needOf } from '../machines.ts'
 import type { Stage } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Cargo, packBundle, packProgram } from './cargo.ts'
@@ -25,21 +21,17 @@ import { checkEgress } from './egress.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import { findRun, keepRemoteRun } from './find-run.ts'
 import { doJob, type Job, jobFolderOf, startWork } from './job.ts'
-import { type MachineLink, reachMachine, sentinel } from './machine-link.ts'
+import type { MachineLink } from './machine-link.ts'
 import { type RemotePlan, remotePlan } from './remote-plan.ts'
+import { placeOf, type RentingOptions, renting } from './renting.ts'
 import { forgetRunKey, runKey } from './run-key.ts'
 
-export interface ElsewhereOptions {
-  readonly machines: Machines
-  /** The machine's name in the configuration. */
-  readonly on: string
+export interface ElsewhereOptions extends Omit<RentingOptions, 'packages'> {
   readonly stage: string
   /** Shown what it will cost before anything is rented. Throws when that is not wanted. */
   agree(plan: RemotePlan): Promise<void>
   /** Leaves once the job has begun. */
   readonly detach?: boolean
-  /** Milliseconds that a machine may be there at most. Default 6 hours. */
-  readonly longest?: number
 }
 
 const sixHours = 6 * 3600_000
@@ -76,16 +68,6 @@ export function elsewhere(workspace: Workspace, options: ElsewhereOptions): Else
   }
 }
 
-interface Place {
-  readonly spec: MachineSpec
-  readonly provider: Provider
-}
-
-function placeOf({ config }: Workspace, { machines, on }: Pick<ElsewhereOptions, 'machines' | 'on'>): Place {
-  const provider = machines.provider(on)
-  return { provider, spec: config.machines.named[on]! }
-}
-
 /** Gathers and packs what travels, once. */
 function packer(workspace: Workspace, stage: Stage, key: string, spec: MachineSpec): () => Promise<Cargo> {
   let packed: Promise<Cargo> | undefined
@@ -105,11 +87,7 @@ function packer(workspace: Workspace, stage: Stage, key: string, spec: MachineSp
 }
 
 /** Rents, works, fetches and gives back; after a crash it goes on where the one before it died. */
-export async function finishJob(
-  workspace: Workspace,
-  options: Omit<ElsewhereOptions, 'agree' | 'stage'>,
-  job: Job,
-): Promise<RunRecord> {
+export async function finishJob(workspace: Workspace, options: RentingOptions, job: Job): Promise<RunRecord> {
   const { progress, cache } = workspace
   const { rentOptions, reach, rented } = await renting(workspace, options, job)
   const state = { phase: 'sending' as 'sending' | 'running' | 'collecting' }
@@ -167,69 +145,6 @@ async function leave(workspace: Workspace, options: ElsewhereOptions, job: Job):
     await giveBack({ ...rentOptions, signal: undefined })
     throw error
   }
-}
-
-interface Renting {
-  readonly rentOptions: RentOptions
-  readonly reach: (machine: Machine, signal: AbortSignal) => Promise<MachineLink>
-  /** When this controller had the machine, by its clock; undefined: it found it. */
-  readonly rented: () => number | undefined
-}
-
-async function renting(
-  workspace: Workspace,
-  options: Omit<ElsewhereOptions, 'agree' | 'stage'>,
-  { run, stage }: Pick<Job, 'run' | 'stage'>,
-): Promise<Renting> {
-  const { config, clock, signal, progress, state } = workspace
-  const { machines, longest = sixHours } = options
-  const { spec, provider } = placeOf(workspace, options)
-  const { by, privateKey, publicKey } = await runKey(state, run)
-  let rentedAt: number | undefined
-  const told: Provider = {
-    ...provider,
-    create: async (order, call) => {
-      const machine = await provider.create(order, call)
-      rentedAt = clock.now()
-      progress({ kind: 'note', text: `rented ${machine.type} in ${machine.zone} as ${machine.name}` })
-      return machine
-    },
-  }
-  const rentOptions: RentOptions = {
-    provider: told,
-    journal: machines.journal,
-    clock,
-    owner: config.name,
-    run,
-    stage,
-    by,
-    need: needOf(spec),
-    cloudInit: cloudInit(),
-    authorizedKey: publicKey.trim(),
-    caps: machines.caps,
-    longest,
-    check: (offer, now) => guarded(machines, provider, offer, now),
-    progress,
-    signal,
-  }
-  const reach = async (machine: Machine, stop: AbortSignal): Promise<MachineLink> => {
-    const link = await reachMachine(machine, { spec, provider, clock, privateKey, state }, stop)
-    progress({ kind: 'note', text: 'the machine is ready' })
-    return link
-  }
-  return { rentOptions, reach, rented: () => rentedAt }
-}
-
-/** Says when it is set up. No secret: every process of the machine can read it. */
-function cloudInit(): string {
-  return `#cloud-config\nruncmd:\n  - [touch, /root/${sentinel}]\n`
-}
-
-/** @throws Refusal: a GPU that everybody forgot would cost most. */
-async function guarded(machines: Machines, provider: Provider, { gpus }: Offer, now: number): Promise<void> {
-  if (gpus === 0) return
-  const refusal = guardRefusal(await machines.heartbeat(provider).read(), now)
-  if (refusal !== undefined) throw refusal
 }
 
 /** Gives back the machine of a work that is done, and books what it cost. */
