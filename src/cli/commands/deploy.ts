@@ -14,7 +14,7 @@ import { openModel } from '../../project/index.ts'
 import { awayRelease, localRelease } from '../deploy-release.ts'
 import { type DeployPlace, deployTarget, type TargetFlags } from '../deploy-target.ts'
 import { modelReference } from '../model-reference.ts'
-import { type CommonOptions, inProject, type Session } from '../session.ts'
+import { type CommonOptions, inProject, type Session, type SessionOptions } from '../session.ts'
 
 export interface DeployFlags extends CommonOptions, TargetFlags {
   readonly model?: string
@@ -23,7 +23,7 @@ export interface DeployFlags extends CommonOptions, TargetFlags {
 
 /** Puts the server on a machine. */
 export async function deployServer(flags: DeployFlags): Promise<void> {
-  await inProject(flags, async session => {
+  await inProject(projectOf(flags), async session => {
     const secrets = flags.secrets === undefined ? undefined : await readSecrets(flags.secrets)
     const model = await openModel(session.workspace, modelReference(flags.model))
     await withTarget(session, flags, true, async target => {
@@ -42,12 +42,17 @@ export async function deployServer(flags: DeployFlags): Promise<void> {
 
 /** Lets the server answer that was deployed before. */
 export async function rollbackServer(flags: DeployFlags): Promise<void> {
-  await inProject(flags, async session => {
+  await inProject(projectOf(flags), async session => {
     await withTarget(session, flags, false, async target => {
       await agreed(session, flags, `Go back to the release before, on ${flags.on ?? 'local'}`)
       await tell(session, target, await rollback(target))
     })
   })
+}
+
+/** The folder of the flags is one of the deployment's machine, not the project's. */
+function projectOf({ folder: _folder, ...flags }: DeployFlags): SessionOptions {
+  return flags
 }
 
 /** A machine that was rented in vain is not kept. */
