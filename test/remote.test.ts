@@ -20,15 +20,15 @@ async function here(env: Readonly<Record<string, string>> = {}): Promise<Project
   return await projectFolder({ 'chestnut.config.ts': config }, env)
 }
 
-interface Record {
+interface Kept {
   readonly ran: boolean
   readonly outputs: Readonly<{ [name: string]: string }>
   readonly machine: { readonly rented?: string }
   readonly cost?: { readonly currency: string }
 }
 
-async function recordOf(folder: ProjectFolder, ...words: readonly string[]): Promise<Record> {
-  return JSON.parse((await folder.succeeds(...words, '--json')).out) as Record
+async function recordOf(folder: ProjectFolder, ...words: readonly string[]): Promise<Kept> {
+  return JSON.parse((await folder.succeeds(...words, '--json')).out) as Kept
 }
 
 async function machinesOf(folder: ProjectFolder): Promise<readonly unknown[]> {
@@ -76,7 +76,7 @@ test('nothing is rented without a yes, for an unknown machine, or for a stage th
 })
 
 /** What a controller has said when it is killed, from before the machine to after its last line. */
-const phases = ['rented local', 'the machine is ready', 'sending the inputs', 'epoch   1', 'of outputs are in the store']
+const phases = ['travels', 'rented local', 'the machine is ready', 'sending the inputs', 'epoch   1', 'of outputs are in the store']
 
 for (const phase of phases) {
   test(`killed after "${phase.trim()}", the same command goes on: one machine, one job, the right outputs`, async () => {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Misuse, systemClock } from '../core/index.ts'
 import { caddy, localShell, nginx, type Public, processes, systemd, type Target } from '../deploy/index.ts'
-import { openMachines, standingMachine } from '../project/index.ts'
+import { installProgram, openMachines, standingMachine } from '../project/index.ts'
 import { rentalLines, wanted } from './on-machine.ts'
 import type { Session } from './session.ts'
 
@@ -33,8 +33,8 @@ export async function deployTarget(session: Session, flags: TargetFlags, mayRent
 
 /** A machine of a deployment. */
 export interface DeployPlace extends Target {
-  /** Whether Chestnut has to travel there with the model. */
-  readonly isAway: boolean
+  /** The words that run Chestnut there, which travels if it is not there. Undefined: this installation. */
+  program(): Promise<readonly string[] | undefined>
   /** Gives the machine back if this command rented it: nothing answers there. */
   abandon(): Promise<void>
   /** Lets go of the connection. */
@@ -72,7 +72,11 @@ async function rentedMachine(session: Session, flags: TargetFlags, on: string, m
     public: publicSide(flags, host, machine.address === undefined ? config.serve.port : 80),
     clock: systemClock,
     signal,
-    isAway: machine.address !== undefined,
+    program: async () => {
+      if (machine.address === undefined) return undefined
+      output.note('Sending Chestnut, unless it is there')
+      return await installProgram(workspace, shell, `${root}/programs`)
+    },
     abandon: async () => {
       if (isNew) await giveBack()
     },
@@ -92,7 +96,7 @@ async function thisComputer(session: Session, flags: TargetFlags): Promise<Deplo
     public: publicSide(flags, '127.0.0.1', config.serve.port),
     clock: systemClock,
     signal,
-    isAway: false,
+    program: async () => undefined,
     abandon: async () => undefined,
     close: async () => undefined,
   }

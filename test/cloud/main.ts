@@ -9,5 +9,5 @@ if (missing !== false) {
 } else {
   const { seconds, firstStep, ledger, bill } = await wholeCycle(line => console.log(line))
   console.log(`\nThe whole cycle took ${seconds.toFixed(0)} s; ${firstStep}.`)
-  console.log(`Nothing billable is left. It cost €${ledger.toFixed(2)} by the ledger, €${bill.toFixed(2)} by the bill.`)
+  console.log(`Nothing billable is left. It cost €${ledger.toFixed(4)} by the ledger, €${bill.toFixed(4)} by the bill.`)
 }

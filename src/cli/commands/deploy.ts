@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../../deploy/index.ts'
 import { openModel } from '../../project/index.ts'
-import { awayRelease, localRelease } from '../deploy-release.ts'
+import { modelRelease } from '../deploy-release.ts'
 import { type DeployPlace, deployTarget, type TargetFlags } from '../deploy-target.ts'
 import { modelReference } from '../model-reference.ts'
 import { type CommonOptions, inProject, type Session, type SessionOptions } from '../session.ts'
@@ -34,7 +34,7 @@ export async function deployServer(flags: DeployFlags): Promise<void> {
       )
       const options = { force: flags.force ?? false, ...(secrets !== undefined && { secrets }) }
       const put = (release: Release): Promise<Deployed> => deploy(target, { release, ...options })
-      const done = target.isAway ? await awayRelease(session.workspace, model, put) : await localRelease(model, put)
+      const done = await modelRelease(model, put, await target.program())
       await tell(session, target, done)
     })
   })

@@ -20,18 +20,11 @@ export interface Cargo {
 /** Of the machines that are rented. */
 const target: Target = 'linux-x64'
 
-/**
- * Packs Chestnut for a machine that has nothing; what was packed before is found.
- *
- * @param files further ones by name, which come to lie in the folder "project"
- */
-export async function packProgram(
-  { state, base }: Pick<Workspace, 'state' | 'base'>,
-  files: Readonly<Record<string, Uint8Array>> = {},
-): Promise<Archive> {
+/** Packs Chestnut for a machine that has nothing; what was packed before is found. */
+export async function packProgram({ state, base }: Pick<Workspace, 'state' | 'base'>): Promise<Archive> {
   const root = packageRoot()
   const lock = join(root, 'package-lock.json')
-  const project = { ...files, ...(existsSync(lock) ? { 'package-lock.json': await readFile(lock) } : {}) }
+  const project = existsSync(lock) ? { 'package-lock.json': await readFile(lock) } : {}
   return await pack({ target, root, node: nodeFor(base), project }, join(state, 'archives'))
 }
 

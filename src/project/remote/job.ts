@@ -109,12 +109,12 @@ export async function startWork(workspace: Workspace, job: Job, { link, machine,
 async function send(
   workspace: Workspace,
   shell: Shell,
-  { folder, isHere }: MachineLink,
+  { folder }: MachineLink,
   { program, bundle }: Cargo,
 ): Promise<{ readonly place: string; readonly bytes: number }> {
   const { signal, progress } = workspace
   const bring = async (archive: Cargo['bundle'], name: string): Promise<string> => {
-    const link = isHere ? undefined : await linkTo(workspace, archive)
+    const link = await linkTo(workspace, archive)
     return await sendArchive(shell, archive, `${folder}/${name}`, { signal, ...(link === undefined ? {} : { link }) })
   }
   await made(shell, [folder])

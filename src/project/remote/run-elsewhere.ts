@@ -36,13 +36,25 @@ export interface ElsewhereOptions extends Omit<RentingOptions, 'packages'> {
 
 const sixHours = 6 * 3600_000
 
-/** Another machine of the configuration for one of the stages. @throws Misuse when there is none of this name */
+/** Stages that begin from data alone, which can travel. */
+const movable = ['prepare', 'train', 'evaluate']
+
+/**
+ * Another machine of the configuration for one of the stages.
+ *
+ * @throws Misuse when there is none of this name, or the stage works on what is here; Refusal when its inputs may not leave
+ */
 export function elsewhere(workspace: Workspace, options: ElsewhereOptions): Elsewhere {
+  if (!movable.includes(options.stage))
+    throw new Misuse(`Cannot run "${options.stage}" on another machine: it works on what is here`, {
+      next: `chestnut ${options.stage} without --on`,
+    })
   const place = placeOf(workspace, options)
+  // Before the stages that come before it, which may take hours.
+  checkEgress(workspace.config, place.spec, options.stage, options.on)
   return {
     stage: options.stage,
     run: async (stage, key) => {
-      checkEgress(workspace.config, place.spec, stage.name, options.on)
       const { run, cost } = await findRun(options.machines.journal, key)
       const pack = packer(workspace, stage, key, place.spec)
       if (cost === undefined) {
@@ -73,10 +85,7 @@ function packer(workspace: Workspace, stage: Stage, key: string, spec: MachineSp
   let packed: Promise<Cargo> | undefined
   const pack = async (): Promise<Cargo> => {
     const needs = await stage.needs?.()
-    if (needs === undefined)
-      throw new Misuse(`Cannot run "${stage.name}" on another machine: it works on what is here`, {
-        next: `chestnut ${stage.name} without --on`,
-      })
+    if (needs === undefined) throw new Error(`The stage "${stage.name}" does not say what it needs`)
     const bundle = await packBundle(workspace, stage.name, key, needs)
     return { needs, bundle, ...(spec.kind === 'local' ? {} : { program: await packProgram(workspace) }) }
   }
