@@ -26,7 +26,7 @@ before(async () => {
   writeFileSync(join(path, 'npx'), `#!/bin/sh\nshift 2\nexec "${process.execPath}" "${commandLine}" "$@"\n`)
   chmodSync(join(path, 'npx'), 0o755)
   const main = join(packageRoot(), 'dist/src/testing/fake-scaleway/main.js')
-  fake = spawn(process.execPath, [main, '--jobs', '--speed', '60'], {
+  fake = spawn(process.execPath, [main, '--jobs', '--speed', '10'], {
     env: { ...process.env, PATH: `${path}${delimiter}${process.env['PATH']}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -66,7 +66,7 @@ test('every command of docs/scaleway.md is run as it stands there', async () => 
   const text = readFileSync(join(packageRoot(), 'docs/scaleway.md'), 'utf8')
   const commands = [...text.matchAll(/^npx chestnut (.*)$/gm)].map(([, words = '']) => words)
   assert.ok(commands.length >= 6)
-  await provider.create(await order('DEV1-S'))
+  await provider.create(await order('DEV1-S', 'ba9876543210'))
   for (const words of commands) {
     if (rentsItself(words)) continue
     // A person who was asked said yes.
@@ -81,11 +81,11 @@ function rentsItself(words: string): boolean {
   return words.includes(' --on ')
 }
 
-async function order(type: string): Promise<Order> {
+async function order(type: string, of: string = run): Promise<Order> {
   const [offer] = await provider.offers({ type })
   assert.ok(offer)
   const now = await provider.now()
-  const marks = { owner: 'journey', run, deadline: now + 60_000, limit: now + 3_600_000 }
+  const marks = { owner: 'journey', run: of, deadline: now + 15 * 60_000, limit: now + 3_600_000 }
   return { offer, stage: 'train', marks, cloudInit: '#cloud-config\n', authorizedKey: 'ssh-ed25519 AAAA' }
 }
 

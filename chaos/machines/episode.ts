@@ -16,8 +16,10 @@ import { judge, type Verdict } from './verdict.ts'
 const minute = 60_000
 /** How many times faster than the wall's the clocks run. */
 const speed = 20
-/** When controllers that are still there are killed: later than any deadline would let them work. */
-const longest = 25 * minute
+/** When controllers that are still there are killed: they wait for an outage as long as it takes. */
+const longest = 75 * minute
+/** A busy processor is slow on a clock that is fast: the sweep, which is one, is not cut short for that. */
+const patience = 60 * minute
 
 /** One run: controllers as processes that die, a cloud that fails, and one sweep past the deadline. */
 export async function episode(plan: Plan, number: number): Promise<Verdict> {
@@ -34,7 +36,7 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
     await Promise.all(plan.controllers.map((_one, of) => control(task(of), clock, children)))
     await lost
     // Nobody is left who looks at this clock. What the fake has under way goes on by it.
-    clock.skip(Math.max(0, scale.epoch + untilSwept(plan, fake, scale) - clock.now()))
+    clock.skip(Math.max(0, scale.epoch + untilSwept(plan, fake, scale, clock.now()) - clock.now()))
     const store = fileStore(join(folder, 'store'))
     const journal = machineJournal(store)
     const provider = scalewayProvider({
@@ -42,7 +44,7 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
       clock,
       random: random(plan.seed, 'sweeper'),
     })
-    const swept = await sweep(provider, { clock, journal })
+    const swept = await sweep(provider, { clock, journal, patience })
     return judge({ plan, run, bill: fake.bill(), left: fake.billable(), swept, events: await journal.read(run) })
   } finally {
     for (const child of children) child.kill('SIGKILL')
@@ -52,12 +54,13 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
 }
 
 /** After every deadline, by the tags of what is there, and after the outage. */
-function untilSwept(plan: Plan, fake: FakeScaleway, { epoch }: Scale): number {
+function untilSwept(plan: Plan, fake: FakeScaleway, { epoch }: Scale, now: number): number {
   const deadlines = fake
     .billable()
     .flatMap(({ tags }) => tags.map(tag => Number(/^chestnut:dead=(\d+)$/.exec(tag)?.[1] ?? 0)))
   const latest = Math.max(0, ...deadlines) * 1000 - epoch
-  return Math.max(latest + sweepGrace, plan.outage?.to ?? 0, longest) + 5_000
+  // What bears no marks goes by its age.
+  return Math.max(latest, now - epoch, plan.outage?.to ?? 0) + sweepGrace + 5_000
 }
 
 async function control(task: Task, clock: ScaledClock, children: ChildProcess[]): Promise<void> {

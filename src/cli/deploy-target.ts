@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { Misuse, systemClock } from '../core/index.ts'
-import { caddy, localShell, nginx, type Public, processes, systemd, type Target } from '../deploy/index.ts'
+import { caddy, keptPublic, localShell, nginx, type Public, processes, systemd, type Target } from '../deploy/index.ts'
 import { installProgram, openMachines, standingMachine } from '../project/index.ts'
 import { rentalLines, wanted } from './on-machine.ts'
 import type { Session } from './session.ts'
@@ -10,11 +10,12 @@ export interface TargetFlags {
   readonly on?: string
   readonly folder?: string
   readonly port?: number
-  readonly tls?: string
+  /** False for none, where an earlier deployment had it. */
+  readonly tls?: string | false
   readonly tlsPort?: number
   readonly certificate?: string
   readonly key?: string
-  readonly proxy: 'caddy' | 'nginx'
+  readonly proxy?: 'caddy' | 'nginx'
   /** How long a rented machine may be there. Default 24. */
   readonly hours?: number
   readonly yes?: boolean
@@ -69,9 +70,15 @@ async function rentedMachine(session: Session, flags: TargetFlags, on: string, m
     shell,
     supervisor: hasSystemd && user === 'root' ? systemd(shell) : processes(shell, `${root}/services`, user),
     root,
-    public: publicSide(flags, host, machine.address === undefined ? config.serve.port : 80),
+    public: publicSide(
+      flags,
+      await keptPublic({ shell, root }),
+      host,
+      machine.address === undefined ? config.serve.port : 80,
+    ),
     clock: systemClock,
     signal,
+    onStep: output.note,
     program: async () => {
       if (machine.address === undefined) return undefined
       output.note('Sending Chestnut, unless it is there')
@@ -93,33 +100,44 @@ async function thisComputer(session: Session, flags: TargetFlags): Promise<Deplo
     shell,
     supervisor: processes(shell, `${root}/services`, user),
     root,
-    public: publicSide(flags, '127.0.0.1', config.serve.port),
+    public: publicSide(flags, await keptPublic({ shell, root }), '127.0.0.1', config.serve.port),
     clock: systemClock,
     signal,
+    onStep: session.output.note,
     program: async () => undefined,
     abandon: async () => undefined,
     close: async () => undefined,
   }
 }
 
-function publicSide(flags: TargetFlags, host: string, usualPort: number): Public {
-  const { port = usualPort, tls, tlsPort, certificate: chain, key } = flags
+/** What the flags say, and else what an earlier deployment was told. */
+function publicSide(flags: TargetFlags, kept: Public | undefined, usualHost: string, usualPort: number): Public {
+  const { port = kept?.port ?? usualPort } = flags
+  const host = kept?.host ?? usualHost
+  const proxy = flags.proxy === undefined ? (kept?.proxy ?? caddy) : { caddy, nginx }[flags.proxy]
+  const tls = tlsOf(flags, kept?.tls)
+  return { proxy, host, port, ...(tls && { tls }) }
+}
+
+function tlsOf(flags: TargetFlags, kept: Public['tls']): Public['tls'] {
+  const { tls, tlsPort, certificate: chain, key } = flags
   if ((chain === undefined) !== (key === undefined)) {
     throw new Misuse('Cannot use a certificate without its key, or a key without its certificate', {
       next: 'chestnut deploy --tls DOMAIN --certificate FILE --key FILE',
     })
   }
-  if (tls === undefined && (chain ?? tlsPort) !== undefined) {
+  const domain = tls === false ? undefined : (tls ?? kept?.domain)
+  if (domain === undefined) {
+    if ((chain ?? tlsPort) === undefined) return undefined
     throw new Misuse('Cannot use "--certificate" or "--tls-port" without "--tls"', {
       next: 'chestnut deploy --tls DOMAIN',
     })
   }
-  if (tls !== undefined && !/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(tls)) {
-    throw new Misuse(`Cannot use "${tls}" as a domain: wanted a name such as "films.example.org"`)
+  if (!/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(domain)) {
+    throw new Misuse(`Cannot use "${domain}" as a domain: wanted a name such as "films.example.org"`)
   }
-  const proxy = flags.proxy === 'nginx' ? nginx : caddy
-  if (tls === undefined) return { proxy, host, port }
-  const certificate =
-    chain === undefined || key === undefined ? {} : { certificate: { chain: resolve(chain), key: resolve(key) } }
-  return { proxy, host, port, tls: { domain: tls, ...(tlsPort !== undefined && { port: tlsPort }), ...certificate } }
+  const port = tlsPort ?? kept?.port
+  const earlier = domain === kept?.domain ? kept.certificate : undefined
+  const certificate = chain === undefined || key === undefined ? earlier : { chain: resolve(chain), key: resolve(key) }
+  return { domain, ...(port !== undefined && { port }), ...(certificate && { certificate }) }
 }

@@ -74,6 +74,7 @@ export function program(): Command {
   )
     .option('-m, --model <model>', 'a model file, or a version such as "pneumonia@3"; default: the one in production')
     .option('--tls <domain>', 'answer over HTTPS under this name')
+    .option('--no-tls', 'answer over HTTP alone again')
     .option('--certificate <file>', 'the chain of certificates for it; default: Caddy gets one')
     .option('--key <file>', 'the key of the certificate')
     .option('--secrets <file>', 'lines NAME=value for the environment of the server')
@@ -230,7 +231,7 @@ function target(of: Command): Command {
     .option('--folder <folder>', 'where it lies there; default: /opt/chestnut, or .chestnut/deploy on this computer')
     .option('-p, --port <port>', 'port of the proxy for HTTP; default 80, or 8080 on this computer', portNumber)
     .option('--tls-port <port>', 'port of the proxy for HTTPS; default 443', portNumber)
-    .addOption(new Option('--proxy <program>', 'what stands in front').choices(['caddy', 'nginx']).default('caddy'))
+    .addOption(new Option('--proxy <program>', 'what stands in front; default: caddy').choices(['caddy', 'nginx']))
 }
 
 function prevalence(): Option {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { need } from '../testing/needs.ts'
 import { caddy } from './caddy.ts'
 import { bench, freePort } from './deploy.test.fixture.ts'
-import { deploy, type Target } from './deploy.ts'
+import { deploy, rollback, type Target } from './deploy.ts'
 import type { Fetch } from './golden-answers.ts'
+import { keptPublic } from './kept-public.ts'
 import { nginx } from './nginx.ts'
 
 const needs = {
@@ -37,6 +38,12 @@ describe('with TLS', () => {
       const done = await deploy(secure, { release: await release('one@1', { probability: 0.25 }) })
       assert.equal(done.url, `https://localhost:${tlsPort}/`)
       assert.equal(statSync(join(target.root, 'proxy', 'key.pem')).mode & 0o777, 0o600)
+      const kept = await keptPublic(target)
+      assert.deepEqual(kept?.tls, { domain: 'localhost', port: tlsPort, certificate: 'kept' })
+      rmSync(key)
+      const next = await deploy({ ...secure, public: kept! }, { release: await release('one@2', { probability: 0.5 }) })
+      assert.equal(next.url, done.url, 'nothing has to be told again')
+      assert.equal((await rollback({ ...secure, public: kept! })).name, 'one@1')
       const plain = await fetch(url, { redirect: 'manual', headers: { host: 'localhost' } })
       assert.ok([301, 308].includes(plain.status), String(plain.status))
     })

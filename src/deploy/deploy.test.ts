@@ -76,6 +76,13 @@ describe('a deployment', { skip: needs.caddy }, () => {
     assert.equal((await answerOf(url))['model'], 'one@2')
   })
 
+  test('a release that is deployed once more leads back to the one that it took the place of', async context => {
+    const { target, release } = await bench(context, caddy)
+    const [one, two] = [await release('one@1', { probability: 0.25 }), await release('one@2', { probability: 0.5 })]
+    for (const next of [one, two, one]) await deploy(target, { release: next })
+    assert.equal((await rollback(target)).name, 'one@2')
+  })
+
   test('of what answers already is nothing done, unless it is asked for', async context => {
     const { target, release } = await bench(context, caddy)
     const one = await release('one@1', { probability: 0.25 })

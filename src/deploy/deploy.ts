@@ -72,7 +72,7 @@ export function deploy(target: Target, options: DeployOptions): Promise<Deployed
     const deployed = new Date(clock.now()).toISOString()
     const before = old?.digest === release.digest ? undefined : old?.digest
     const record = await placeRelease(shell, places, release, { deployed, before })
-    return replace(target, places, lock, record, old, 'deployed')
+    return replace(target, places, lock, { record, old, outcome: 'deployed' })
   })
 }
 
@@ -89,7 +89,7 @@ export function rollback(target: Target): Promise<Deployed> {
         next: 'chestnut deploy --model NAME@VERSION',
       })
     }
-    return replace(target, places, lock, record, old, 'rolled back')
+    return replace(target, places, lock, { record, old, outcome: 'rolled back' })
   })
 }
 
@@ -106,29 +106,36 @@ async function atWork(target: Target, work: (places: Layout, lock: Lock) => Prom
   })
 }
 
+/** One release takes the place of another. */
+interface Turn {
+  readonly record: ReleaseRecord
+  readonly slot: Slot
+  readonly old: LiveSlot | undefined
+  readonly outcome: Deployed['outcome']
+}
+
 /** Starts the release in the free slot, switches, asks, and only then ends the old one. */
-async function replace(
-  target: Target,
-  places: Layout,
-  lock: Lock,
-  record: ReleaseRecord,
-  old: LiveSlot | undefined,
-  outcome: Deployed['outcome'],
-): Promise<Deployed> {
-  const { shell } = target
+async function replace(target: Target, places: Layout, lock: Lock, turn: Omit<Turn, 'slot'>): Promise<Deployed> {
+  const { record, old } = turn
   const slot: Slot = old?.slot === 'blue' ? 'green' : 'blue'
   step(target, `Starting ${record.name} in ${slot}`)
+  const done = await takeOver(target, places, lock, { ...turn, slot })
+  // From here on the old server is not needed: whatever fails, the new one stays.
+  if (old !== undefined) await drain(target, places, old.slot)
+  await prune(target.shell, places, [record.digest, record.before])
+  return done
+}
+
+async function takeOver(target: Target, places: Layout, lock: Lock, turn: Turn): Promise<Deployed> {
+  const { record, slot, old, outcome } = turn
   try {
     await startServer(target, places, record, slot)
     await lock.touch()
-    await switchTo(shell, places, slot)
-    const done = await settle(target, places, record, outcome, old?.digest)
-    if (old !== undefined) await drain(target, places, old.slot)
-    await prune(shell, places, [record.digest, record.before])
-    return done
+    await switchTo(target.shell, places, slot)
+    return await settle(target, places, record, outcome, old?.digest)
   } catch (error) {
     // What answered before answers again. Nothing did: the new server goes, and its proxy says that nobody is there.
-    await switchTo(shell, places, old?.slot)
+    await switchTo(target.shell, places, old?.slot)
     await drain(target, places, slot)
     throw error
   }
@@ -181,7 +188,15 @@ async function settle(
   const url = publicUrl(target.public)
   step(target, `Asking about drawn films at ${url}`)
   const atMost = target.publicWithin ?? (target.public.tls === undefined ? 20_000 : 120_000)
-  const golden = await checkGoldenAnswers({ url, release: record, fetch, clock, atMost, signal })
+  const golden = await checkGoldenAnswers({
+    url,
+    release: record,
+    fetch,
+    clock,
+    atMost,
+    signal,
+    next: supervisor.log('proxy'),
+  })
   const { name, digest } = record
   return { format: 'chestnut.deployed/1', outcome, url, name, digest, before, golden }
 }

@@ -12,6 +12,8 @@ export interface GoldenQuestion {
   /** Milliseconds in which the address must answer at all: a certificate may have to be fetched first. */
   readonly atMost: number
   readonly signal?: AbortSignal | undefined
+  /** What to look at when nothing answers. */
+  readonly next: string
 }
 
 /**
@@ -38,7 +40,7 @@ export async function checkGoldenAnswers(question: GoldenQuestion): Promise<numb
 }
 
 async function answerTo(
-  { url, fetch, clock, atMost, signal, release }: GoldenQuestion,
+  { url, fetch, clock, atMost, signal, release, next }: GoldenQuestion,
   film: Uint8Array,
 ): Promise<readonly number[]> {
   const end = clock.now() + atMost
@@ -46,7 +48,7 @@ async function answerTo(
     const body = await ask(fetch, url, film, signal)
     if (Array.isArray(body)) return body
     if (clock.now() >= end) {
-      throw new Refusal(`Cannot let "${release.name}" answer at "${url}": ${body} for ${atMost / 1000} s`)
+      throw new Refusal(`Cannot let "${release.name}" answer at "${url}": ${body} for ${atMost / 1000} s`, { next })
     }
     await clock.sleep(250, signal)
   }

@@ -1,6 +1,7 @@
 export { caddy } from './caddy.ts'
 export { type Deployed, type DeployOptions, deploy, rollback, type Target } from './deploy.ts'
 export type { Fetch } from './golden-answers.ts'
+export { keptPublic } from './kept-public.ts'
 export { nginx } from './nginx.ts'
 export { processes } from './processes.ts'
 export type { Site, Tls, WebProxy } from './proxy.ts'

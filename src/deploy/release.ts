@@ -40,8 +40,7 @@ export async function placeRelease(
   const there = await readRecord(shell, places, release.digest)
   if (there === undefined) await unpack(shell, places, release)
   const { archive: _archive, ...kept } = release
-  // A release that is deployed again leads back to what it led back to at first: no circle.
-  const before = there === undefined ? facts.before : there.before
+  const before = facts.before ?? there?.before
   const record: ReleaseRecord = { format: 'chestnut.release/1', ...kept, deployed: facts.deployed, before }
   await writeRemote(shell, places.record(release.digest), `${JSON.stringify(record, null, 2)}\n`)
   return record

@@ -1,4 +1,5 @@
 import { Problem } from '../core/index.ts'
+import { keepPublic } from './kept-public.ts'
 import type { Layout } from './layout.ts'
 import type { Site, WebProxy } from './proxy.ts'
 import { readRemote, runScript, writeRemote } from './run-script.ts'
@@ -16,8 +17,8 @@ export interface Public {
     readonly domain: string
     /** Default 443. */
     readonly port?: number
-    /** Files on this computer, which are taken to the machine. */
-    readonly certificate?: { readonly chain: string; readonly key: string }
+    /** Files on this computer, which are taken to the machine; `kept`: those that are there. Left out, Caddy gets a certificate. */
+    readonly certificate?: { readonly chain: string; readonly key: string } | 'kept'
   }
 }
 
@@ -38,10 +39,12 @@ export async function ensureProxy(
   const config = proxy.config(siteOf(places, supervisor, wanted))
   const path = `${places.proxy}/${proxy.file}`
   const same = (await readRemote(shell, path)) === config.replace(/\n$/, '')
-  const certificate = wanted.tls?.certificate
+  const given = wanted.tls?.certificate
+  const certificate = given === 'kept' ? undefined : given
   if (same && certificate === undefined && (await supervisor.isRunning('proxy'))) return false
   if (certificate !== undefined) await placeCertificate(shell, places, supervisor, certificate)
   await writeRemote(shell, path, config)
+  await keepPublic(shell, places, wanted)
   await supervisor.start({
     name: 'proxy',
     command: proxy.command(await programOf(shell, proxy), places.proxy),

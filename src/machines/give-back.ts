@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, Problem } from '../core/index.ts'
 import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
@@ -26,6 +27,8 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   const call = signal === undefined ? {} : { signal }
   const offset = async (): Promise<number> => (await provider.now(call)) - clock.now()
   const over = new AbortController()
+  // Every zone is asked at once, and each call listens.
+  setMaxListeners(0, over.signal)
   const gone = serverGone(options, over.signal)
   // At once: what is written down must not hold up the end of what costs money.
   const [destroyed, ahead, group] = await Promise.allSettled([

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, duration, noProgress, Problem, type Progress, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
 import { type Caps, claim } from './claim.ts'
@@ -67,7 +68,7 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
   const offers = await provider.offers(need, call)
   if (offers.length === 0) {
     throw new Problem(`Cannot rent a machine for "${options.stage}": ${provider.name} has none like it`, {
-      next: 'chestnut machines offers',
+      next: 'ask for less, or for another machine in chestnut.config.ts',
     })
   }
   let refusal: OutOfStock | OverCap | undefined
@@ -118,6 +119,8 @@ export async function reachable<Reached>(
   const { provider, clock, run, signal, bootAllowance = 10 * minute } = options
   const over = new AbortController()
   const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+  // Every zone is asked at once, and each call listens.
+  setMaxListeners(0, stop)
   const late = new Problem(`Cannot reach the machine of run "${run}": it is not ready after ${duration(bootAllowance)}`)
   const timer = clock.sleep(bootAllowance, stop).then(
     () => over.abort(late),

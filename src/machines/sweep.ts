@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, Problem, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
@@ -70,6 +71,8 @@ async function destroy(
 ): Promise<Swept & { readonly reason?: string }> {
   const swept = { run, names: group.map(({ name }) => name) }
   const over = new AbortController()
+  // Every zone is asked at once, and each call listens.
+  setMaxListeners(0, over.signal)
   const giveUp = (): void => over.abort(signal?.reason)
   signal?.addEventListener('abort', giveUp, { once: true })
   const timer = clock

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, Interrupted, noProgress, Problem } from '../core/index.ts'
 import { allowedUntil } from './claim.ts'
 import { giveBack } from './give-back.ts'
@@ -64,6 +65,8 @@ async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>, 
   const { machine, reached } = await reachable(options, (found, stop) => options.reach(found, stop))
   const over = new AbortController()
   const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+  // The lease, the heartbeat and the work listen, and every zone is asked at once.
+  setMaxListeners(0, stop)
   const heartbeat = options.heartbeat?.bind(undefined, machine, reached) ?? (() => provider.now({ signal: stop }))
   const allowed = async (): Promise<number> => allowedUntil(options, await provider.now({ signal: stop }))
   await tell(options, { kind: 'started' }, time())

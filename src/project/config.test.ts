@@ -149,7 +149,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   [{ data: { kind: 'phantomz' } }, '"data.kind" is not right, it is "phantomz": did you mean "phantoms"?'],
   [
     { data: {} },
-    '"data.kind" is not right, it is missing: wanted one of "phantoms", "nih", "folders", "table", "chexpert"',
+    '"data.kind" is not right, it is missing: wanted one of "phantoms", "nih", "folders", "table", "chexpert", "guide"',
   ],
   [{ data: { kind: 'nih' } }, '"data.images" is not right, it is missing: wanted a text'],
   [{ negatives: 'all' }, '"negatives" is not right, it is "all": wanted one of "rest", "No Finding"'],

@@ -5,6 +5,7 @@ import { type Fault, type FaultyProxy, faultyProxy, seededFaults } from '../test
 import { needVersitygw, type Versitygw, versitygw } from '../testing/versitygw.ts'
 import { s3Store } from './s3-store.ts'
 import { storeContract } from './store.contract.ts'
+import type { Store } from './store.ts'
 
 const everyFault: readonly Fault[] = ['error', 'busy', 'refused', 'lost', 'reset', 'truncated', 'slow', 'stalled']
 
@@ -23,11 +24,12 @@ function contracts(server: Versitygw): void {
 
   let opened = 0
   for (const seed of [1, 2]) {
-    storeContract(`s3Store() over a bad network (seed ${seed})`, async context => {
+    const open = async (context: TestContext): Promise<Store> => {
       const proxy = await proxyFor(context, server, seed * 1000 + ++opened)
       const place = { ...server.bucket(), endpoint: proxy.endpoint }
       return s3Store(place, { ...server.access, clock: fakeClock({ hurries: true }), idle: 100, attempts: 12 })
-    })
+    }
+    storeContract(`s3Store() over a bad network (seed ${seed})`, open, { breaks: true })
   }
 }
 

@@ -5,16 +5,26 @@ import { readBytes } from './read-bytes.ts'
 import type { Entry, Store } from './store.ts'
 import { Conflict, NotFound } from './store-errors.ts'
 
+export interface StoreContractOptions {
+  /** Whether connections break: whoever reads an old version then may be told that there is a new one. Default false. */
+  readonly breaks?: boolean
+}
+
 /**
  * What every store promises, as tests.
  *
  * @param open makes an empty store; what it leaves behind is cleaned up with `context.after`
  */
-export function storeContract(name: string, open: (context: TestContext) => Promise<Store>): void {
+export function storeContract(
+  name: string,
+  open: (context: TestContext) => Promise<Store>,
+  { breaks = false }: StoreContractOptions = {},
+): void {
   describe(`${name} is a store`, () => {
     readingAndWriting(open)
     conditions(open)
     streams(open)
+    readers(open, breaks)
     listing(open)
     keys(open)
   })
@@ -207,20 +217,6 @@ function streams(open: Open): void {
     }, Problem)
   })
 
-  test('who is reading goes on reading what was there when it began', async context => {
-    await using store = await open(context)
-    const old = new Uint8Array(3 << 20).fill(1)
-    await store.write('k', old)
-    const reader = (await store.read('k')).getReader()
-    let read = (await reader.read()).value?.length ?? 0
-    await store.write('k', new Uint8Array(3 << 20).fill(2))
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      assert.ok(next.value.every(byte => byte === 1))
-      read += next.value.length
-    }
-    assert.equal(read, old.length)
-  })
-
   test('ranges are those of slice()', async context => {
     await using store = await open(context)
     const all = Uint8Array.from({ length: 700_001 }, (_, i) => i % 251)
@@ -252,6 +248,30 @@ function streams(open: Open): void {
     }
     await store.remove('k')
     assert.equal(await store.stat('k'), undefined)
+  })
+}
+
+function readers(open: Open, breaks: boolean): void {
+  test('who is reading goes on reading what was there when it began', async context => {
+    await using store = await open(context)
+    const old = new Uint8Array(3 << 20).fill(1)
+    await store.write('k', old)
+    const reader = (await store.read('k')).getReader()
+    let read = (await reader.read()).value?.length ?? 0
+    await store.write('k', new Uint8Array(3 << 20).fill(2))
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        assert.ok(next.value.every(byte => byte === 1))
+        read += next.value.length
+      }
+    } catch (error) {
+      assert.ok(
+        breaks && error instanceof Problem && /it was changed while it was read/.test(error.message),
+        String(error),
+      )
+      return
+    }
+    assert.equal(read, old.length)
   })
 }
 

@@ -33,7 +33,7 @@ export interface ListOptions {
 
 /**
  * Bytes under keys. A write happens whole or not at all: whatever dies, a reader finds the old bytes or the new ones, and
- * who is reading goes on reading what was there when it began. Keys: see `checkKey`. A key that others go on from (`a` of `a/b`)
+ * who is reading goes on reading what was there when it began, or is told that it changed. Keys: see `checkKey`. A key that others go on from (`a` of `a/b`)
  * holds nothing itself.
  *
  * Wrong keys throw `Misuse`; a full disk, a refused access and the like a `Problem`.

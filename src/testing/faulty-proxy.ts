@@ -27,7 +27,9 @@ export type Choose = (request: IncomingMessage) => Fault
 export interface FaultyProxy extends AsyncDisposable {
   readonly endpoint: string
   /** Bytes of request bodies that have come so far. */
-  readonly received: () => number
+  received(): number
+  /** Resolves once so many bytes have come. */
+  hasReceived(bytes: number): Promise<void>
   /** How often each fault has happened. */
   readonly faults: ReadonlyMap<Fault, number>
   choose: Choose
@@ -41,12 +43,14 @@ export async function faultyProxy(endpoint: string, choose: Choose = () => 'none
   const { hostname, port } = new URL(endpoint)
   let received = 0
   const faults = new Map<Fault, number>()
+  const watchers = new Set<() => void>()
   const proxy = { choose }
   const server = createServer((incoming, outgoing) => {
     const fault = proxy.choose(incoming)
     faults.set(fault, (faults.get(fault) ?? 0) + 1)
     incoming.on('data', (piece: Buffer) => {
       received += piece.length
+      for (const look of watchers) look()
     })
     // Whoever is cut off says so once more; the client's own tests tell what it made of it.
     for (const stream of [incoming, outgoing]) stream.on('error', () => undefined)
@@ -61,6 +65,16 @@ export async function faultyProxy(endpoint: string, choose: Choose = () => 'none
   return Object.assign(proxy, {
     endpoint: `http://127.0.0.1:${address.port}`,
     received: () => received,
+    hasReceived: (bytes: number) =>
+      new Promise<void>(resolve => {
+        const look = (): void => {
+          if (received < bytes) return
+          watchers.delete(look)
+          resolve()
+        }
+        watchers.add(look)
+        look()
+      }),
     faults,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()

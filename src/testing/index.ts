@@ -5,6 +5,7 @@ export { type OpenProvider, type ProviderFaults, providerContract } from '../mac
 export { storeContract } from '../store/store.contract.ts'
 export { allClose, type Tolerance } from './all-close.ts'
 export { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock.ts'
+export * from './fake-scaleway/index.ts'
 export { checkGradients, type GradientCheckOptions } from './gradient-check.ts'
 export { type BootOptions, bootNamespace, type NamespaceMachine, needNamespaces } from './sshd/boot-namespace.ts'
 export { needSshd, type Sshd, startSshd } from './sshd/start-sshd.ts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,10 @@ export interface Versitygw extends AsyncDisposable {
   bucket(): S3Place
   /** What a client needs to know to be let in. */
   readonly access: Pick<S3Options, 'env' | 'home'>
-  readonly process: ChildProcess
+  /** Throws away what is in a bucket, to have its disk space. */
+  empty(bucket: string): void
+  /** Changes the first bytes of an object behind the server's back, as a failing disk would. */
+  spoil(bucket: string, key: string): void
 }
 
 const program = join(
@@ -46,7 +49,12 @@ export async function versitygw(): Promise<Versitygw> {
   return {
     endpoint,
     keys,
-    process: child,
+    empty: bucket => rmSync(join(folder, 'buckets', bucket), { recursive: true }),
+    spoil: (bucket, key) => {
+      const file = openSync(join(folder, 'buckets', bucket, key), 'r+')
+      writeSync(file, Buffer.from('spoilt'), 0, 6, 0)
+      closeSync(file)
+    },
     access: {
       env: { AWS_ACCESS_KEY_ID: keys.id, AWS_SECRET_ACCESS_KEY: keys.secret },
       home: join(folder, 'home'),

@@ -64,7 +64,7 @@ async function withTarget(
 ): Promise<void> {
   const target = await deployTarget(session, flags, mayRent)
   try {
-    await work({ ...target, onStep: text => session.output.note(text) })
+    await work(target)
   } catch (error) {
     await target.abandon()
     throw error

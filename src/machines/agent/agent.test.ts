@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { isAlive, Problem, packageRoot, systemClock } from '../../core/index.ts'
 import { needSshd, type Sshd, startSshd } from '../../testing/index.ts'
+import { needMounts, smallDisk } from '../../testing/mounts.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import type { Shell } from '../shell.ts'
 import { connect } from '../ssh/connect.ts'
@@ -182,6 +183,24 @@ describe('an agent', { skip, concurrency: 4 }, () => {
     assert.match(
       readFileSync(join(folder, jobFiles.complaints), 'utf8'),
       /^Cannot write user data: the service answered 500$/m,
+    )
+  })
+
+  test('ends a job whose log fills the disk, and says so', { skip: needMounts() }, async context => {
+    const disk = smallDisk(512 * 1024)
+    context.after(() => disk.unmount())
+    const folder = join(disk.folder, 'job')
+    context.after(() => end(folder))
+    await using shell = await connected()
+    const script =
+      'i=0; while [ $i -lt 9000 ]; do i=$((i+1)); echo "line $i of many that fill the disk"; done; exec sleep 60'
+    await startJob(shell, { folder, agent, job: job(['sh', '-c', script]) })
+    const { lines, exit } = await log(folder)
+    assert.deepEqual([exit.status, exit.reason, exit.lines], [143, 'log-failed', lines.length])
+    assert.ok(lines.length > 1000)
+    assert.deepEqual(
+      lines.map(line => line.text),
+      lines.map((_, i) => `line ${i + 1} of many that fill the disk`),
     )
   })
 

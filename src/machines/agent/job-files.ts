@@ -12,6 +12,8 @@ export const jobFiles = {
   deadline: 'deadline.json',
   /** `chestnut.job-exit/1`: how it ended. There once all log lines are. */
   exit: 'exit.json',
+  /** Room on the disk for how it ends, should the job fill it. */
+  reserve: 'reserve',
   /** What the agent itself could not do. */
   complaints: 'agent.err',
 } as const

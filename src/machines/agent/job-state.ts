@@ -11,10 +11,10 @@ export interface JobState {
   readonly exit?: JobExit
 }
 
-/** The agent is looked for before its last word: who is seen dead has said it already. */
+/** The agent is looked for before its last word: who is seen dead has said it already. Its number may be another process's by now. */
 const script = `cd "$1" 2>/dev/null || { echo not-started; exit 0; }
 pid=$(cat ${jobFiles.agent} 2>/dev/null) || { echo not-started; exit 0; }
-if kill -0 "$pid" 2>/dev/null; then echo running; else echo gone; fi
+if grep -qz '^CHESTNUT_RUN=' "/proc/$pid/environ" 2>/dev/null; then echo running; else echo gone; fi
 cat ${jobFiles.heartbeat} 2>/dev/null || echo null
 cat ${jobFiles.exit} 2>/dev/null || echo null`
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { LogLine } from './log-line.ts'
 
@@ -15,18 +15,29 @@ export interface LineLog {
   close(): void
 }
 
-/** Numbers lines and appends them to a new file, in the order of their coming. A line is in the file, or it has no number. */
+/**
+ * Numbers lines and appends them to a new file, in the order of their coming. What does not fit on the disk any more throws: the
+ * lines before it are there whole and counted, of the others there is nothing.
+ */
 export function openLineLog(path: string, now: () => number): LineLog {
   const file = openSync(path, 'wx')
   const streams = { out: unfinished(), err: unfinished() }
   let count = 0
+  let size = 0
   const append = (stream: LogLine['stream'], texts: readonly string[]): void => {
-    if (texts.length === 0) return
     const lines = texts.map((text, i): LogLine => {
       return { format: 'chestnut.log-line/1', number: count + i + 1, time: now(), stream, text }
     })
-    writeAll(file, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
-    count += texts.length
+    const bytes = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+    let at = 0
+    try {
+      while (at < bytes.length) at += writeSync(file, bytes, at)
+    } finally {
+      const whole = bytes.subarray(0, bytes.subarray(0, at).lastIndexOf(newline) + 1)
+      if (whole.length < at) ftruncateSync(file, size + whole.length)
+      count += whole.filter(byte => byte === newline).length
+      size += whole.length
+    }
   }
   return {
     count: () => count,
@@ -38,6 +49,8 @@ export function openLineLog(path: string, now: () => number): LineLog {
     },
   }
 }
+
+const newline = 10
 
 function unfinished(): { push(chunk: Uint8Array): readonly string[]; rest(): readonly string[] } {
   const decoder = new StringDecoder('utf8')
@@ -64,9 +77,4 @@ function unfinished(): { push(chunk: Uint8Array): readonly string[]; rest(): rea
 function broken(line: string): readonly string[] {
   const pieces = Math.max(1, Math.ceil(line.length / longestLine))
   return Array.from({ length: pieces }, (_, i) => line.slice(i * longestLine, (i + 1) * longestLine))
-}
-
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }

@@ -3,7 +3,7 @@ import type { Answer, Shell, ShellOptions } from '../shell.ts'
 
 /** Writes a small text on a machine, whole or not at all, with the folders above it. Only its owner may read it. */
 export async function writeRemote(shell: Shell, path: string, text: string, options: ShellOptions = {}): Promise<void> {
-  const script = 'umask 077 && mkdir -p "$(dirname "$1")" && cat > "$1.part" && mv -f "$1.part" "$1"'
+  const script = 'umask 077 && mkdir -p "$(dirname "$1")" && cat > "$1.$$.part" && mv -f "$1.$$.part" "$1"'
   const answer = await shell.run(['sh', '-c', script, 'sh', path], { ...options, input: text })
   demandSuccess(answer, `Cannot write "${path}" on "${shell.address.host}"`)
 }

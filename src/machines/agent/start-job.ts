@@ -35,7 +35,8 @@ export function moveDeadline(shell: Shell, folder: string, deadline: number, opt
 
 /** Asks the agent to end its job: at once, whatever its deadline. Nothing happens when it has ended. */
 export async function stopJob(shell: Shell, folder: string, options: ShellOptions = {}): Promise<void> {
-  const script = 'pid=$(cat "$1") && kill -TERM "$pid" 2>/dev/null || true'
+  // Its number may be another process's by now.
+  const script = 'pid=$(cat "$1"); ! grep -qz "^CHESTNUT_RUN=" "/proc/$pid/environ" 2> /dev/null || kill -TERM "$pid"'
   demandSuccess(
     await shell.run(['sh', '-c', script, 'sh', `${folder}/${jobFiles.agent}`], options),
     `Cannot stop a job on "${shell.address.host}"`,

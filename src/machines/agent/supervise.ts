@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemCode } from '../../core/index.ts'
@@ -26,6 +26,8 @@ export interface Surroundings {
 const systemNames = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'CHESTNUT_RUN']
 /** Milliseconds that a stream may stay open after all of the job's processes are gone: one that left the group may hold it. */
 const lateOutput = 2000
+/** Bytes. */
+const reserved = 64 * 1024
 
 /** Runs a job from its start to its end, and keeps account of it in the folder. */
 export async function supervise(job: Job, folder: string, around: Surroundings): Promise<JobExit> {
@@ -35,11 +37,12 @@ export async function supervise(job: Job, folder: string, around: Surroundings):
   const log = openLineLog(join(folder, jobFiles.log), now)
   const beat = (state: Heartbeat['state']): Promise<void> =>
     heartbeat(job, folder, { time: now(), state, lines: log.count() }, around)
+  await writeFile(join(folder, jobFiles.reserve), new Uint8Array(reserved))
   await beat('running')
   const outcome = await run(job, folder, { ...around, now, log, beat })
-  log.close()
   const lines = log.count()
   const exit: JobExit = { format: 'chestnut.job-exit/1', run: job.run, ...outcome, started, ended: now(), lines }
+  await rm(join(folder, jobFiles.reserve), { force: true })
   await writeWhole(join(folder, jobFiles.exit), exit)
   await beat('ended')
   return exit
@@ -59,32 +62,35 @@ async function run(job: Job, folder: string, inside: Inside): Promise<Outcome> {
   const over = exitOf(child)
   if (child.pid === undefined) {
     log.say(`Cannot start "${job.words[0]}": ${await over.then(String, error => systemCode(error) ?? String(error))}`)
+    log.close()
     return { status: 127, reason: 'not-started' }
   }
   let logFailure: unknown
   const ending = new AbortController()
-  const written = (stream: 'out' | 'err') => (chunk: Buffer) => {
+  /** Whatever becomes of its log, the job is ended in time. */
+  const keep = (write: () => void): void => {
     try {
-      if (logFailure === undefined) log.write(stream, chunk)
+      if (logFailure === undefined) write()
     } catch (error) {
       logFailure = error
       ending.abort()
     }
   }
-  child.stdout?.on('data', written('out'))
-  child.stderr?.on('data', written('err'))
+  child.stdout?.on('data', (chunk: Buffer) => keep(() => log.write('out', chunk)))
+  child.stderr?.on('data', (chunk: Buffer) => keep(() => log.write('err', chunk)))
   const streams = Promise.all([child.stdout, child.stderr].map(stream => stream && once(stream, 'close')))
   const finished = over.then(() => ending.abort())
-  const why = await watch(job, folder, ending.signal, inside)
-  const reason = logFailure === undefined ? why : 'log-failed'
-  if (reason === 'deadline' || reason === 'stopped') log.say(endingLine[reason])
-  if (logFailure !== undefined) inside.complain(logFailure)
+  const reason = await watch(job, folder, ending.signal, inside)
+  if (reason !== 'finished') keep(() => log.say(endingLine[reason]))
   await endGroup(child.pid, job.grace, clock)
   await finished
   await Promise.race([streams, clock.sleep(lateOutput)])
   child.stdout?.destroy()
   child.stderr?.destroy()
-  return { status: await over, reason }
+  keep(() => log.close())
+  if (logFailure === undefined) return { status: await over, reason }
+  inside.complain(logFailure)
+  return { status: await over, reason: 'log-failed' }
 }
 
 const endingLine = {

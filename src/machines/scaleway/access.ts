@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { isJsonObject, Misuse, Problem, systemCode, textsFromJson } from '../../core/index.ts'
 
 /** Who asks, and where. */
@@ -151,6 +151,8 @@ function readProfile(file: string, wanted: string | undefined): Readonly<Record<
 function parsed(file: string, text: string): Readonly<Record<string, unknown>> {
   let config: unknown
   try {
+    // Loaded here: whoever has no such file does not wait for it.
+    const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml')
     config = parse(text)
   } catch {
     // The parser's own message quotes the line, which may be the one with the key.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, Problem, type Random, retry, throwIfAborted } from '../../core/index.ts'
 import type { CallOptions } from '../provider.ts'
 import type { ScalewayAccess } from './access.ts'
@@ -66,6 +67,8 @@ export class ScalewayClient {
     asking: Asking,
   ): Promise<{ value: T; date: string | undefined }> {
     const { signal, patience = 'a while' } = asking
+    // Dozens of calls may wait on one signal; Node takes more than ten for a leak.
+    if (signal !== undefined) setMaxListeners(0, signal)
     const { errors, open } = await this.#loaded()
     let date: string | undefined
     const http: typeof fetch = async (input, init) => {

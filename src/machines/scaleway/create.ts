@@ -107,7 +107,7 @@ async function requestOf(
   }
 }
 
-/** What was made for this order goes again when it cannot be started. */
+/** A server that never ran goes again when it cannot be started; one that runs may be at work for somebody. */
 async function started(client: ScalewayClient, server: ScalewayServer, order: Order, asking: Asking): Promise<Machine> {
   try {
     const machine = await asMachine(client, await powerOn(client, server, order.cloudInit, asking), asking)
@@ -115,7 +115,8 @@ async function started(client: ScalewayClient, server: ScalewayServer, order: Or
     return machine
   } catch (error) {
     // In an outage nothing can be undone: the marks tell the sweeper.
-    if (error instanceof ScalewayProblem && error.kind !== 'outage') await destroyServer(client, server, asking)
+    const canGo = server.state === 'stopped' && error instanceof ScalewayProblem && error.kind !== 'outage'
+    if (canGo) await destroyServer(client, server, asking)
     if (error instanceof ScalewayProblem && error.kind === 'out-of-stock') throw soldOut(order, error)
     throw error
   }

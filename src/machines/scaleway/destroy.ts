@@ -1,4 +1,4 @@
-import { Problem } from '../../core/index.ts'
+import { Interrupted, Problem } from '../../core/index.ts'
 import { checkRun } from '../names.ts'
 import { pauses } from '../pauses.ts'
 import type { CallOptions } from '../provider.ts'
@@ -13,14 +13,19 @@ import { markVolumes } from './volume-marks.ts'
  * Destroys all that a run has: asks for what can be asked for now, looks again, and ends only when every zone lists nothing of it.
  * So it does not matter where another, or an earlier attempt, has got to.
  */
-export async function destroyRun(
-  client: ScalewayClient,
-  run: string,
-  options: CallOptions,
-  asking?: Asking,
-): Promise<void> {
+export async function destroyRun(client: ScalewayClient, run: string, { signal }: CallOptions): Promise<void> {
   checkRun(run)
-  const how: Asking = asking ?? { ...options, patience: 'endlessly' }
+  // Dozens of calls are made at once: when one is refused for good, none of the others goes on for ever behind our back.
+  const over = new AbortController()
+  const both = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+  try {
+    await pushUntilGone(client, run, { signal: both, patience: 'endlessly' })
+  } finally {
+    over.abort(new Interrupted())
+  }
+}
+
+async function pushUntilGone(client: ScalewayClient, run: string, how: Asking): Promise<void> {
   const pause = pauses(client.clock)
   let zones: readonly string[] | undefined
   for (;;) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import type { Client, SFTPWrapper, TransferOptions } from 'ssh2'
 import { Problem, systemCode } from '../../core/index.ts'
@@ -7,7 +8,8 @@ const lanes = { concurrency: 16, chunkSize: 256 * 1024 }
 
 /** Sends a file beside its place, then puts it there. */
 export function upload(client: Client, local: string, remote: string, onProgress: () => void): Promise<void> {
-  const partial = `${remote}.part`
+  // Two may send the same file.
+  const partial = `${remote}.${randomBytes(4).toString('hex')}.part`
   return withSftp(client, async sftp => {
     const options = withSteps(onProgress)
     await done(`Cannot upload to "${remote}"`, finish => sftp.fastPut(local, partial, options, finish))
@@ -17,7 +19,7 @@ export function upload(client: Client, local: string, remote: string, onProgress
 
 /** Fetches a file beside its place, then puts it there. */
 export function download(client: Client, remote: string, local: string, onProgress: () => void): Promise<void> {
-  const partial = `${local}.part`
+  const partial = `${local}.${randomBytes(4).toString('hex')}.part`
   return withSftp(client, async sftp => {
     const options = withSteps(onProgress)
     try {

@@ -3,17 +3,18 @@ import { demandSuccess } from '../agent/remote-file.ts'
 import type { Shell, ShellOptions } from '../shell.ts'
 import type { Archive } from './pack.ts'
 
-/** Words: the file, its SHA-256, where it goes. What is there already was unpacked whole. */
+/** Words: the file, its SHA-256, where it goes. What is there was unpacked whole, maybe just now by somebody else. */
 const unpack = `set -eu
 umask 077
-file=$1 digest=$2 folder=$3
-[ -d "$folder" ] && exit 0
-echo "$digest  $file" | sha256sum --check --status || exit 65
-rm -rf "$folder.part"
-mkdir -p "$folder.part"
-tar -xzf "$file" -C "$folder.part" --no-same-owner
-rm -f "$file"
-mv -T "$folder.part" "$folder" 2> /dev/null || { [ -d "$folder" ] && rm -rf "$folder.part"; }`
+file=$1 digest=$2 folder=$3 part=$3.$$.part
+there() { [ -d "$folder" ]; }
+there && exit 0
+echo "$digest  $file" | sha256sum --check --status || { there && exit 0 || exit 65; }
+mkdir "$part"
+trap 'rm -rf "$part"' EXIT
+tar -xzf "$file" -C "$part" --no-same-owner
+mv -T "$part" "$folder" 2> /dev/null || there
+rm -f "$file"`
 
 export interface SendOptions extends ShellOptions {
   /** An address from which the machine can get the archive itself. A secret: no file and no process list shows it. */

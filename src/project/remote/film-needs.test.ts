@@ -26,7 +26,10 @@ test('films travel by number and patients by their place, in the order of their 
     sent.slice(0, 4).map(({ patient }) => patient),
     ['03', '01', '03', '02'],
   )
-  assert.deepEqual([...sent].map(({ patient }) => patient).sort(), [...ids].sort().map(id => withNumber(id, ids)))
+  assert.deepEqual(
+    [...sent].map(({ patient }) => patient).sort(),
+    [...ids].sort().map(id => withNumber(id, ids)),
+  )
   assert.doesNotMatch(JSON.stringify(sent), /00031|00007|films|png/)
   assert.equal(sent[3]?.name, 'film-3')
 })

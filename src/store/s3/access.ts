@@ -10,6 +10,8 @@ import { scwKeys } from './scw-keys.ts'
 export interface Access {
   readonly client: S3ClientConfig
   readonly words: string
+  /** Whether the endpoint is Amazon's own. */
+  readonly isAmazon: boolean
 }
 
 /** Finds the keys, the endpoint and the region. @throws Misuse when the profile that was asked for is nowhere */
@@ -29,7 +31,7 @@ export async function accessTo(place: S3Place, options: Pick<S3Options, 'env' | 
     ...(profile === undefined ? {} : { profile }),
     forcePathStyle: place.pathStyle ?? !isAmazon,
   }
-  return { client, words: found.words }
+  return { client, words: found.words, isAmazon }
 }
 
 interface Found {

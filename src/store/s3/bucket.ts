@@ -1,11 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { checkKey } from '../keys.ts'
 import type { Calls } from './calls.ts'
+import type { Direct } from './direct.ts'
 
 /** A bucket, or a folder of it, with what requests to it are made with. */
 export interface Bucket {
   readonly client: S3Client
   readonly calls: Calls
+  readonly direct: Direct
   readonly bucket: string
   /** What keys of the bucket begin with: empty, or with a slash at its end. */
   readonly prefix: string

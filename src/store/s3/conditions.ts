@@ -5,8 +5,7 @@ import { isConflict, isMissing, statusOf } from './problems.ts'
 import type { Condition } from './upload.ts'
 
 /**
- * Whether a server honours conditions of writes: tried with a key of its own, once a store is opened and when the first
- * condition is asked for. Servers that do not know them ignore them, and would let two writers win.
+ * Whether a server honours conditions of writes: tried once, with a key of its own, when the first one is asked for. Servers that do not know them ignore them, and would let two writers win.
  */
 export function conditionsOf(of: Bucket): () => Promise<boolean> {
   let known: Promise<boolean> | undefined

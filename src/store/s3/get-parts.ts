@@ -13,6 +13,8 @@ import { damaged, readObject } from './read.ts'
 const atOnce = 4
 /** Bytes of a part where the object does not say how long its own are, or where those are long. */
 const usualPart = 16 << 20
+/** Bytes that are written at once: a network's pieces are small, and each write has its price. */
+const oneWrite = 4 << 20
 
 export interface GetParts {
   readonly facts: HeadObjectCommandOutput
@@ -58,10 +60,7 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
       progress({ kind: 'progress', task: 'Downloading', done: bytes, total: size, unit: 'bytes' })
     }
     await forEachAtOnce(parts, atOnce, work, signal)
-    await explained(what, async () => {
-      await handle.truncate(size)
-      await handle.sync()
-    })
+    await explained(what, () => handle.truncate(size))
   } finally {
     await handle.close()
   }
@@ -81,13 +80,27 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
 /** @returns the MD5 of the part's bytes */
 async function getPart(of: Bucket, { key, handle, what, etag, signal }: Download, part: Part): Promise<string> {
   const hash = createHash('md5')
+  const gathered = Buffer.allocUnsafe(Math.min(oneWrite, part.to - part.from))
+  let filled = 0
   let position = part.from
+  const flush = async (): Promise<void> => {
+    const bytes = gathered.subarray(0, filled)
+    hash.update(bytes)
+    await explained(what, () => writeAll(handle, bytes, position))
+    position += filled
+    filled = 0
+  }
   const range = { from: part.from, to: part.to, etag, ...(signal === undefined ? {} : { signal }) }
   for await (const piece of await readObject(of, key, range)) {
-    hash.update(piece)
-    await explained(what, () => writeAll(handle, piece, position))
-    position += piece.length
+    for (let at = 0; at < piece.length; ) {
+      const taken = Math.min(piece.length - at, gathered.length - filled)
+      gathered.set(piece.subarray(at, at + taken), filled)
+      at += taken
+      filled += taken
+      if (filled === gathered.length) await flush()
+    }
   }
+  await flush()
   return hash.digest('hex')
 }
 

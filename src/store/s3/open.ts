@@ -12,6 +12,7 @@ import { type Bucket, foreignObject, objectOf } from './bucket.ts'
 import { s3Calls } from './calls.ts'
 import { claimed } from './claims.ts'
 import { conditionsOf } from './conditions.ts'
+import { directTo } from './direct.ts'
 import { getFile } from './get-file.ts'
 import { listObjects } from './list.ts'
 import { neighbours } from './neighbours.ts'
@@ -77,7 +78,7 @@ async function openBucket(place: S3Place, options: S3Options): Promise<{ bucket:
   const prefix = place.prefix ?? ''
   if (prefix !== '') checkKey(prefix)
   const { clock = systemClock, seed = randomInt(2 ** 47), attempts = 8, idle = 30_000 } = options
-  const { client: found, words } = await accessTo(place, options)
+  const { client: found, words, isAmazon } = await accessTo(place, options)
   const client = new S3Client({
     ...found,
     // Further attempts are made by `calls`, which hears of Ctrl-C and waits by the clock that was handed in.
@@ -94,7 +95,8 @@ async function openBucket(place: S3Place, options: S3Options): Promise<{ bucket:
   const endpoint = await endpointOf(client)
   const name = `s3://${place.bucket}${prefix === '' ? '' : `/${prefix}`} at ${endpoint}`
   const calls = s3Calls({ clock, random: random(seed, 's3'), attempts, where: `"${endpoint}"` })
-  const bucket = { client, calls, bucket: place.bucket, prefix: prefix === '' ? '' : `${prefix}/`, name }
+  const direct = directTo(client, isAmazon ? undefined : endpoint)
+  const bucket = { client, calls, direct, bucket: place.bucket, prefix: prefix === '' ? '' : `${prefix}/`, name }
   return { bucket, access: words }
 }
 

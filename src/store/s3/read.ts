@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream'
-import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
+import { GetObjectCommand, type GetObjectCommandInput, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { Problem, throwIfAborted } from '../../core/index.ts'
 import { byteRange } from '../byte-range.ts'
 import { streamOf } from '../bytes.ts'
 import type { ReadOptions } from '../store.ts'
 import { NotFound } from '../store-errors.ts'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
-import { type Hashing, hashing, type KnownDigest, knownDigest } from './known-digest.ts'
+import type { DirectAnswer } from './direct.ts'
+import { type Hashing, hashing, type KnownDigest, knownDigest, type ObjectFacts } from './known-digest.ts'
 import { isConflict, isMissing, statusOf } from './problems.ts'
 
 /** Bytes that must have arrived before a broken connection is worth as many attempts again. */
@@ -59,12 +60,18 @@ interface Wanted {
 async function open(of: Bucket, key: string, wanted: Wanted): Promise<Opened | undefined> {
   const { from, to, etag, signal } = wanted
   const isWhole = from === 0 && to === undefined
-  const request = {
+  const request: GetObjectCommandInput = {
     ...foreignObject(of, key),
     ...(isWhole ? {} : { Range: `bytes=${from}-${to === undefined ? '' : to - 1}` }),
     ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
   }
+  const headers = {
+    ...(request.Range === undefined ? {} : { range: request.Range }),
+    ...(request.IfMatch === undefined ? {} : { 'if-match': request.IfMatch }),
+  }
   return of.calls.call(`Cannot read "${key}" in ${of.name}`, signal, async http => {
+    const answer = await of.direct({ method: 'GET', ...foreignObject(of, key), headers }, http)
+    if (answer !== undefined) return openedOf(factsOf(answer), from)
     try {
       return openedOf(await of.client.send(new GetObjectCommand(request), http), from)
     } catch (error) {
@@ -76,12 +83,30 @@ async function open(of: Bucket, key: string, wanted: Wanted): Promise<Opened | u
   })
 }
 
-function openedOf(answer: GetObjectCommandOutput, from: number): Opened {
+type Answer = Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange'> & ObjectFacts & { readonly Body?: unknown }
+
+function openedOf(answer: Answer, from: number): Opened {
   const body = answer.Body as Readable
   const end = from + (answer.ContentLength ?? 0)
   const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1]
   const isAll = from === 0 && (total === undefined || Number(total) === end)
   return { body, etag: bareEtag(answer.ETag), end, digest: isAll ? knownDigest(answer) : undefined }
+}
+
+/** An answer's headers under the names that the SDK has for them. */
+function factsOf({ headers, body }: DirectAnswer): Answer {
+  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value] as const] : [],
+  )
+  return {
+    Body: body,
+    ContentLength: Number(headers['content-length']),
+    ContentRange: headers['content-range'],
+    ETag: headers['etag'],
+    Metadata: Object.fromEntries(metadata),
+    ServerSideEncryption: headers['x-amz-server-side-encryption'],
+    SSECustomerAlgorithm: headers['x-amz-server-side-encryption-customer-algorithm'],
+  }
 }
 
 function changed(of: Bucket, key: string): Problem {

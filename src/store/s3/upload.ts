@@ -7,6 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
+import { drained } from './direct.ts'
 import { joinedEtag } from './known-digest.ts'
 import { isConflict, isMissing } from './problems.ts'
 
@@ -39,11 +40,14 @@ export async function beginUpload(
 
 /** @returns its etag */
 export async function sendPart(of: Bucket, upload: Upload, number: number, bytes: Uint8Array): Promise<string> {
-  const request = { ...foreignObject(of, upload.key), UploadId: upload.id, PartNumber: number, Body: bytes }
-  const answer = await of.calls.call(upload.what, upload.signal, http =>
-    of.client.send(new UploadPartCommand(request), http),
-  )
-  return bareEtag(answer.ETag)
+  const object = foreignObject(of, upload.key)
+  const request = { ...object, UploadId: upload.id, PartNumber: number, Body: bytes }
+  const query = { partNumber: String(number), uploadId: upload.id }
+  return of.calls.call(upload.what, upload.signal, async http => {
+    const answer = await of.direct({ method: 'PUT', ...object, query, body: bytes }, http)
+    if (answer !== undefined) return bareEtag((await drained(answer))['etag'])
+    return bareEtag((await of.client.send(new UploadPartCommand(request), http)).ETag)
+  })
 }
 
 /** Makes one object of the parts. @returns its etag @throws what a condition that does not hold gives */

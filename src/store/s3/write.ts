@@ -3,9 +3,10 @@ import { throwIfAborted } from '../../core/index.ts'
 import type { Entry, WriteOptions } from '../store.ts'
 import { Conflict, conflictOf } from '../store-errors.ts'
 import { type Bucket, bareEtag, foreignObject } from './bucket.ts'
+import { drained } from './direct.ts'
 import { partSizeName } from './known-digest.ts'
 import { growingPart, oneRequest, partSizeOf } from './parts.ts'
-import { isConflict, isMissing, nameOf } from './problems.ts'
+import { isConflict, isMissing } from './problems.ts'
 import { headObject, statObject } from './stat.ts'
 import { abortUpload, beginUpload, type Condition, completeUpload, sendPart, type Upload } from './upload.ts'
 
@@ -46,13 +47,18 @@ export async function putBytes(of: Bucket, writing: Writing, bytes: Uint8Array):
   }
   const { key, what, signal, onlyIf } = writing
   const writer = `${of.calls.random.words(new Uint32Array(4)).join('-')}`
+  const object = foreignObject(of, key)
   const request = {
-    ...foreignObject(of, key),
+    ...object,
     ...conditionOf(onlyIf),
     Body: bytes,
     ...(onlyIf === undefined ? {} : { Metadata: { [writerName]: writer } }),
   }
   return of.calls.call(what, signal, async (http, attempt) => {
+    if (onlyIf === undefined) {
+      const answer = await of.direct({ method: 'PUT', ...object, body: bytes }, http)
+      if (answer !== undefined) return bareEtag((await drained(answer))['etag'])
+    }
     try {
       return bareEtag((await of.client.send(new PutObjectCommand(request), http)).ETag)
     } catch (error) {
@@ -72,7 +78,7 @@ export function conditionOf(onlyIf: WriteOptions['onlyIf']): Condition {
 
 /** What is gone has no etag that could match. */
 function isRefused(error: unknown, onlyIf: WriteOptions['onlyIf']): boolean {
-  return onlyIf !== undefined && (isConflict(error) || isMissing(error) || nameOf(error) === 'NoSuchKey')
+  return onlyIf !== undefined && (isConflict(error) || isMissing(error))
 }
 
 function* piecesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {

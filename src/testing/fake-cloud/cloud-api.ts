@@ -35,8 +35,6 @@ export interface CloudApi {
   remove(id: string): Promise<void>
 }
 
-export type CloudCall = keyof CloudApi
-
 /** Why the cloud refused. */
 export class CloudError extends Error {
   override readonly name: string = 'CloudError'

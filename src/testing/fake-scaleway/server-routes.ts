@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { notFound, preconditionFailed } from './api-error.ts'
+import { notFound } from './api-error.ts'
 import { createServer, readNewServer } from './create-server.ts'
 import { type Action, allowedActions, type Lifecycle } from './lifecycle.ts'
 import { type Answer, type Call, date, filtered, pageOf, type Route, readBody } from './route.ts'
@@ -102,9 +102,6 @@ function update(server: FakeServer, body: z.infer<typeof updateBody>): void {
 function act(world: World, lifecycle: Lifecycle, call: Call): Answer {
   const server = serverOf(world, call)
   const action: Action = readBody(actionBody, call).action
-  const left = world.stock.get(`${server.zone}/${server.type.name}/poweron`)
-  if (action === 'poweron' && left === 0)
-    throw preconditionFailed('out_of_stock', `no node is left for ${server.type.name}`)
   lifecycle.act(server, action)
   const task = {
     id: world.newId(),

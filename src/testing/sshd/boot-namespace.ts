@@ -58,7 +58,7 @@ async function boot(subnet: Subnet, options: BootOptions): Promise<NamespaceMach
   const home = join(folder, 'home')
   mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 })
   const authorizedKeysFile = join(home, '.ssh', 'authorized_keys')
-  const files = await writeSshdFiles(folder, { host: '0.0.0.0', port, authorizedKeysFile }, options)
+  const files = await writeSshdFiles(folder, { host: '0.0.0.0', port, authorizedKeysFile, home }, options)
   plugIn(subnet)
   const shell = spawn('ip', ['netns', 'exec', namespace, ...isolated(writeBootScript(folder, home, files))], {
     stdio: 'ignore',

@@ -29,6 +29,8 @@ interface Place {
   readonly host: string
   readonly port: number
   readonly authorizedKeysFile: string
+  /** The home folder of whoever logs in: with the tester's own, their shell's start-up files would run for every command. */
+  readonly home: string
 }
 
 export const sshdProgram = '/usr/sbin/sshd'
@@ -48,8 +50,8 @@ export async function writeSshdFiles(folder: string, place: Place, options: Sshd
     writeFileSync(join(programs, name), text)
     chmodSync(join(programs, name), 0o755)
   }
-  const path = `SetEnv PATH=${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
-  writeFileSync(file('sshd_config'), `${[...settings(place, file('host_key')), path].join('\n')}\n`)
+  const environment = `SetEnv HOME=${place.home} PATH=${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
+  writeFileSync(file('sshd_config'), `${[...settings(place, file('host_key')), environment].join('\n')}\n`)
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const log = (): string => (existsSync(file('log')) ? readFileSync(file('log'), 'utf8') : '')
   return {

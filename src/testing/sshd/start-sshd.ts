@@ -22,7 +22,8 @@ export interface Sshd extends SshdFiles {
 /** A real OpenSSH server on a free port of 127.0.0.1, for the user who runs the test. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'chestnut-sshd-'))
-  const place = { host: '127.0.0.1', port: await freePort(), authorizedKeysFile: join(folder, 'authorized_keys') }
+  const authorizedKeysFile = join(folder, 'authorized_keys')
+  const place = { host: '127.0.0.1', port: await freePort(), authorizedKeysFile, home: folder }
   const files = await writeSshdFiles(folder, place, options)
   const process = spawn(sshdProgram, files.words, { stdio: 'ignore' })
   await listening(files)

@@ -28,6 +28,8 @@ if [ ! -e "$machine/machine.json" ]; then
   mkdir -p "$machine"
   if [ -n "$key" ]; then
     mkdir -p "$(dirname "$keys")"
+    # A last line without an end would swallow ours, and be lost itself.
+    if [ -n "$(tail -c 1 "$keys" 2> /dev/null)" ]; then echo >> "$keys"; fi
     printf 'expiry-time="%s" %s chestnut-run=%s\\n' "$(date -d "@$end" +%Y%m%d%H%M%S)" "$key" "$run" >> "$keys"
   fi
   printf '%s\\n' "$file" > "$machine/machine.json.part"

@@ -55,7 +55,9 @@ describe('a machine that somebody owns', { skip: needSshd() }, () => {
   test("the run's own key is let in while the run is there, and no other key is touched", async context => {
     const { provider } = machine.provider(context)
     const own = await newKeyPair()
-    const before = readFileSync(machine.sshd.authorizedKeysFile, 'utf8')
+    // The last line of a file that a person wrote may have no end.
+    const before = readFileSync(machine.sshd.authorizedKeysFile, 'utf8').trimEnd()
+    writeFileSync(machine.sshd.authorizedKeysFile, before)
     const now = await provider.now()
     const marks = { owner: 'test', run, deadline: now + minute, limit: now + 2 * minute }
     const { address } = await provider.create({ ...(await orderOf(provider, marks)), authorizedKey: own.publicKey })
@@ -66,7 +68,7 @@ describe('a machine that somebody owns', { skip: needSshd() }, () => {
       /^expiry-time="2\d{13}" ssh-ed25519 .* chestnut-run=0123456789ab$/m,
     )
     await provider.destroy(run)
-    assert.equal(readFileSync(machine.sshd.authorizedKeysFile, 'utf8'), before)
+    assert.equal(readFileSync(machine.sshd.authorizedKeysFile, 'utf8'), `${before}\n`)
     await assert.rejects(connect(address!, { privateKey: own.privateKey }), LoginRefused)
   })
 

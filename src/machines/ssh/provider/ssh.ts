@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type Clock, Misuse, Problem, throwIfAborted } from '../../../core/index.ts'
+import { type Clock, Misuse, Problem, systemCode, throwIfAborted } from '../../../core/index.ts'
 import { demandSuccess } from '../../agent/remote-file.ts'
 import { checkOrder } from '../../check-order.ts'
 import { fits } from '../../fits.ts'
@@ -8,7 +8,7 @@ import { checkRun, machineName } from '../../names.ts'
 import type { Address, CallOptions, Machine, Offer, Order, Provider, Resource } from '../../provider.ts'
 import type { Answer, Shell } from '../../shell.ts'
 import { connect } from '../connect.ts'
-import { LinkLost } from '../ssh-errors.ts'
+import { LinkLost, LoginRefused, WrongHostKey } from '../ssh-errors.ts'
 import { parseSshMachineFile, type SshMachineFile } from './machine-file.ts'
 import * as scripts from './scripts.ts'
 
@@ -33,7 +33,7 @@ export interface SshOptions {
 
 const type = 'own'
 const longestPause = 5000
-/** Of a call that is no destruction. */
+/** How often a call is tried that is no destruction. */
 const attempts = 4
 
 /**
@@ -55,7 +55,7 @@ export function ssh(options: SshOptions): Provider {
 
   const visit = async <T>(work: (shell: Shell) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     throwIfAborted(signal)
-    const privateKey = await readFile(options.identity, 'utf8')
+    const privateKey = await readKey(options.identity)
     const shell = await connect(address, signal === undefined ? { privateKey } : { privateKey, signal })
     try {
       return await work(shell)
@@ -67,20 +67,24 @@ export function ssh(options: SshOptions): Provider {
   const patiently = async <T>(
     work: (shell: Shell) => Promise<T>,
     { signal }: CallOptions = {},
-    most: number = attempts,
+    mayHelp: (error: unknown, attempt: number) => boolean = isTransient,
   ): Promise<T> => {
     for (let attempt = 1, pause = 500; ; attempt++, pause = Math.min(longestPause, pause * 2)) {
       try {
         return await visit(work, signal)
       } catch (error) {
         throwIfAborted(signal)
-        if (!(error instanceof LinkLost) || attempt >= most) throw error
+        if (!mayHelp(error, attempt)) throw error
         await clock.sleep(pause, signal)
       }
     }
   }
-  const script = (shell: Shell, text: string, ...words: readonly string[]): Promise<Answer> =>
-    shell.run(['sh', '-c', text, 'sh', folder, ...words])
+  const script = async (shell: Shell, text: string, ...words: readonly string[]): Promise<Answer> => {
+    const answer = await shell.run(['sh', '-c', text, 'sh', folder, ...words])
+    if (answer.status === scripts.statuses.busy)
+      throw new Problem(`Cannot change a run on "${host}": another command has been at it for 30 s`)
+    return answer
+  }
 
   const look = async (shell: Shell): Promise<Found> => {
     const answer = await script(shell, scripts.list)
@@ -157,9 +161,28 @@ export function ssh(options: SshOptions): Provider {
           if (left) throw new Problem(`Cannot end run "${run}" on "${host}": its folder is still there`)
         },
         call,
-        Number.POSITIVE_INFINITY,
+        isNoOnesFault,
       )
     },
+  }
+}
+
+/** For all calls but a destruction. */
+function isTransient(error: unknown, attempt: number): boolean {
+  return error instanceof LinkLost && attempt < attempts
+}
+
+/** A destruction goes on until it is done, unless a person has to mend something first. */
+function isNoOnesFault(error: unknown): boolean {
+  const needsSomeone = error instanceof WrongHostKey || error instanceof LoginRefused || error instanceof Misuse
+  return error instanceof Problem && !needsSomeone
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new Misuse(`Cannot read the private key "${path}": ${systemCode(error) ?? 'it failed'}`, { cause: error })
   }
 }
 

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { packageRoot, systemClock } from '../src/core/index.ts'
+import { type Machine, rent, startLocal } from '../src/machines/index.ts'
+import { openMachines, parseConfig } from '../src/project/index.ts'
+import { fileStore } from '../src/store/index.ts'
+import { temporaryFolder } from '../src/testing/temporary-folder.ts'
+
+const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js')
+const run = '0123456789ab'
+
+test('a machine of this computer is listed, kept by the sweep, and stopped with all that runs on it', async context => {
+  const { folder, machine } = await rented(context)
+  const child = await startLocal(machine, [process.execPath, '-e', 'setInterval(() => {}, 1000)'], {
+    folder: join(folder, '.chestnut', 'machines'),
+  })
+  const ended = once(child, 'exit')
+  const list = await chestnut(folder, 'machines', 'list', '--json')
+  const [listed] = JSON.parse(list.out).machines
+  assert.deepEqual(
+    [listed.run, listed.stage, listed.owner, listed.isOverdue, listed.euros, listed.has],
+    [run, 'train', 'pneumonia', false, 0, ['server']],
+  )
+  const swept = await chestnut(folder, 'machines', 'sweep')
+  assert.match(swept.out, /Nothing is overdue\.\n1 run is within the deadline/)
+  const stopped = await chestnut(folder, 'machines', 'stop', machine.name)
+  assert.equal(stopped.out, `destroyed ${machine.name}\n`)
+  const [, signal] = await ended
+  assert.equal(signal, 'SIGKILL')
+  assert.match((await chestnut(folder, 'machines', 'list')).out, /^Nothing is rented\.\n\d{4}-\d\d: €0\.00 so far/)
+})
+
+test('what is not there cannot be stopped, and that is said', async context => {
+  const folder = temporaryFolder(context)
+  for (const words of [[], ['nothing'], [run]]) {
+    const { code, errors } = await chestnut(folder, 'machines', 'stop', ...words)
+    assert.equal(code, 2)
+    assert.match(errors, /^error Cannot stop .+\nnext: npx chestnut machines list\n$/)
+  }
+  assert.equal((await chestnut(folder, 'machines', 'stop', '--all')).out, 'Nothing is rented.\n')
+})
+
+async function rented(context: TestContext): Promise<{ readonly folder: string; readonly machine: Machine }> {
+  const folder = temporaryFolder(context)
+  writeFileSync(
+    join(folder, 'chestnut.config.ts'),
+    `import { defineConfig, local } from 'chestnut'\nexport default defineConfig({ machines: { gpu: local() } })\n`,
+  )
+  const config = parseConfig({ machines: { gpu: { kind: 'local' } } })
+  const { journal, caps, provider } = openMachines(config, folder, {
+    clock: systemClock,
+    store: fileStore(join(folder, '.chestnut', 'store')),
+  })
+  context.after(() => provider('gpu').destroy(run))
+  const machine = await rent({
+    provider: provider('gpu'),
+    journal,
+    caps,
+    clock: systemClock,
+    owner: config.name,
+    run,
+    stage: 'train',
+    by: 'test',
+    need: {},
+    cloudInit: '',
+    authorizedKey: '',
+  })
+  return { folder, machine }
+}
+
+async function chestnut(folder: string, ...words: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let errors = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', text => {
+    errors += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, out, errors }
+}
