@@ -67,7 +67,7 @@ test('nothing is rented without a yes, for an unknown machine, or for a stage th
     assert.equal(code, 2, err)
     assert.match(err, why)
   }
-  await refused(/at worst {2}€0.00[^]*Cannot ask "Rent it\?": nobody is at the terminal/, 'train', '--on', 'here')
+  await refused(/at worst {2}€0.00[\s\S]*Cannot ask "Rent it\?": nobody is at the terminal/, 'train', '--on', 'here')
   await refused(/Cannot use the machine "her": .*did you mean "here"/, 'train', '--on', 'her', '--yes')
   await refused(/Cannot run "publish" on another machine: it works on what is here/, 'publish', '--on', 'here', '--yes')
   await refused(/Cannot detach: nothing runs on another machine/, 'train', '--detach')
