@@ -4,6 +4,7 @@ import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
 import { changesNothing } from '../train/index.ts'
 import { caps, machine, machines } from './machine-schema.ts'
+import { store } from './store-schema.ts'
 
 const share = z.number().gt(0).lt(1)
 const whole = z.int().min(1)
@@ -290,18 +291,6 @@ const serve = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080),
 })
-
-const s3 = z.strictObject({
-  kind: z.literal('s3'),
-  bucket: z.string().min(3),
-  prefix: z.string().min(1).optional(),
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
-  region: z.string().min(1).optional(),
-  profile: z.string().min(1).optional(),
-  pathStyle: z.boolean().optional(),
-})
-
-const store = z.union([z.string().min(1), s3], { error: 'wanted a folder, or s3({ bucket, … })' })
 
 const names = z
   .array(z.string().min(1))
