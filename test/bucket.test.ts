@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { needVersitygw, type Versitygw, versitygw } from '../src/testing/versitygw.ts'
 import { type ProjectFolder, projectFolder } from './project-folder.ts'
@@ -14,13 +15,14 @@ function journeys(server: Versitygw): void {
   const project = (bucket: string): Promise<ProjectFolder> =>
     projectFolder(
       {
-        'chestnut.config.ts': `import { defineConfig, phantoms, s3, vggSmall } from 'chestnut'
+        'chestnut.config.ts': `import { defineConfig, local, phantoms, s3, vggSmall } from 'chestnut'
 
 export default defineConfig({
   data: phantoms({ patients: 40, size: 64 }),
   backbone: vggSmall({ size: 32, widths: [8] }),
   train: { epochs: 1, batch: 32 },
   store: s3({ bucket: '${bucket}', endpoint: '${server.endpoint}', region: 'us-east-1', prefix: 'lungs' }),
+  machines: { here: local() },
 })
 `,
       },
@@ -48,6 +50,24 @@ export default defineConfig({
         all.some(key => key.startsWith(start)),
         start,
       )
+  })
+
+  test('a stage on another machine takes its inputs from the bucket and puts its outputs there, by links that nothing keeps', async () => {
+    const { bucket } = server.bucket()
+    await using folder = await project(bucket)
+    const { out, err } = await folder.succeeds('train', '--on', 'here', '--yes', '--json')
+    assert.doesNotMatch(out + err, /X-Amz/)
+    const keys = (JSON.parse((await folder.succeeds('store', 'ls', '--json')).out) as { key: string }[]).map(
+      one => one.key,
+    )
+    assert.equal(keys.filter(key => key.startsWith('travel/')).length, 1)
+    const { outputs } = JSON.parse(out) as { outputs: { [name: string]: string } }
+    for (const digest of Object.values(outputs))
+      assert.ok(keys.includes(`blobs/sha256/${digest.slice(0, 2)}/${digest.slice(2)}`))
+    const left = (await readdir(folder.path, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile())
+    for (const { parentPath, name } of left)
+      assert.ok(!(await readFile(join(parentPath, name), 'latin1')).includes('X-Amz'), name)
+    assert.equal(JSON.parse((await folder.succeeds('train', '--json')).out)['ran'], false)
   })
 
   test('`chestnut store` puts, lists, gets and links files and folders; errors are sentences', async () => {

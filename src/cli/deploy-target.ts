@@ -1,17 +1,8 @@
 import { join, resolve } from 'node:path'
 import { Misuse, systemClock } from '../core/index.ts'
-import {
-  caddy,
-  keptPublic,
-  localShell,
-  nginx,
-  type Public,
-  processes,
-  type Release,
-  type Target,
-} from '../deploy/index.ts'
-import type { ModelFile } from '../project/index.ts'
-import { localRelease } from './deploy-release.ts'
+import { caddy, keptPublic, localShell, nginx, type Public, processes, systemd, type Target } from '../deploy/index.ts'
+import { installProgram, openMachines, standingMachine } from '../project/index.ts'
+import { rentalLines, wanted } from './on-machine.ts'
 import type { Session } from './session.ts'
 
 /** Flags that say where a deployment is and how people reach it. */
@@ -25,25 +16,82 @@ export interface TargetFlags {
   readonly certificate?: string
   readonly key?: string
   readonly proxy?: 'caddy' | 'nginx'
-}
-
-/** A machine to deploy on, and what a release for it is made of. */
-export interface Place {
-  readonly target: Target
-  /** Makes a release of a model; it is gone after `use`. */
-  release<T>(model: ModelFile, use: (release: Release) => Promise<T>): Promise<T>
+  /** How long a rented machine may be there. Default 24. */
+  readonly hours?: number
+  readonly yes?: boolean
 }
 
 /** The machine of a deployment by its name. The one place that knows which machines there are. */
-export async function deployPlace(session: Session, flags: TargetFlags): Promise<Place> {
+export async function deployTarget(session: Session, flags: TargetFlags, mayRent: boolean): Promise<DeployPlace> {
   const { on = 'local' } = flags
-  if (on === 'local') return { target: await thisComputer(session, flags), release: localRelease }
-  throw new Misuse(`Cannot deploy on "${on}": the configuration has no machine of this name, known is "local"`, {
+  if (on === 'local') return await thisComputer(session, flags)
+  if (session.config.machines.named[on] !== undefined) return await rentedMachine(session, flags, on, mayRent)
+  const names = ['local', ...Object.keys(session.config.machines.named)].map(name => `"${name}"`).join(', ')
+  throw new Misuse(`Cannot deploy on "${on}": the configuration has no machine of this name, known is ${names}`, {
     next: 'chestnut deploy --on local',
   })
 }
 
-async function thisComputer(session: Session, flags: TargetFlags): Promise<Target> {
+/** A machine of a deployment. */
+export interface DeployPlace extends Target {
+  /** The words that run Chestnut there, which travels if it is not there. Undefined: this installation. */
+  program(): Promise<readonly string[] | undefined>
+  /** Gives the machine back if this command rented it: nothing answers there. */
+  abandon(): Promise<void>
+  /** Lets go of the connection. */
+  close(): Promise<void>
+}
+
+const day = 24
+
+async function rentedMachine(session: Session, flags: TargetFlags, on: string, mayRent: boolean): Promise<DeployPlace> {
+  const { config, workspace, output, signal, display } = session
+  const { base, store, clock } = workspace
+  const { machine, shell, folder, isNew, giveBack } = await standingMachine(workspace, {
+    machines: openMachines(config, base, { clock, store, notice: output.warn }),
+    on,
+    longest: (flags.hours ?? day) * 3600_000,
+    packages: [flags.proxy === 'nginx' ? 'nginx-light' : 'caddy'],
+    ...(mayRent
+      ? {
+          agree: async plan => {
+            display.clear()
+            for (const line of rentalLines(plan)) output.note(line)
+            await wanted(signal, flags.yes)
+          },
+        }
+      : {}),
+  })
+  const root = flags.folder ?? (config.machines.named[on]?.kind === 'local' ? folder : '/opt/chestnut')
+  const hasSystemd = (await shell.run(['test', '-d', '/run/systemd/system'])).status === 0
+  const [user = 'nobody'] = (await shell.run(['id', '-un'])).lines
+  const { host = '127.0.0.1' } = machine.address ?? {}
+  return {
+    shell,
+    supervisor: hasSystemd && user === 'root' ? systemd(shell) : processes(shell, `${root}/services`, user),
+    root,
+    public: publicSide(
+      flags,
+      await keptPublic({ shell, root }),
+      host,
+      machine.address === undefined ? config.serve.port : 80,
+    ),
+    clock: systemClock,
+    signal,
+    onStep: output.note,
+    program: async () => {
+      if (machine.address === undefined) return undefined
+      output.note('Sending Chestnut, unless it is there')
+      return await installProgram(workspace, shell, `${root}/programs`)
+    },
+    abandon: async () => {
+      if (isNew) await giveBack()
+    },
+    close: () => shell.close(),
+  }
+}
+
+async function thisComputer(session: Session, flags: TargetFlags): Promise<DeployPlace> {
   const { config, workspace, signal } = session
   const root = resolve(flags.folder ?? join(workspace.state, 'deploy'))
   const shell = localShell()
@@ -56,6 +104,9 @@ async function thisComputer(session: Session, flags: TargetFlags): Promise<Targe
     clock: systemClock,
     signal,
     onStep: session.output.note,
+    program: async () => undefined,
+    abandon: async () => undefined,
+    close: async () => undefined,
   }
 }
 

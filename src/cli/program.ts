@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
@@ -39,7 +40,12 @@ export function program(): Command {
     .option('--folds <number>', 'cross-validate by patient instead, over this many folds', atLeast(2))
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
-  training(chestnut, 'run', 'the whole cycle; only what changed')
+  training(chestnut, 'run', 'the whole cycle; only what changed').argument('[stage]', 'up to this stage; default: all')
+  configured(command(chestnut, 'attach', 'go on with a stage that runs on a rented machine'))
+    .argument('[run]', 'the run, as "machines list" shows it; default: the only one')
+    .action(async (run: string | undefined, options: CommonOptions) =>
+      (await import('./commands/attach.ts')).attachTo(run, options),
+    )
 
   configured(command(chestnut, 'layers', 'list the layers of a network, as "cut", "trainFrom" and "explain" name them'))
     .argument('[network]', 'an ONNX file, or a name such as vgg16; default: the backbone of the configuration')
@@ -72,6 +78,7 @@ export function program(): Command {
     .option('--certificate <file>', 'the chain of certificates for it; default: Caddy gets one')
     .option('--key <file>', 'the key of the certificate')
     .option('--secrets <file>', 'lines NAME=value for the environment of the server')
+    .option('--hours <number>', 'how long a rented machine may be there at most; default: 24', atLeast(1))
     .option('--force', 'start a new server even if this model answers already')
     .option('-y, --yes', 'do not ask')
     .action(async (options: DeployFlags) => (await import('./commands/deploy.ts')).deployServer(options))
@@ -93,6 +100,7 @@ export function program(): Command {
       (await import('./commands/import.ts')).importKeras(paths, options),
     )
   machines(chestnut)
+  onMachines(chestnut)
   storeCommands(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
@@ -193,7 +201,27 @@ function staged(parent: Command, name: string, description: string): Command {
   return configured(command(parent, name, description))
     .option('--seed <number>', 'the seed of every random draw', wholeNumber)
     .option('--force', 'run even if nothing changed')
-    .action(async (options: CommonOptions) => (await import('./commands/cycle.ts')).cycle(name, options))
+    .option('--on <name>', 'run this stage on a machine of the configuration')
+    .option('--detach', 'leave once it runs there; "chestnut attach" comes back')
+    .option('--hours <number>', 'how long the machine may be there at most; default: 6', atLeast(1))
+    .option('-y, --yes', 'do not ask before a machine is rented')
+    .action(async (...given: readonly unknown[]) => {
+      const command = given.at(-1) as Command
+      const stage = name === 'run' ? command.args[0] : name
+      await (await import('./commands/cycle.ts')).cycle(stage ?? 'run', command.opts<CycleOptions>())
+    })
+}
+
+/** What a rented machine is told, and no person types. */
+function onMachines(chestnut: Command): void {
+  const hidden = (name: string): Command => chestnut.command(name, { hidden: true }).exitOverride()
+  hidden('work-on-order')
+    .argument('<bundle>')
+    .argument('<folder>')
+    .action(async (bundle: string, folder: string) => (await import('./commands/on-machine.ts')).work(bundle, folder))
+  hidden('send-outputs')
+    .argument('<store>')
+    .action(async (store: string) => (await import('./commands/on-machine.ts')).send(store))
 }
 
 /** Where a deployment is, and how people reach it. */

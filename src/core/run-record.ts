@@ -42,6 +42,8 @@ export interface Machine {
   readonly node: string
   /** Version of Chestnut. */
   readonly chestnut: string
+  /** Of a rented machine: its provider and the provider's own name of its kind, such as "scaleway L4-1-24G". */
+  readonly rented?: string
 }
 
 /**
@@ -83,6 +85,7 @@ function machineFrom(value: unknown): Machine {
     cores: number(value, 'cores'),
     node: text(value, 'node'),
     chestnut: text(value, 'chestnut'),
+    ...(value['rented'] === undefined ? {} : { rented: text(value, 'rented') }),
   }
 }
 

@@ -12,6 +12,7 @@ export interface PixelFiles {
   /** The film, or nothing when there is no entry or when it is damaged. */
   read(key: string): Promise<Film | undefined>
   write(key: string, film: Film): Promise<void>
+  file(key: string): { readonly name: string; readonly path: string }
   /** Removes what killed processes left half-written. */
   tidy(): Promise<void>
 }
@@ -25,6 +26,7 @@ export interface PixelFiles {
 export function pixelFiles(folder: string): PixelFiles {
   const partial = join(folder, 'partial')
   return {
+    file: key => ({ name: `${key.slice(0, 2)}/${key}`, path: place(folder, key) }),
     size: async key => (await stat(place(folder, key)).catch(unlessMissing))?.size,
     read: async key => {
       const bytes = await readFile(place(folder, key)).catch(unlessMissing)

@@ -35,6 +35,8 @@ export interface CachedFilms {
   readonly bad: readonly BadRow[]
   /** The film of `rows[index]`, resized. A damaged entry is made again. */
   read(index: number): Promise<Film>
+  /** Where the pixels of `rows[index]` are kept: a file, and its name below the cache's folder. */
+  file(index: number): { readonly name: string; readonly path: string }
 }
 
 export interface PixelCache {
@@ -125,12 +127,13 @@ function opened(
   rows: readonly FilmRow[],
   contract: Contract,
   memory: number,
-): Pick<CachedFilms, 'rows' | 'read'> {
+): Pick<CachedFilms, 'rows' | 'read' | 'file'> {
   // An epoch takes every film once, so the longest unused one is the next one wanted: the first to come are kept.
   const kept = new Map<number, Film>()
   const room = Math.floor(memory / (2 * contract.size ** 2))
   return {
     rows,
+    file: index => files.file(keyOf(rows[index]!, contract)),
     read: async index => {
       const row = rows[index]
       if (row === undefined) throw new RangeError(`Cannot read film ${index}: there are ${rows.length}`)

@@ -3,6 +3,7 @@ import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
 import { caps, machine, machines } from './machine-schema.ts'
+import { store } from './store-schema.ts'
 import { train, trainKinds, trainObjects } from './train-schema.ts'
 
 const share = z.number().gt(0).lt(1)
@@ -164,18 +165,6 @@ const serve = z.strictObject({
   port: z.int().min(0).max(65535).default(8080),
 })
 
-const s3 = z.strictObject({
-  kind: z.literal('s3'),
-  bucket: z.string().min(3),
-  prefix: z.string().min(1).optional(),
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
-  region: z.string().min(1).optional(),
-  profile: z.string().min(1).optional(),
-  pathStyle: z.boolean().optional(),
-})
-
-const store = z.union([z.string().min(1), s3], { error: 'wanted a folder, or s3({ bucket, … })' })
-
 const names = z
   .array(z.string().min(1))
   .min(1)
@@ -206,6 +195,7 @@ const shape = z.strictObject({
   device: z.enum(devices).default('cpu'),
   threads: whole.optional(),
   serve: serve.prefault({}),
+  egress: z.enum(['deny', 'features', 'pixels']).default('deny'),
   machines: machines.prefault({}),
 })
 

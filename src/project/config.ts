@@ -111,6 +111,11 @@ export interface Config {
   /** Threads of the engine. Default: as many as there are processors. */
   readonly threads?: number | undefined
   readonly serve: { readonly host: string; readonly port: number }
+  /**
+   * What of the films may leave this computer for another machine: nothing, what the frozen part makes of them, or their pixels.
+   * Default `deny`; drawn films may always.
+   */
+  readonly egress: 'deny' | 'features' | 'pixels'
   /** Default: none but this computer, and no caps. */
   readonly machines: MachinesConfig
 }

@@ -212,7 +212,12 @@ function validationPart({ workspace, films, network, targets }: Recipe, indices:
 
 function subset(films: CachedFilms, indices: readonly number[]): CachedFilms {
   const at = (index: number): number => indices[index] ?? -1
-  return { rows: indices.map(index => films.rows[index]!), bad: [], read: index => films.read(at(index)) }
+  return {
+    rows: indices.map(index => films.rows[index]!),
+    bad: [],
+    read: index => films.read(at(index)),
+    file: index => films.file(at(index)),
+  }
 }
 
 /** What metadata alone scores on the same folds, where the table states any. */

@@ -54,7 +54,12 @@ function mostEven(rows: readonly FilmRow[], targets: readonly string[]): string 
 
 function labelledOnly(films: CachedFilms, target: string): CachedFilms {
   const places = placesWith(films.rows, target)
-  return { rows: places.map(place => films.rows[place]!), bad: [], read: index => films.read(places[index]!) }
+  return {
+    rows: places.map(place => films.rows[place]!),
+    bad: [],
+    read: index => films.read(places[index]!),
+    file: index => films.file(places[index]!),
+  }
 }
 
 /** @param probed the target that was probed, where there are several */

@@ -9,6 +9,8 @@ import type { Workspace } from './workspace.ts'
 
 export interface ReadBackbone {
   readonly parts: BackboneParts
+  /** Names of the files beside the backbone's that were read for weights: once its parts were used. */
+  beside(): readonly string[]
   /** Of the backbone's file and the weights beside it, or of its description: once its parts were used. */
   digest(): string
 }
@@ -23,6 +25,7 @@ export async function readBackbone(workspace: Workspace, backbone: BackboneSpec)
   const external = isLocal ? hashedData(dirname(resolve(workspace.base, backbone.path))) : undefined
   return {
     parts: { backbone: shownBackbone(backbone), backboneBytes, readExternal: external?.read, weights },
+    beside: () => external?.names() ?? [],
     digest: () =>
       joined(
         [backboneBytes && sha256(backboneBytes), external?.digest(), weightsBytes && sha256(weightsBytes.bytes)],
@@ -55,18 +58,25 @@ async function readWeightsOf(workspace: Workspace, backbone: BackboneSpec): Prom
   return { path, bytes: await readNamedFile(workspace, { path, sha256: digest, what: 'weights', settings }) }
 }
 
+interface HashedData {
+  readonly read: ReadExternal
+  names(): readonly string[]
+  digest(): string | undefined
+}
+
 /** The weights beside a model, and the digest of all that was read of them. */
-function hashedData(folder: string): { readonly read: ReadExternal; digest(): string | undefined } {
+function hashedData(folder: string): HashedData {
   const read = externalData(folder)
   const hash = createHash('sha256')
-  let used = false
+  const names = new Set<string>()
   return {
     read: place => {
       const bytes = read(place)
       hash.update(bytes)
-      used = true
+      names.add(place.location)
       return bytes
     },
-    digest: () => (used ? hash.digest('hex') : undefined),
+    names: () => [...names],
+    digest: () => (names.size > 0 ? hash.digest('hex') : undefined),
   }
 }

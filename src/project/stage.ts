@@ -1,6 +1,8 @@
 import { chestnutVersion, digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
 import { blobs } from '../store/index.ts'
 import { machineFacts } from './machine-facts.ts'
+import { Detached } from './remote/detached.ts'
+import type { StageNeeds } from './remote/stage-needs.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a stage made: files by name, and the numbers that people compare. */
@@ -19,6 +21,8 @@ export interface Stage {
   /** Digests of everything that is read. */
   readonly inputs: Readonly<Record<string, string>>
   run(): Promise<StageResult>
+  /** What has to travel where it is to run elsewhere. Left out: it runs here only. */
+  needs?(): Promise<StageNeeds>
 }
 
 export interface StageOutcome {
@@ -46,7 +50,11 @@ export async function runStage(workspace: Workspace, stage: Stage): Promise<Stag
   const config = settingsDigest(workspace, stage)
   const key = stageKey(workspace, stage)
   const earlier = workspace.force ? undefined : await earlierResult(workspace, stage.name, key)
-  if (earlier) return outcome(workspace, stage.name, false, earlier)
+  const elsewhere = workspace.elsewhere?.stage === stage.name ? workspace.elsewhere : undefined
+  if (earlier) {
+    await elsewhere?.finish(stage.name, key)
+    return outcome(workspace, stage.name, false, earlier)
+  }
 
   const started = workspace.clock.now()
   const finish = (rest: Pick<RunRecord, 'status' | 'outputs' | 'metrics'> & { error?: string }): RunRecord => ({
@@ -63,12 +71,15 @@ export async function runStage(workspace: Workspace, stage: Stage): Promise<Stag
     ...rest,
   })
   try {
+    if (elsewhere !== undefined)
+      return outcome(workspace, stage.name, true, await kept(workspace, await elsewhere.run(stage, key)))
     const { outputs, metrics } = await stage.run()
     const record = finish({ status: 'done', outputs: await keepOutputs(workspace, outputs), metrics })
     await workspace.cache.keep(key, record)
     await workspace.records.keep(record)
     return outcome(workspace, stage.name, true, await kept(workspace, record))
   } catch (error) {
+    if (error instanceof Detached) throw error
     const status = error instanceof Problem && error.exitCode === exitCodes.interrupted ? 'interrupted' : 'failed'
     await keepFailure(workspace, finish({ status, outputs: {}, metrics: {}, error: kindOf(error) }))
     throw error

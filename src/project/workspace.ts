@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
 import { openStore, stateFolder } from './open-store.ts'
 import { processorKind } from './processor-kind.ts'
+import type { Elsewhere } from './remote/elsewhere.ts'
 import { type RunRecords, runRecords } from './run-records.ts'
 import { type StageCache, stageCache } from './stage-cache.ts'
 
@@ -37,6 +38,8 @@ export interface Workspace {
   readonly fresh: boolean
   /** Is told where the time of each training went. Absent: nothing is measured. */
   readonly onProfile?: ((profile: TrainProfile) => void) | undefined
+  /** Where one of the stages runs instead of here. Absent: all run here. */
+  readonly elsewhere?: Elsewhere | undefined
   /** Lays a result out for people. @returns its path */
   layOut(name: string, content: Uint8Array | string): Promise<string>
 }

@@ -23,11 +23,11 @@ export function blobs(store: Store): Blobs {
   return {
     put: async bytes => {
       const digest = sha256(bytes)
-      if (!(await isKept(store, digest, bytes.length))) await store.write(keyOf(digest), bytes)
+      if (!(await isKept(store, digest, bytes.length))) await store.write(blobKey(digest), bytes)
       return digest
     },
     putStream: async (digest, open) => {
-      if ((await store.stat(keyOf(digest))) === undefined) await store.write(keyOf(digest), open())
+      if ((await store.stat(blobKey(digest))) === undefined) await store.write(blobKey(digest), open())
     },
     get: async digest => {
       const bytes = await readBlob(store, digest)
@@ -39,24 +39,24 @@ export function blobs(store: Store): Blobs {
         { next: 'Run the command that made it again: the changed bytes were set aside' },
       )
     },
-    has: async digest => (await store.stat(keyOf(digest))) !== undefined,
+    has: async digest => (await store.stat(blobKey(digest))) !== undefined,
   }
 }
 
-/** @throws TypeError when the digest is none: a key must not be made of anything else. */
-function keyOf(digest: string): string {
+/** Where the bytes of a digest are. @throws TypeError when the digest is none: a key must not be made of anything else. */
+export function blobKey(digest: string): string {
   if (!/^[0-9a-f]{64}$/.test(digest)) throw new TypeError(`Cannot find the blob "${digest}": it is no SHA-256`)
   return `blobs/sha256/${digest.slice(0, 2)}/${digest.slice(2)}`
 }
 
 async function isKept(store: Store, digest: string, size: number): Promise<boolean> {
-  const found = await store.stat(keyOf(digest))
+  const found = await store.stat(blobKey(digest))
   return found?.size === size && sha256(await readBlob(store, digest)) === digest
 }
 
 async function readBlob(store: Store, digest: string): Promise<Uint8Array> {
   try {
-    return await readBytes(store, keyOf(digest))
+    return await readBytes(store, blobKey(digest))
   } catch (cause) {
     if (!(cause instanceof NotFound)) throw cause
     throw new Problem(`Cannot find the blob "${digest}": ${store.name} does not have it`, { cause })
@@ -65,5 +65,5 @@ async function readBlob(store: Store, digest: string): Promise<Uint8Array> {
 
 async function setAside(store: Store, digest: string, bytes: Uint8Array): Promise<void> {
   await store.write(`blobs/corrupt/${digest}`, bytes)
-  await store.remove(keyOf(digest))
+  await store.remove(blobKey(digest))
 }

@@ -1,4 +1,4 @@
-export { type Blobs, blobs } from './blobs.ts'
+export { type Blobs, blobKey, blobs } from './blobs.ts'
 export { type DownloadOptions, type DownloadSource, download, shownUrl } from './download.ts'
 export { makeFolder } from './durable.ts'
 export { type FetchBlobOptions, fetchBlob } from './fetch-blob.ts'

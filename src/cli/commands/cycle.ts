@@ -1,13 +1,14 @@
 import { duration, Misuse } from '../../core/index.ts'
 import type { Config, StageOutcome } from '../../project/index.ts'
-import { crossValidate, runCycle, type StageName } from '../../project/index.ts'
+import { crossValidate, Detached, runCycle, type StageName, stageNames } from '../../project/index.ts'
+import { onMachine, type RemoteFlags } from '../on-machine.ts'
 import { paint } from '../output.ts'
 import { type CommonOptions, inProject, type Session } from '../session.ts'
 import { crossValidationLines } from './cross-validation-lines.ts'
 import { profileLines } from './profile-lines.ts'
 import { stageLines } from './stage-lines.ts'
 
-interface CycleOptions extends CommonOptions {
+export interface CycleOptions extends CommonOptions, RemoteFlags {
   readonly split?: 'patient' | 'image'
   readonly epochs?: number
   readonly folds?: number
@@ -21,13 +22,34 @@ export async function cycle(name: string, options: CycleOptions): Promise<void> 
       next: `chestnut evaluate --folds 5 --seeds ${options.seeds}`,
     })
   }
+  if (name !== 'run' && !stageNames.some(stage => stage === name)) {
+    throw new Misuse(`Cannot run the stage "${name}": there is none of this name, wanted ${stageNames.join(', ')}`)
+  }
   await inProject({ ...options, change: config => changed(config, options) }, async session => {
     if (options.folds !== undefined) return validateByFolds(session, options.folds, options.seeds)
-    const outcomes = await runStages(session, name === 'run' ? 'run' : (name as StageName))
+    const outcomes = await attended(session, async () =>
+      runStages(await onMachine(session, name, options), name === 'run' ? 'run' : (name as StageName)),
+    )
+    if (outcomes === undefined) return
     if (options.profile) tellProfiles(session)
     const records = outcomes.map(outcome => recordOf(outcome, session))
     session.output.record(name === 'run' ? records : records.at(-1))
   })
+}
+
+/** What was done, unless somebody is to come back for it. */
+async function attended<T>({ display, output }: Session, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Detached)) throw error
+    const { run, until, message, next } = error
+    display.clear()
+    output.record({ format: 'chestnut.detached/1', run, until: new Date(until).toISOString() })
+    output.say(`${message}; its machine goes at ${new Date(until).toISOString()} at the latest`)
+    output.say(`next: ${next}, before that`)
+    return undefined
+  }
 }
 
 /** Runs the stages up to one, or all of them, and says what each did. */

@@ -1,42 +1,76 @@
 import { readFile, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Interrupted, Misuse } from '../../core/index.ts'
-import { type Deployed, deploy, deploymentStatus, publicUrl, rollback, type Target } from '../../deploy/index.ts'
+import {
+  type Deployed,
+  deploy,
+  deploymentStatus,
+  publicUrl,
+  type Release,
+  rollback,
+  type Target,
+} from '../../deploy/index.ts'
 import { openModel } from '../../project/index.ts'
-import { deployPlace, type TargetFlags } from '../deploy-target.ts'
+import { modelRelease } from '../deploy-release.ts'
+import { type DeployPlace, deployTarget, type TargetFlags } from '../deploy-target.ts'
 import { modelReference } from '../model-reference.ts'
-import { type CommonOptions, inProject, type Session } from '../session.ts'
+import { type CommonOptions, inProject, type Session, type SessionOptions } from '../session.ts'
 
 export interface DeployFlags extends CommonOptions, TargetFlags {
   readonly model?: string
   readonly secrets?: string
-  readonly yes?: boolean
 }
 
 /** Puts the server on a machine. */
 export async function deployServer(flags: DeployFlags): Promise<void> {
-  await inProject(flags, async session => {
-    const { target, release: releaseOf } = await deployPlace(session, flags)
+  await inProject(projectOf(flags), async session => {
     const secrets = flags.secrets === undefined ? undefined : await readSecrets(flags.secrets)
     const model = await openModel(session.workspace, modelReference(flags.model))
-    await agreed(
-      session,
-      flags,
-      `Deploy ${model.reference} on ${flags.on ?? 'local'}, answering at ${publicUrl(target.public)}`,
-    )
-    const options = { force: flags.force ?? false, ...(secrets !== undefined && { secrets }) }
-    const done = await releaseOf(model, release => deploy(target, { release, ...options }))
-    await tell(session, target, done)
+    await withTarget(session, flags, true, async target => {
+      await agreed(
+        session,
+        flags,
+        `Deploy ${model.reference} on ${flags.on ?? 'local'}, answering at ${publicUrl(target.public)}`,
+      )
+      const options = { force: flags.force ?? false, ...(secrets !== undefined && { secrets }) }
+      const put = (release: Release): Promise<Deployed> => deploy(target, { release, ...options })
+      const done = await modelRelease(model, put, await target.program())
+      await tell(session, target, done)
+    })
   })
 }
 
 /** Lets the server answer that was deployed before. */
 export async function rollbackServer(flags: DeployFlags): Promise<void> {
-  await inProject(flags, async session => {
-    const { target } = await deployPlace(session, flags)
-    await agreed(session, flags, `Go back to the release before, on ${flags.on ?? 'local'}`)
-    await tell(session, target, await rollback(target))
+  await inProject(projectOf(flags), async session => {
+    await withTarget(session, flags, false, async target => {
+      await agreed(session, flags, `Go back to the release before, on ${flags.on ?? 'local'}`)
+      await tell(session, target, await rollback(target))
+    })
   })
+}
+
+/** The folder of the flags is one of the deployment's machine, not the project's. */
+function projectOf({ folder: _folder, ...flags }: DeployFlags): SessionOptions {
+  return flags
+}
+
+/** A machine that was rented in vain is not kept. */
+async function withTarget(
+  session: Session,
+  flags: TargetFlags,
+  mayRent: boolean,
+  work: (target: DeployPlace) => Promise<void>,
+): Promise<void> {
+  const target = await deployTarget(session, flags, mayRent)
+  try {
+    await work(target)
+  } catch (error) {
+    await target.abandon()
+    throw error
+  } finally {
+    await target.close()
+  }
 }
 
 async function tell({ output }: Session, target: Target, done: Deployed): Promise<void> {

@@ -28,7 +28,11 @@ export interface Archive {
  * @throws Problem when something of the target's is missing.
  */
 export async function pack(content: ArchiveContent, folder: string): Promise<Archive> {
-  const entries = await archiveEntries(content)
+  return await packFiles(await archiveEntries(content), folder)
+}
+
+/** Packs files of any kind in the same way, in the order in which they are given. */
+export async function packFiles(entries: readonly ArchiveEntry[], folder: string): Promise<Archive> {
   const address = await addressOf(entries)
   const path = join(folder, `${address}.tar.gz`)
   if (!(await exists(path))) {

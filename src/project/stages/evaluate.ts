@@ -18,16 +18,22 @@ import { type Judgement, judgementOf } from '../judgement.ts'
 import { placesWith } from '../label-matrix.ts'
 import { metadataBeside } from '../metadata-beside.ts'
 import { predictionsTable } from '../predictions-table.ts'
+import { evaluateNeeds } from '../remote/evaluate-needs.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
-import type { PreparedFilms } from './prepare.ts'
+import type { LabelledFilms } from './prepare.ts'
 import { digestOfOutput } from './publish.ts'
+
+/** What a training left, wherever it was. */
+export type TrainedModel = Pick<StageOutcome, 'stage' | 'read'> & {
+  readonly record: Pick<StageOutcome['record'], 'outputs'>
+}
 
 /** Judges the model on the testing films, which nothing before has touched. */
 export function evaluateStage(
   workspace: Workspace,
-  prepared: PreparedFilms,
-  trained: StageOutcome,
+  prepared: LabelledFilms,
+  trained: TrainedModel,
 ): Promise<StageOutcome> {
   const { config } = workspace
   return runStage(workspace, {
@@ -48,6 +54,7 @@ export function evaluateStage(
         metrics: { ...metrics, bad: judged.bad },
       }
     },
+    needs: async () => evaluateNeeds(workspace, prepared, await trained.read('model.onnx')),
   })
 }
 
@@ -84,7 +91,7 @@ interface Verdict {
 }
 
 /** One target is judged as a whole; several each for itself, and their mean. */
-function verdict({ config: { seed } }: Workspace, { rows }: PreparedFilms, judged: Judged): Verdict {
+function verdict({ config: { seed } }: Workspace, { rows }: LabelledFilms, judged: Judged): Verdict {
   const training = rows.filter(row => row.split === 'train')
   const [target, ...others] = judged.targets
   if (target !== undefined && others.length === 0) {

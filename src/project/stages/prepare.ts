@@ -9,6 +9,7 @@ import {
   readManifest,
   targetsOf,
 } from '../../dataset/index.ts'
+import { prepareNeeds } from '../remote/prepare-needs.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Fetched } from './fetch.ts'
@@ -23,8 +24,14 @@ export interface PreparedFilms {
   readonly dataset: string
 }
 
+/** The films as the stages after it need them, wherever they run. */
+export type LabelledFilms = Omit<PreparedFilms, 'outcome'>
+
+/** What is left of a fetch on the machine where the preparation runs. */
+export type FetchedFilms = Omit<Fetched, 'outcome'>
+
 /** Parts the films into training, validation and testing sets. */
-export async function prepareStage(workspace: Workspace, fetched: Fetched): Promise<PreparedFilms> {
+export async function prepareStage(workspace: Workspace, fetched: FetchedFilms): Promise<PreparedFilms> {
   const outcome = await runStage(workspace, {
     name: 'prepare',
     version: 2,
@@ -43,6 +50,7 @@ export async function prepareStage(workspace: Workspace, fetched: Fetched): Prom
         metrics: partMetrics(prepared),
       }
     },
+    needs: () => prepareNeeds(fetched),
   })
   const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
   const { targets: wanted } = workspace.config
@@ -62,7 +70,7 @@ function spelledAs(rows: readonly FilmRow[], target: string): readonly FilmRow[]
 }
 
 /** The preparation itself, which `explore` looks at before anything is kept. */
-export function partFilms(workspace: Workspace, fetched: Fetched): Promise<Prepared> {
+export function partFilms(workspace: Workspace, fetched: FetchedFilms): Promise<Prepared> {
   const { config } = workspace
   return prepare(fetched.collection, {
     targets: config.targets,

@@ -48,7 +48,10 @@ async function promote(workspace: Workspace, outcome: StageOutcome): Promise<voi
 }
 
 /** The digest under which a stage kept an output. */
-export function digestOfOutput(outcome: StageOutcome, name: string): string {
+export function digestOfOutput(
+  outcome: { readonly stage: string; readonly record: Pick<StageOutcome['record'], 'outputs'> },
+  name: string,
+): string {
   const digest = outcome.record.outputs[name]
   if (digest === undefined) throw new Error(`The stage "${outcome.stage}" made no "${name}"`)
   return digest

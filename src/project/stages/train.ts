@@ -10,14 +10,15 @@ import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
+import { trainNeeds } from '../remote/train-needs.ts'
 import { runStage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
 import { dropCheckpoints, trainCheckpoints } from '../train-checkpoints.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
-import type { PreparedFilms } from './prepare.ts'
+import type { LabelledFilms } from './prepare.ts'
 
 /** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
-export async function trainStage(workspace: Workspace, prepared: PreparedFilms): Promise<StageOutcome> {
+export async function trainStage(workspace: Workspace, prepared: LabelledFilms): Promise<StageOutcome> {
   const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   const { featureCache: _room, ...recipe } = train
   const { targets } = prepared
@@ -69,6 +70,7 @@ export async function trainStage(workspace: Workspace, prepared: PreparedFilms):
       )
       return finish(workspace, prepared, trained, { training, validation, int8: ready.report })
     },
+    needs: () => trainNeeds(workspace, prepared, built),
   })
   await dropCheckpoints(workspace, checkpoints)
   return outcome
@@ -87,7 +89,7 @@ interface Parts {
 
 async function finish(
   workspace: Workspace,
-  { dataset, targets }: PreparedFilms,
+  { dataset, targets }: LabelledFilms,
   trained: Trained,
   parts: Parts,
 ): Promise<StageResult> {

@@ -1,0 +1,94 @@
+import { duration, Interrupted, Misuse } from '../core/index.ts'
+import { elsewhere, openMachines, type RemotePlan, type RentalPlan } from '../project/index.ts'
+import { confirm } from './confirm.ts'
+import type { Session } from './session.ts'
+
+/** Flags of a stage that may run on another machine. */
+export interface RemoteFlags {
+  readonly on?: string
+  readonly detach?: boolean
+  readonly hours?: number
+  readonly yes?: boolean
+}
+
+/** The session with one stage on the machine that was asked for: the one named, and training of a whole cycle. */
+export async function onMachine(session: Session, name: string, flags: RemoteFlags): Promise<Session> {
+  const { on } = flags
+  if (on === undefined) {
+    if (flags.detach === true)
+      throw new Misuse('Cannot detach: nothing runs on another machine, wanted "--on" beside it')
+    return session
+  }
+  const { workspace, config, output } = session
+  const { base, store, clock } = workspace
+  const machines = openMachines(config, base, { clock, store, notice: output.warn })
+  const place = elsewhere(workspace, {
+    machines,
+    on,
+    stage: name === 'run' ? 'train' : name,
+    agree: plan => agree(session, plan, flags),
+    ...(flags.detach === true ? { detach: true } : {}),
+    ...(flags.hours === undefined ? {} : { longest: flags.hours * 3600_000 }),
+  })
+  return { ...session, workspace: { ...workspace, elsewhere: place } }
+}
+
+async function agree({ display, output, signal }: Session, plan: RemotePlan, { yes }: RemoteFlags): Promise<void> {
+  display.clear()
+  for (const line of planLines(plan)) output.note(line)
+  await wanted(signal, yes)
+}
+
+/** The person's yes: by the flag, or typed. @throws Interrupted without it */
+export async function wanted(signal: AbortSignal, yes: boolean | undefined): Promise<void> {
+  if (yes === true || (await confirm('Rent it?', signal))) return
+  throw new Interrupted('Stopped: nothing was rented')
+}
+
+/** What a plan says to a person. */
+function planLines(plan: RemotePlan): readonly string[] {
+  const { estimate, travels } = plan
+  const { program, inputs, films, withNames } = travels
+  const what = withNames ? 'the table, with names of films and patients' : `${films} films as pixels, without names`
+  const basis =
+    estimate.runs === 0
+      ? 'no run before this one to judge by: its limit'
+      : `as the last of ${estimate.runs} earlier runs`
+  const [first = '', ...others] = rentalLines(plan)
+  return [
+    first,
+    `  estimate  ${euro(estimate.euros)} for ${duration(estimate.seconds * 1000)} (${basis})`,
+    ...others,
+    `  travels   ${program === undefined ? '' : `Chestnut ${pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${what}`,
+  ]
+}
+
+/** What a machine would cost. */
+export function rentalLines({
+  stage,
+  on,
+  provider,
+  type,
+  zone,
+  eurosPerHour,
+  worst,
+  caps,
+}: RentalPlan): readonly string[] {
+  return [
+    `${stage} on ${on}: ${provider} ${type} in ${zone}, ${euro(eurosPerHour)} an hour with volume and address`,
+    `  at worst  ${euro(worst.euros)}: its limit of ${duration(worst.seconds * 1000)}, and nobody but the sweeper left`,
+    `  caps      ${capOf(caps.run)} a run, ${capOf(caps.month)} a month, of which other runs may take ${euro(caps.usedOfMonth)}`,
+  ]
+}
+
+function pieceOf({ bytes, there }: RemotePlan['travels']['inputs']): string {
+  return `${(bytes / 1e6).toFixed(1)} MB${there ? ' (in the store already)' : ''}`
+}
+
+function capOf(cap: number | undefined): string {
+  return cap === undefined ? 'no cap' : euro(cap)
+}
+
+function euro(amount: number): string {
+  return `€${amount.toFixed(amount < 0.1 && amount > 0 ? 4 : 2)}`
+}

@@ -1,0 +1,193 @@
+import { Misuse, type RunRecord } from '../../core/index.ts'
+import {
+  euros,
+  giveBack,
+  type Heartbeat,
+  jobState,
+  ledgerOf,
+  type Machine,
+  type Provider,
+  reachable,
+  rent,
+  withMachine,
+} from '../../machines/index.ts'
+import { Conflict } from '../../store/index.ts'
+import type { MachineSpec } from '../machine-spec.ts'
+import type { Stage } from '../stage.ts'
+import type { Workspace } from '../workspace.ts'
+import { type Cargo, packBundle, packProgram } from './cargo.ts'
+import { Detached } from './detached.ts'
+import { checkEgress } from './egress.ts'
+import type { Elsewhere } from './elsewhere.ts'
+import { findRun, keepRemoteRun } from './find-run.ts'
+import { doJob, type Job, jobFolderOf, startWork } from './job.ts'
+import type { MachineLink } from './machine-link.ts'
+import { type RemotePlan, remotePlan } from './remote-plan.ts'
+import { placeOf, type RentingOptions, renting } from './renting.ts'
+import { forgetRunKey, runKey } from './run-key.ts'
+
+export interface ElsewhereOptions extends Omit<RentingOptions, 'packages'> {
+  readonly stage: string
+  /** Shown what it will cost before anything is rented. Throws when that is not wanted. */
+  agree(plan: RemotePlan): Promise<void>
+  /** Leaves once the job has begun. */
+  readonly detach?: boolean
+}
+
+const sixHours = 6 * 3600_000
+
+/** Stages that begin from data alone, which can travel. */
+const movable = ['prepare', 'train', 'evaluate']
+
+/**
+ * Another machine of the configuration for one of the stages.
+ *
+ * @throws Misuse when there is none of this name, or the stage works on what is here; Refusal when its inputs may not leave
+ */
+export function elsewhere(workspace: Workspace, options: ElsewhereOptions): Elsewhere {
+  if (!movable.includes(options.stage))
+    throw new Misuse(`Cannot run "${options.stage}" on another machine: it works on what is here`, {
+      next: `chestnut ${options.stage} without --on`,
+    })
+  const place = placeOf(workspace, options)
+  // Before the stages that come before it, which may take hours.
+  checkEgress(workspace.config, place.spec, options.stage, options.on)
+  return {
+    stage: options.stage,
+    run: async (stage, key) => {
+      const { run, cost } = await findRun(options.machines.journal, key)
+      const pack = packer(workspace, stage, key, place.spec)
+      if (cost === undefined) {
+        const cargo = await pack()
+        const longest = options.longest ?? sixHours
+        const plan = { stage: stage.name, on: options.on, run, ...place, machines: options.machines, cargo, longest }
+        await options.agree(await remotePlan(workspace, plan))
+        await keepRemoteRun(workspace.store, {
+          format: 'chestnut.remote-run/1',
+          run,
+          stage: stage.name,
+          key,
+          on: options.on,
+        })
+      } else workspace.progress({ kind: 'note', text: `going on with run ${run}, which was begun before` })
+      const job: Job = { run, stage: stage.name, key, on: options.on, pack }
+      return options.detach === true ? await leave(workspace, options, job) : await finishJob(workspace, options, job)
+    },
+    finish: async (stage, key) => {
+      const { run, cost } = await findRun(options.machines.journal, key)
+      if (cost !== undefined) await settleRun(workspace, options, { run, stage, key })
+    },
+  }
+}
+
+/** Gathers and packs what travels, once. */
+function packer(workspace: Workspace, stage: Stage, key: string, spec: MachineSpec): () => Promise<Cargo> {
+  let packed: Promise<Cargo> | undefined
+  const pack = async (): Promise<Cargo> => {
+    const needs = await stage.needs?.()
+    if (needs === undefined) throw new Error(`The stage "${stage.name}" does not say what it needs`)
+    const bundle = await packBundle(workspace, stage.name, key, needs)
+    return { needs, bundle, ...(spec.kind === 'local' ? {} : { program: await packProgram(workspace) }) }
+  }
+  return () => {
+    packed ??= pack()
+    return packed
+  }
+}
+
+/** Rents, works, fetches and gives back; after a crash it goes on where the one before it died. */
+export async function finishJob(workspace: Workspace, options: RentingOptions, job: Job): Promise<RunRecord> {
+  const { progress, cache } = workspace
+  const { rentOptions, reach, rented } = await renting(workspace, options, job)
+  const state = { phase: 'sending' as 'sending' | 'running' | 'collecting' }
+  const { value, euros: cost } = await withMachine<MachineLink, RunRecord>({
+    ...rentOptions,
+    reach,
+    heartbeat: async (_machine, link) => {
+      if (state.phase !== 'running') return await rentOptions.provider.now()
+      return (await beatOf(link, job))?.time
+    },
+    work: async ({ machine, reached, signal: stop }) => {
+      const inside = { ...workspace, signal: stop }
+      const record = await doJob(inside, job, {
+        link: reached,
+        machine,
+        now: () => rentOptions.provider.now({ signal: stop }),
+        rentedAt: rented(),
+        onPhase: phase => {
+          state.phase = phase
+        },
+      })
+      const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
+      // Before the machine goes: should we die now, nothing is lost.
+      await cache.keep(job.key, kept)
+      return kept
+    },
+  })
+  const record = await book(workspace, job, value, cost)
+  progress({ kind: 'note', text: `machine given back; the run cost €${cost.toFixed(4)}` })
+  await forgetRunKey(workspace.state, job.run)
+  return record
+}
+
+async function beatOf(link: MachineLink, job: Job): Promise<Heartbeat | undefined> {
+  await using shell = await link.connected()
+  return (await jobState(shell, jobFolderOf(link, job))).heartbeat
+}
+
+function kindOf({ name }: Provider, { type }: Machine): string {
+  return name === type ? name : `${name} ${type}`
+}
+
+/** Begins the job and leaves it. Nobody moves its lease on meanwhile, so the lease goes to its limit. */
+async function leave(workspace: Workspace, options: ElsewhereOptions, job: Job): Promise<never> {
+  const { rentOptions, reach } = await renting(workspace, options, job)
+  const { provider } = rentOptions
+  try {
+    await rent(rentOptions)
+    const { machine, reached } = await reachable(rentOptions, reach)
+    await startWork(workspace, job, { link: reached, machine, now: () => provider.now() })
+    await provider.renew(job.run, machine.marks.limit)
+    throw new Detached(job.run, machine.marks.limit)
+  } catch (error) {
+    if (error instanceof Detached) throw error
+    await giveBack({ ...rentOptions, signal: undefined })
+    throw error
+  }
+}
+
+/** Gives back the machine of a work that is done, and books what it cost. */
+async function settleRun(
+  workspace: Workspace,
+  options: Pick<ElsewhereOptions, 'machines' | 'on'>,
+  { run, key }: Pick<Job, 'run' | 'stage' | 'key'>,
+): Promise<void> {
+  const { machines } = options
+  const { provider } = placeOf(workspace, options)
+  const { by } = await runKey(workspace.state, run)
+  const { clock, signal } = workspace
+  await giveBack({ provider, journal: machines.journal, clock, run, by, signal })
+  const [cost] = ledgerOf(await machines.journal.read(run))
+  const record = await workspace.cache.find(key)
+  if (record !== undefined && cost !== undefined)
+    await book(workspace, { key }, record, euros(cost, await provider.now()))
+  await forgetRunKey(workspace.state, run)
+}
+
+/** The record with what it cost, in the cache and among the runs. */
+async function book(
+  { cache, records }: Workspace,
+  { key }: Pick<Job, 'key'>,
+  record: RunRecord,
+  amount: number,
+): Promise<RunRecord> {
+  const priced = { ...record, cost: { amount: Number(amount.toFixed(6)), currency: 'EUR' } }
+  await cache.keep(key, priced)
+  try {
+    await records.keep(priced)
+  } catch (error) {
+    // Another controller of the same run was faster.
+    if (!(error instanceof Conflict)) throw error
+  }
+  return priced
+}

@@ -1,0 +1,16 @@
+import type { ArchiveEntry } from '../../machines/index.ts'
+import type { BackboneSpec } from '../../models/index.ts'
+
+/** What a stage takes along to another machine, gathered here. */
+export interface StageNeeds {
+  /** Plain data from which the other side begins the stage. */
+  readonly given: unknown
+  /** Files by their paths in the bundle. */
+  readonly files: readonly ArchiveEntry[]
+  /** The backbone with paths in the bundle, where it has files. */
+  readonly backbone?: BackboneSpec
+  /** How many films go along, as pixels. */
+  readonly films: number
+  /** Whether names of films and ids of patients go along: only a preparation needs them. */
+  readonly withNames: boolean
+}
