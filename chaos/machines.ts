@@ -36,12 +36,13 @@ async function episodes({ runs, seed, only, atOnce, progress }: ChaosOptions): P
   return verdicts
 }
 
-function brokenOf({ left, twins, untrue, over, isKept, billed, booked, unit }: Verdict): readonly string[] {
+function brokenOf({ left, twins, untrue, over, broken, isKept, billed, booked, unit }: Verdict): readonly string[] {
   const off = isKept ? Math.abs(booked - billed) : 0
   return [
     left > 0 ? `${left} objects left` : undefined,
     twins > 0 ? `${twins} pairs of servers at one time` : undefined,
     untrue > 0 ? `${untrue} times destroyed before it was true` : undefined,
+    ...broken,
     over > 0 ? `€${over.toFixed(4)} too much` : undefined,
     off > 0.01 * billed + unit ? `€${booked.toFixed(4)} booked of €${billed.toFixed(4)}` : undefined,
   ].filter(word => word !== undefined)
