@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Interrupted, Problem, type Random, random } from '../../src/core/index.ts'
 import { type Journal, ScalewayAccess, scalewayProvider } from '../../src/machines/index.ts'
 import type { Provider } from '../../src/machines/provider.ts'
+import { loadSdk } from '../../src/machines/scaleway/sdk.ts'
 // Straight from their files: the rooms' other files would take longer to load than a run takes.
 import { machineJournal } from '../../src/project/machine-journal.ts'
 import { fileStore } from '../../src/store/file-store.ts'
@@ -51,8 +52,7 @@ export async function act(work: (actor: Actor) => Promise<void>): Promise<void> 
     process.exit(crashed)
   })
   process.on('message', (baton: Baton) => {
-    if (baton.interrupt) stop.abort(new Interrupted())
-    void clock.run(baton).then(tell)
+    void clock.run(baton, () => stop.abort(new Interrupted())).then(tell)
   })
   const provider = scalewayProvider({
     access: new ScalewayAccess({ ...task.access, projectId: task.access.defaultProjectId }),
@@ -63,6 +63,7 @@ export async function act(work: (actor: Actor) => Promise<void>): Promise<void> 
     fetch: faultyNetwork(task, clock, draw),
   })
   const actor = { ...task, clock, provider, journal: slowJournal(task, clock, draw), signal: stop.signal }
+  await loadSdk()
   // Its start takes no time: it is asleep until the baton comes.
   const done = clock.sleep(0).then(() => work(actor))
   tell(await clock.rest())

@@ -27,6 +27,8 @@ export class LockstepClock implements Clock {
   #now: number
   #sleepers: Sleeper[] = []
   #underWay = 0
+  /** Whether it is another's turn. */
+  #isResting = false
   #rested: (() => void) | undefined
 
   constructor(now: number) {
@@ -39,6 +41,8 @@ export class LockstepClock implements Clock {
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason)
+    // Something went on that the clock did not know of: what comes of it would be another thing every time.
+    if (this.#isResting) throw new Error('This process went on while it was the turn of another')
     return new Promise((resolve, reject) => {
       const end = (): void => {
         this.#sleepers = this.#sleepers.filter(one => one !== sleeper)
@@ -70,21 +74,24 @@ export class LockstepClock implements Clock {
   }
 
   /** Runs with the baton until somebody else's turn comes first. @returns when to be woken again */
-  async run({ now, until }: Baton): Promise<Rest> {
+  async run({ now, until, interrupt = false }: Baton, stop: () => void): Promise<Rest> {
+    this.#isResting = false
     this.#now = now
-    for (let isOwn = true; ; isOwn = false) {
-      await this.#quiet()
+    if (interrupt) stop()
+    for (let mayWake = !interrupt; ; mayWake = false) {
+      const { wake } = await this.rest()
       const next = this.#next()
-      if (next === undefined) return { wake: null }
-      if (next.until >= until && !(isOwn && next.until <= now)) return { wake: next.until }
-      this.#now = Math.max(this.#now, next.until)
+      if (next === undefined || wake === null || (wake >= until && !(mayWake && wake <= now))) return { wake }
+      this.#isResting = false
+      this.#now = Math.max(this.#now, wake)
       next.wake()
     }
   }
 
-  /** The time does not move: lets everything come to rest. */
+  /** Lets everything come to rest. The time does not move. */
   async rest(): Promise<Rest> {
     await this.#quiet()
+    this.#isResting = true
     return { wake: this.#next()?.until ?? null }
   }
 
