@@ -63,12 +63,28 @@ function figuresOf(verdicts: readonly Verdict[]): readonly Figure[] {
   const sum = Number((100 * share).toFixed(2))
   const name = 'ledger against the bill, in the sum of the runs whose journal could be written'
   return [
-    none('billable after one sweep past the deadline', total(one => one.left), 'objects'),
-    none('two servers of one run at one time', total(one => one.twins), 'pairs'),
-    none('written down as destroyed before it was true', total(one => one.untrue), 'times'),
+    none(
+      'billable after one sweep past the deadline',
+      total(one => one.left),
+      'objects',
+    ),
+    none(
+      'two servers of one run at one time',
+      total(one => one.twins),
+      'pairs',
+    ),
+    none(
+      'written down as destroyed before it was true',
+      total(one => one.untrue),
+      'times',
+    ),
     none('above the cap and one unit, the outage over before the deadline', over(inTime), 'runs', inTime),
     none('above the cap, one unit and the price of the outage, which lasted longer', over(late), 'runs', late),
-    none('processes that crashed or never ended', total(one => one.broken.length), 'processes'),
+    none(
+      'processes that crashed or never ended',
+      total(one => one.broken.length),
+      'processes',
+    ),
     { case: name, value: sum, unit: '%', goal: 1, met: sum <= 1, runs: kept.length },
     none(
       'ledger further from the bill than 1 % and one unit, the journal could be written',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chaos } from '../chaos/machines.ts'
 import { episode } from '../chaos/machines/episode.ts'
 import { planOf } from '../chaos/machines/plan.ts'
+import { chaos } from '../chaos/machines.ts'
 
 test('a dozen runs of chaos leave nothing that is billed, and keep every promise', async () => {
   const lines: string[] = []

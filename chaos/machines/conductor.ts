@@ -128,7 +128,10 @@ export class Conductor {
       } else if (player !== undefined) {
         this.hear(wake)
         const others = awake.filter(one => one !== player).map(one => one.wake!)
-        await this.#lend(player, { now: this.#time, until: Math.min(event?.at ?? Number.POSITIVE_INFINITY, ...others, never) })
+        await this.#lend(player, {
+          now: this.#time,
+          until: Math.min(event?.at ?? Number.POSITIVE_INFINITY, ...others, never),
+        })
       } else return
     }
   }

@@ -52,7 +52,15 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
     await sweeper.comeLast()
     const journal = machineJournal(fileStore(join(folder, 'store')))
     const events = await journal.read(run)
-    const facts = { plan, epoch, now: conductor.now(), bill: fake.bill(), left: sweeper.left, events, said: saidIn(folder) }
+    const facts = {
+      plan,
+      epoch,
+      now: conductor.now(),
+      bill: fake.bill(),
+      left: sweeper.left,
+      events,
+      said: saidIn(folder),
+    }
     return judge({ ...facts, broken: conductor.broken, printed: conductor.printed })
   } finally {
     await conductor.killAll()

@@ -24,7 +24,9 @@ export function faultyNetwork({ epoch, plan, own }: Task, clock: LockstepClock, 
     const isHung = hang !== undefined && call >= hang.call && call < hang.call + hang.calls
     if (isCut() || (isHung && hang.when === 'sending')) return unanswered(clock, signal)
     // Whoever stops waiting does so in lockstep, not in the middle of this.
-    const response = await clock.during(() => ask(input instanceof Request ? input : new Request(input, { ...init, signal: null }), clock.now()))
+    const response = await clock.during(() =>
+      ask(input instanceof Request ? input : new Request(input, { ...init, signal: null }), clock.now()),
+    )
     if (call === partition?.call && partition.when === 'answering') cutUntil = clock.now() + partition.lasting
     if (isCut() || isHung) return unanswered(clock, signal)
     if (call === kill?.call && kill.when === 'answered') die()

@@ -112,7 +112,10 @@ function pairs<T>(items: readonly T[]): readonly (readonly [T, T])[] {
 /** Of one server with what it has, the dearest there was. */
 function priceAnHour(lines: readonly BillLine[]): number {
   const dearest = (kind: BillLine['kind']): number =>
-    Math.max(0, ...lines.filter(line => line.kind === kind).map(line => (line.euros / line.units) * (hour / unitOf(line))))
+    Math.max(
+      0,
+      ...lines.filter(line => line.kind === kind).map(line => (line.euros / line.units) * (hour / unitOf(line))),
+    )
   return dearest('server') + dearest('volume') + dearest('address')
 }
 

@@ -66,7 +66,9 @@ test('what is left of the last machine is waited for, or removed, before it coun
   const { type, zone, price, provider: name } = offer
   const base: Omit<EventBase, 'format'> = { run, stage: 'train', by: 'dead', provider: name, time: place.clock.now() }
   const { deadline, limit } = marks
-  await place.journal.append(run, () => machineEvent(base, { kind: 'intent', type, zone, price, deadline, limit, worst: 1 }))
+  await place.journal.append(run, () =>
+    machineEvent(base, { kind: 'intent', type, zone, price, deadline, limit, worst: 1 }),
+  )
   await place.journal.append(run, () => machineEvent(base, { kind: 'created', id, type, zone, created: base.time }))
   await place.cloud.terminate(id)
   await place.clock.advance(minute)

@@ -52,7 +52,7 @@ export async function rent(options: RentOptions): Promise<Machine> {
   const { provider, journal, run, clock, signal } = options
   const call = signal === undefined ? {} : { signal }
   const pause = pauses(clock)
-  let patience = looksAtRest
+  let looks = 0
   for (;;) {
     throwIfAborted(signal)
     // In this order: what the journal calls made before we look, and is not there when we look, is lost.
@@ -61,7 +61,8 @@ export async function rent(options: RentOptions): Promise<Machine> {
     if (found === undefined || found.state === 'off') {
       // One that is off was never started, or its own system went down: who makes it again finds it, and starts it.
       const isOver = found === undefined && before?.open?.created !== undefined
-      if (!isOver || (await isBooked(options, (patience -= 1) < 0))) {
+      if (isOver) looks++
+      if (!isOver || (await isBooked(options, looks > looksAtRest))) {
         const made = await tryOffers(options)
         if (made !== undefined) return made
       }
