@@ -12,14 +12,14 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
-    'at-once': { type: 'string', default: '6' },
+    'at-once': { type: 'string', default: '2' },
   },
 })
 const chosen = all.find(({ name }) => name === positionals[0])
 
 if (chosen === undefined) {
   for (const { name, title } of all) console.log(`${name}  ${title}`)
-  console.log('\nnpm run chaos -- NAME [--runs 500] [--seed 1] [--only NUMBER] [--at-once 6]')
+  console.log('\nnpm run chaos -- NAME [--runs 500] [--seed 1] [--only NUMBER] [--at-once 2]')
   if (positionals.length > 0) process.exitCode = 2
 } else await runOne(chosen)
 

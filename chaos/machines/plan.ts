@@ -4,6 +4,7 @@ import { random } from '../../src/core/index.ts'
 export interface Plan {
   readonly seed: number
   readonly need: { readonly gpus?: number; readonly type?: string }
+  /** Euros. */
   readonly cap: number
   readonly controllers: readonly ControllerPlan[]
   /** How long the job takes. */
@@ -11,28 +12,35 @@ export interface Plan {
   /** The share of calls that fail with 500 or 503, or lose their answer. */
   readonly failing: number
   readonly losing: number
-  /** Nothing can be asked in between. */
-  readonly outage?: { readonly from: number; readonly to: number }
+  /** Nobody can ask anything in between: every call fails with 503, loses its connection, or gets no answer. */
+  readonly outage?: { readonly kind: (typeof outages)[number]; readonly from: number; readonly to: number }
   /** The cheapest offers are out of stock. */
   readonly scarce: boolean
   /** All that is kept locally, the journal with it, is deleted. */
   readonly loseState?: number
+  /** A sweeper comes by at this time too, whatever is there. */
+  readonly sweep?: number
 }
 
+/** Calls are those of the one controller, from 1. */
 export interface ControllerPlan {
   /** When it starts. */
   readonly at: number
-  /** Killed with -9 at this call of its own: before it is sent, while it is under way, or once it is answered. */
+  /** Killed with -9 at this call: before it is sent; received, and nothing done; done, and not answered; answered. */
   readonly kill?: { readonly call: number; readonly when: (typeof moments)[number] }
-  /** Three calls from this one on get no answer. */
-  readonly hang?: number
+  /** So many calls from this one on get no answer: since they do not arrive, or since their answers do not. */
+  readonly hang?: { readonly call: number; readonly calls: number; readonly when: (typeof losses)[number] }
+  /** From this call on it has no network at all, for so long. */
+  readonly partition?: { readonly call: number; readonly lasting: number; readonly when: (typeof losses)[number] }
   /** Ctrl-C. */
   readonly interrupt?: number
   /** The disk is full from this write to the journal on. */
   readonly fullDisk?: number
 }
 
-const moments = ['before', 'during', 'after'] as const
+const moments = ['unsent', 'received', 'done', 'answered'] as const
+const losses = ['sending', 'answering'] as const
+const outages = ['errors', 'drops', 'silence'] as const
 const second = 1000
 const minute = 60_000
 
@@ -43,35 +51,43 @@ export function planOf(seed: number, number: number): Plan {
   const draw = random(seed, 'chaos', number)
   const chance = (share: number): boolean => draw.uniform() < share
   const between = (from: number, to: number): number => Math.round(from + draw.uniform() * (to - from))
-  const killed = (call: number): Pick<ControllerPlan, 'kill'> => ({
-    kill: { call, when: moments[number % moments.length]! },
+  const oneOf = <T>(items: readonly T[]): T => items[draw.integer(items.length)]!
+  // Most of what decides happens in the first calls: half of the trouble is there.
+  const call = (): number => (chance(0.5) ? between(1, renting) : between(1, mostCalls))
+  const trouble = (share: number): Pick<ControllerPlan, 'hang' | 'partition' | 'interrupt' | 'fullDisk'> => ({
+    ...(chance(share) ? { hang: { call: call(), calls: between(1, 12), when: oneOf(losses) } } : {}),
+    ...(chance(share)
+      ? { partition: { call: call(), lasting: between(10 * second, 30 * minute), when: oneOf(losses) } }
+      : {}),
+    ...(chance(share) ? { interrupt: between(second, 5 * minute) } : {}),
+    ...(chance(share) ? { fullDisk: between(0, 8) } : {}),
   })
-  const first: ControllerPlan = {
-    at: 0,
-    ...(chance(0.75) ? killed(1 + ((number * 37) % mostCalls)) : {}),
-    ...(chance(0.15) ? { interrupt: between(10 * second, 5 * minute) } : {}),
-    ...(chance(0.15) ? { fullDisk: between(0, 8) } : {}),
-    ...(chance(0.15) ? { hang: between(1, mostCalls) } : {}),
-  }
-  const second_: ControllerPlan = {
-    at: chance(0.4) ? between(0, 20 * second) : between(minute, 6 * minute),
-    ...(chance(0.4) ? killed(between(1, mostCalls)) : {}),
-    ...(chance(0.1) ? { interrupt: between(10 * second, 8 * minute) } : {}),
-  }
-  const from = between(0, 6 * minute)
+  const killed = (share: number, at: number): Pick<ControllerPlan, 'kill'> =>
+    chance(share) ? { kill: { call: at, when: moments[number % moments.length]! } } : {}
+  const even = 1 + ((number * 37) % (chance(0.5) ? renting : mostCalls))
+  const first: ControllerPlan = { at: 0, ...killed(0.7, even), ...trouble(0.12) }
+  const later = (): ControllerPlan => ({
+    at: chance(0.4) ? between(0, 20 * second) : between(minute, 12 * minute),
+    ...killed(0.4, call()),
+    ...trouble(0.08),
+  })
+  const from = between(0, 8 * minute)
+  const lasting = between(minute, chance(0.3) ? 60 * minute : 6 * minute)
   return {
     seed,
     need: chance(0.7) ? { gpus: 1 } : { type: 'DEV1-S' },
-    cap: between(60, 300) / 100,
-    controllers: chance(0.6) ? [first, second_] : [first],
-    work: between(minute, 6 * minute),
+    cap: between(40, 200) / 100,
+    controllers: chance(0.4) ? [first] : chance(0.7) ? [first, later()] : [first, later(), later()],
+    work: between(minute, chance(0.2) ? 45 * minute : 6 * minute),
     failing: chance(0.3) ? 0.08 : 0,
     losing: chance(0.3) ? 0.05 : 0,
-    ...(chance(0.25) ? { outage: { from, to: from + between(minute, chance(0.3) ? 60 * minute : 6 * minute) } } : {}),
+    ...(chance(0.25) ? { outage: { kind: oneOf(outages), from, to: from + lasting } } : {}),
     scarce: chance(0.2),
     ...(chance(0.1) ? { loseState: between(30 * second, 6 * minute) } : {}),
+    ...(chance(0.15) ? { sweep: between(0, 15 * minute) } : {}),
   }
 }
 
-/** Calls to the API that a controller makes in an undisturbed run, at least. */
-const mostCalls = 600
+/** Calls that a controller makes until it has a machine, and until its end, in an undisturbed run of a few minutes. */
+const renting = 180
+const mostCalls = 700

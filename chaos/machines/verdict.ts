@@ -1,74 +1,104 @@
-import { euros, ledgerOf, type MachineEvent, type Sweep } from '../../src/machines/index.ts'
-import type { Bill, Billable, BillLine } from '../../src/testing/fake-scaleway/index.ts'
+import { euros, ledgerOf, type MachineEvent } from '../../src/machines/index.ts'
+import type { Bill, BillLine } from '../../src/testing/fake-scaleway/index.ts'
+import type { Said } from './actor.ts'
 import type { Plan } from './plan.ts'
 
 export interface Facts {
   readonly plan: Plan
-  readonly run: string
+  /** The run's beginning and end on the fake's clock. */
+  readonly epoch: number
+  readonly now: number
   readonly bill: Bill
-  readonly left: readonly Billable[]
-  readonly swept: Sweep
+  /** What a sweep found overdue, and left. */
+  readonly left: readonly string[]
+  /** Processes that crashed, or would never have ended. */
+  readonly broken: readonly string[]
+  readonly printed: readonly string[]
   readonly events: readonly MachineEvent[]
+  readonly said: readonly Said[]
 }
 
 /** What a run came to, and what it broke. */
 export interface Verdict {
-  /** Objects that are billed after the sweep. */
+  /** Objects that were overdue, and are billed after a sweep. */
   readonly left: number
   /** Pairs of servers that the run had at one time. */
   readonly twins: number
-  /** Times at which something counted as destroyed that was still billed. */
+  /** Times at which something was written down as destroyed that was billed on. */
   readonly untrue: number
   /** Euros above what the cap, and an outage, allow. */
   readonly over: number
+  /** Processes that crashed, or would never have ended. */
+  readonly broken: readonly string[]
   /** Euros of the dearest server's unit. */
   readonly unit: number
   readonly billed: number
   readonly booked: number
   /** Whether the journal was there, and could be written, all the time. */
   readonly isKept: boolean
-  readonly sweeps: number
+  /** Whether an outage went on beyond the deadline. */
+  readonly isLate: boolean
   readonly servers: number
   /** For who looks into a run: what is left, and what happened. */
   readonly told: readonly string[]
 }
 
 const hour = 3600_000
-/** Milliseconds of the fake's clock within which an event may be written: a tenth of a second of the wall's. */
-const slack = 10_000
 
-export function judge({ plan, bill, left, swept, events }: Facts): Verdict {
+export function judge({ plan, epoch, now, bill, left, broken, printed, events, said }: Facts): Verdict {
   const servers = bill.lines.filter(({ kind }) => kind === 'server')
   const unit = Math.max(0, ...servers.map(line => line.euros / line.units))
-  const perHour = sum(bill.lines.map(priceAnHour))
   const outage = plan.outage === undefined ? 0 : plan.outage.to - plan.outage.from
-  const allowed = plan.cap + unit + (perHour * outage) / hour
-  const isKept = plan.loseState === undefined && plan.controllers.every(({ fullDisk }) => fullDisk === undefined)
+  const isLate = plan.outage !== undefined && epoch + plan.outage.to > latestDeadline(bill.lines)
+  const late = isLate ? (priceAnHour(bill.lines) * outage) / hour : 0
+  // Who finds no journal knows of nothing that was spent before.
+  const caps = plan.loseState === undefined ? plan.cap : plan.cap * plan.controllers.length
   return {
     left: left.length,
     twins: pairs(servers).filter(([one, other]) => overlap(one, other)).length,
-    untrue: events.filter(event => event.kind === 'destroyed' && isUntrue(event, bill.lines)).length,
-    over: Math.max(0, bill.euros - allowed),
+    untrue: said.filter(({ at }) => bill.lines.some(line => isBilled(line, at))).length,
+    over: Math.max(0, bill.euros - caps - unit - late),
+    broken,
     unit,
     billed: bill.euros,
-    booked: sum(ledgerOf(events).map(cost => euros(cost, swept.time))),
-    isKept,
-    sweeps: swept.destroyed.length,
+    booked: sum(ledgerOf(events).map(cost => euros(cost, now))),
+    isKept: plan.loseState === undefined && plan.controllers.every(({ fullDisk }) => fullDisk === undefined),
+    isLate,
     servers: servers.length,
     told: [
-      ...left.map(one => JSON.stringify(one)),
-      ...swept.failed.map(({ names, reason }) => `${names.join(', ')}: ${reason}`),
-      ...events.map(({ kind, by, time }) => `${new Date(time).toISOString().slice(11, 19)} ${by} ${kind}`),
+      ...left.map(one => `left: ${one}`),
+      ...broken,
+      ...printed,
+      ...events.map(event => `${clockOf(event.time)} ${event.by} ${event.kind}${moneyOf(event)}`),
+      ...said.map(({ kind, at }) => `${clockOf(at)} written down: ${kind}`),
       ...bill.lines.map(
         ({ kind, from, to, euros: cost }) =>
-          `${kind} ${[from, to ?? 0].map(at => new Date(at).toISOString().slice(11, 19)).join(' to ')} €${cost.toFixed(4)}`,
+          `${kind} ${clockOf(from)} to ${to === undefined ? 'now' : clockOf(to)} €${cost.toFixed(4)}`,
       ),
     ],
   }
 }
 
-function isUntrue({ time }: MachineEvent, lines: readonly BillLine[]): boolean {
-  return lines.some(({ from, to = Number.POSITIVE_INFINITY }) => from < time - slack && to > time + slack)
+function moneyOf(event: MachineEvent): string {
+  return event.kind === 'destroyed' ? ` €${event.euros.toFixed(4)}` : ''
+}
+
+function clockOf(time: number): string {
+  return new Date(time).toISOString().slice(11, 23)
+}
+
+function isBilled({ from, to = Number.POSITIVE_INFINITY }: BillLine, at: number): boolean {
+  return from < at && to > at
+}
+
+/** By what stands on the servers. */
+function latestDeadline(lines: readonly BillLine[]): number {
+  return 1000 * Math.max(0, ...lines.flatMap(({ tags }) => tags.map(deadlineOf)))
+}
+
+/** Seconds; 0 where a tag tells none. */
+export function deadlineOf(tag: string): number {
+  return Number(/^chestnut:dead=(\d+)$/.exec(tag)?.[1] ?? 0)
 }
 
 function overlap(one: BillLine, other: BillLine): boolean {
@@ -79,11 +109,20 @@ function pairs<T>(items: readonly T[]): readonly (readonly [T, T])[] {
   return items.flatMap((one, i) => items.slice(i + 1).map(other => [one, other] as const))
 }
 
-/** Of a server that is billed by the minute too. */
-function priceAnHour({ euros, units, from, to, kind }: BillLine): number {
-  if (kind !== 'server') return ((to ?? from) - from > 0 ? euros / ((to ?? from) - from) : 0) * hour
-  const each = euros / units
-  return units > 1 && to !== undefined && (to - from) / units < hour / 2 ? each * 60 : each
+/** Of one server with what it has, the dearest there was. */
+function priceAnHour(lines: readonly BillLine[]): number {
+  const dearest = (kind: BillLine['kind']): number =>
+    Math.max(
+      0,
+      ...lines.filter(line => line.kind === kind).map(line => (line.euros / line.units) * (hour / unitOf(line))),
+    )
+  return dearest('server') + dearest('volume') + dearest('address')
+}
+
+/** Milliseconds. Of GPUs minutes are billed. */
+function unitOf({ kind, from, to, units }: BillLine): number {
+  if (kind !== 'server' || to === undefined) return hour
+  return units > (to - from) / hour + 1 ? hour / 60 : hour
 }
 
 function sum(values: readonly number[]): number {

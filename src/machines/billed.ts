@@ -1,5 +1,6 @@
+import { claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
-import { type End, finalBill, ledgerOf } from './ledger.ts'
+import { type End, finalBill, ledgerOf, type Open } from './ledger.ts'
 import { machineEvent } from './machine-event.ts'
 import type { Resource } from './provider.ts'
 
@@ -22,7 +23,7 @@ export async function billed(
 ): Promise<void> {
   await journal.append(run, events => {
     const [cost] = ledgerOf(events)
-    if (cost?.open === undefined) return undefined
+    if (cost?.open === undefined || isAnothers(cost.open, by, now)) return undefined
     const { stage, provider } = cost
     const oldest = group.length === 0 ? undefined : Math.min(...group.map(({ created }) => created))
     const created = cost.open.created ?? oldest
@@ -32,4 +33,9 @@ export async function billed(
       { kind: 'destroyed', euros: finalBill(open, now, end) },
     )
   })
+}
+
+/** What we saw the end of was booked already: another controller has gone on, and is making the next machine. */
+function isAnothers({ created, intent }: Open, by: string, now: number): boolean {
+  return created === undefined && intent.by !== by && now - intent.time < claimTime
 }

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { type Clock, duration, noProgress, Problem, type Progress, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
-import { type Caps, claim } from './claim.ts'
+import { byRun } from './by-run.ts'
+import { type Caps, claim, claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
 import { OutOfStock, type OverCap } from './machine-errors.ts'
@@ -36,6 +37,10 @@ export interface RentOptions {
 
 const hour = 3600_000
 const minute = 60_000
+/** How often what is left of the last machine is looked at, with pauses between, before it counts as forgotten: half a minute. */
+const looksAtRest = 8
+/** Milliseconds until an attempt is ended: a call that is under way then may still be carried out before the intent is out of force. */
+const makingTime = claimTime - 45_000
 
 /**
  * The run's machine, made or taken over: from the cheapest offer that is in stock, with the intent in the journal before anything is
@@ -44,21 +49,37 @@ const minute = 60_000
  * @throws OverCap, OutOfStock
  */
 export async function rent(options: RentOptions): Promise<Machine> {
-  const { provider, journal, run, by, clock, signal } = options
+  const { provider, journal, run, clock, signal } = options
   const call = signal === undefined ? {} : { signal }
   const pause = pauses(clock)
+  let looks = 0
   for (;;) {
     throwIfAborted(signal)
     // In this order: what the journal calls made before we look, and is not there when we look, is lost.
     const [before] = ledgerOf(await journal.read(run))
     const found = await provider.find(run, call)
-    if (found === undefined) {
-      if (before?.open?.created !== undefined) await billed(journal, run, { by, now: await provider.now(call) })
-      const made = await tryOffers(options)
-      if (made !== undefined) return made
+    if (found === undefined || found.state === 'off') {
+      // One that is off was never started, or its own system went down: who makes it again finds it, and starts it.
+      const isOver = found === undefined && before?.open?.created !== undefined
+      if (isOver) looks++
+      if (!isOver || (await isBooked(options, looks > looksAtRest))) {
+        const made = await tryOffers(options)
+        if (made !== undefined) return made
+      }
     } else if (found.state !== 'stopping') return takeOver(options, found)
     await pause(signal)
   }
+}
+
+/** Books the run's last machine, once nothing of it is left: its volume outlives its server. Who destroys it may have died. */
+async function isBooked({ provider, journal, run, by, signal }: RentOptions, isStuck: boolean): Promise<boolean> {
+  const call = signal === undefined ? {} : { signal }
+  if (byRun(await provider.list(call)).has(run)) {
+    if (isStuck) await provider.destroy(run, call)
+    else return false
+  }
+  await billed(journal, run, { by, now: await provider.now(call) })
+  return true
 }
 
 /** The machine of the first offer that can be had. Undefined while another controller is about to make one. */
@@ -80,7 +101,8 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
     if (intent === undefined) return undefined
     const marks = { owner: options.owner, run: options.run, deadline: intent.deadline, limit: intent.limit }
     try {
-      const machine = await provider.create({ ...options, offer, marks }, call)
+      const machine = await inTime(options, stop => provider.create({ ...options, offer, marks }, { signal: stop }))
+      if (machine === undefined) return undefined
       return await takeOver(options, machine)
     } catch (error) {
       if (!(error instanceof OutOfStock)) throw error
@@ -90,6 +112,32 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
     }
   }
   throw refusal ?? new OutOfStock(offers[0]!.type, offers.map(({ zone }) => zone).join(', '))
+}
+
+/**
+ * Makes something while our intent is in force: later, another controller may make it too. Undefined when it took too long; what came
+ * of it is found at the next look.
+ */
+async function inTime<T>(
+  { clock, signal }: RentOptions,
+  make: (stop: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const over = new AbortController()
+  const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
+  const made = new AbortController()
+  const timer = clock.sleep(makingTime, made.signal).then(
+    () => over.abort(),
+    () => undefined, // it was made in time
+  )
+  try {
+    return await make(stop)
+  } catch (error) {
+    if (over.signal.aborted && signal?.aborted !== true) return undefined
+    throw error
+  } finally {
+    made.abort()
+    await timer
+  }
 }
 
 /** Writes down that a machine is there, unless that stands in the journal, and gives it the time to start. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../core/index.ts'
 import type { FakeClock } from '../fake-clock.ts'
 import { addServer, type PresentServer } from './add-server.ts'
@@ -29,6 +30,8 @@ export interface FakeScalewayOptions {
   readonly seed?: number
   readonly timings?: Timings
   readonly faults?: Faults
+  /** Told of each request before anything is looked at: for a clock that its callers move on. */
+  arriving?(headers: IncomingHttpHeaders): void
   /** What stands for the machines. Default: nothing; their host keys are made up. */
   readonly boot?: BootHook
   /** What carries out jobs. Default: each succeeds at once. */
@@ -115,6 +118,7 @@ export async function fakeScaleway(options: FakeScalewayOptions): Promise<FakeSc
     secretKey: access.secretKey,
     routes,
     now: () => clock.now(),
+    arriving: headers => options.arriving?.(headers),
     settle,
     seen: name => (name.startsWith('_fake') || name.startsWith('vm.') ? calls.length : calls.push(name)),
     faults: () => faults,

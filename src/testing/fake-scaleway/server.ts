@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ApiError, deniedAuthentication, invalidArgument, noSuchPath } from './api-error.ts'
@@ -13,6 +19,8 @@ export interface ListeningOptions {
   readonly routes: readonly Route[]
   /** Milliseconds since 1970 for the `Date` header. */
   now(): number
+  /** Told of each request before anything is looked at. */
+  arriving(headers: IncomingHttpHeaders): void
   /** Carries out what is due. */
   settle(): void
   /** Told of each call. @returns its number */
@@ -48,6 +56,7 @@ function close(server: Server): Promise<void> {
 async function handle(options: ListeningOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const text = await bodyOf(request)
   const url = new URL(request.url ?? '/', 'http://fake')
+  options.arriving(request.headers)
   options.settle()
   const found = findRoute(options.routes, request.method ?? '', url.pathname)
   if (found === undefined) {
