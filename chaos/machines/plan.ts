@@ -57,7 +57,7 @@ export function planOf(seed: number, number: number): Plan {
   const trouble = (share: number): Pick<ControllerPlan, 'hang' | 'partition' | 'interrupt' | 'fullDisk'> => ({
     ...(chance(share) ? { hang: { call: call(), calls: between(1, 12), when: oneOf(losses) } } : {}),
     ...(chance(share)
-      ? { partition: { call: call(), lasting: between(10 * second, 30 * minute), when: oneOf(losses) } }
+      ? { partition: { call: call(), lasting: between(10 * second, 15 * minute), when: oneOf(losses) } }
       : {}),
     ...(chance(share) ? { interrupt: between(second, 5 * minute) } : {}),
     ...(chance(share) ? { fullDisk: between(0, 8) } : {}),
@@ -72,13 +72,13 @@ export function planOf(seed: number, number: number): Plan {
     ...trouble(0.08),
   })
   const from = between(0, 8 * minute)
-  const lasting = between(minute, chance(0.3) ? 60 * minute : 6 * minute)
+  const lasting = between(minute, chance(0.2) ? 30 * minute : 4 * minute)
   return {
     seed,
     need: chance(0.7) ? { gpus: 1 } : { type: 'DEV1-S' },
     cap: between(40, 200) / 100,
     controllers: chance(0.4) ? [first] : chance(0.7) ? [first, later()] : [first, later(), later()],
-    work: between(minute, chance(0.2) ? 45 * minute : 6 * minute),
+    work: between(minute, chance(0.1) ? 40 * minute : 4 * minute),
     failing: chance(0.3) ? 0.08 : 0,
     losing: chance(0.3) ? 0.05 : 0,
     ...(chance(0.25) ? { outage: { kind: oneOf(outages), from, to: from + lasting } } : {}),
