@@ -87,7 +87,7 @@ function figuresOf(verdicts: readonly Verdict[]): readonly Figure[] {
     ),
     { case: name, value: sum, unit: '%', goal: 1, met: sum <= 1, runs: kept.length },
     none(
-      'ledger further from the bill than 1 % and one unit, the journal could be written',
+      'ledger further from the bill than 1 % and one unit a server, the journal could be written',
       kept.filter(one => misbooked(one) > 0).length,
       'runs',
       kept,
@@ -95,7 +95,7 @@ function figuresOf(verdicts: readonly Verdict[]): readonly Figure[] {
   ]
 }
 
-/** Euros beyond 1 % and one unit: nobody sees the very moment at which a server ends, and it may be in the next unit. */
-function misbooked({ billed, booked, unit }: Verdict): number {
-  return Math.max(0, Math.abs(booked - billed) - 0.01 * billed - unit)
+/** Euros beyond 1 % and a unit for each server: nobody sees the very moment at which one ends, and it may be in the next unit. */
+function misbooked({ billed, booked, unit, servers }: Verdict): number {
+  return Math.max(0, Math.abs(booked - billed) - 0.01 * billed - unit * servers)
 }

@@ -41,12 +41,12 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   if (destroyed.status === 'rejected') throw destroyed.reason
   // When an outage hid the provider's clock, this computer's has to do.
   const shift = ahead.status === 'fulfilled' ? ahead.value : 0
-  const server = (await gone) ?? end
+  const server = await gone
   try {
     await billed(journal, run, {
       by,
       now: end + shift,
-      end: { server: server + shift, all: end + shift },
+      end: { server: server === undefined ? undefined : server + shift, all: end + shift },
       ...(group.status === 'fulfilled' ? { group: group.value } : {}), // else the time of its intent has to do
     })
   } catch (cause) {
@@ -64,24 +64,33 @@ async function unknownGroup({ provider, journal, run }: GiveBackOptions): Promis
   return byRun(await provider.list()).get(run) ?? []
 }
 
-/** When the server was first seen to be gone, on our clock: its volumes take longer. Undefined when nobody saw it. */
+/**
+ * When the server ended, on our clock: in the middle between the last look that saw it and the first that did not. Its volumes take
+ * longer. Undefined when nobody saw it end.
+ */
 async function serverGone({ provider, run, clock }: GiveBackOptions, signal: AbortSignal): Promise<number | undefined> {
   const pause = pauses(clock)
+  let seen: number | undefined
   try {
-    while (await isThere(provider, run, signal)) await pause(signal)
-    return clock.now()
+    for (;;) {
+      const asked = clock.now()
+      const looked = await look(provider, run, signal)
+      if (looked === 'gone') return seen === undefined ? undefined : (seen + clock.now()) / 2
+      if (looked === 'there') seen = asked
+      await pause(signal)
+    }
   } catch (error) {
     if (signal.aborted) return undefined
     throw error
   }
 }
 
-async function isThere(provider: Provider, run: string, signal: AbortSignal): Promise<boolean> {
+async function look(provider: Provider, run: string, signal: AbortSignal): Promise<'there' | 'gone' | 'unknown'> {
   try {
-    return (await provider.find(run, { signal })) !== undefined
+    return (await provider.find(run, { signal })) === undefined ? 'gone' : 'there'
   } catch (error) {
     // In an outage nobody sees anything; the destruction outlasts it.
-    if (error instanceof Problem) return true
+    if (error instanceof Problem) return 'unknown'
     throw error
   }
 }

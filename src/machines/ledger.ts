@@ -21,7 +21,7 @@ export interface Open {
   readonly intents: readonly Intent[]
   readonly id?: string
   readonly created?: number
-  /** When its destruction began. */
+  /** When its destruction first began: who comes later and sees no server finds what that one did. */
   readonly destroying?: number
 }
 
@@ -81,7 +81,7 @@ function book(before: RunCost | undefined, event: MachineEvent): RunCost | undef
       return { ...closed, open: { ...open, intent, id, created } }
     }
     case 'destroying':
-      return { ...closed, open: { ...open, destroying: event.time } }
+      return { ...closed, open: { destroying: event.time, ...open } }
     case 'destroyed':
       return { ...closed, spent: closed.spent + event.euros }
     default:
