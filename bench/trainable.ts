@@ -29,8 +29,8 @@ export function guideHead(): Network {
   })
 }
 
-/** Films of noise [indices, 1, size, size], every other one positive. */
-export function noise(count: number, size: number): Examples {
-  const pixels = random(1, 'noise').fill(new Float32Array(count * size * size))
-  return memoryExamples(float32([count, 1, size, size], pixels))
+/** Films of noise [indices, channels, size, size], every other one positive. */
+export function noise(count: number, size: number, channels = 1): Examples {
+  const pixels = random(1, 'noise').fill(new Float32Array(count * channels * size * size))
+  return memoryExamples(float32([count, channels, size, size], pixels))
 }

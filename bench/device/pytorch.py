@@ -1,7 +1,8 @@
 """One training step of bench/device.ts in PyTorch on CUDA: prints the median milliseconds.
 
-usage: pytorch.py (vgg-small | dense-head) SIZE BATCH STEPS WARM_UP
+usage: pytorch.py (vgg16 | vgg-small | dense-head) (float32 | tf32 | bf16) BATCH STEPS WARM_UP
 """
+import contextlib
 import statistics
 import sys
 import time
@@ -9,8 +10,13 @@ import time
 import torch
 from torch import nn
 
-key, size, batch, steps, warm_up = sys.argv[1], *map(int, sys.argv[2:])
+key, precision = sys.argv[1:3]
+batch, steps, warm_up = map(int, sys.argv[3:])
 device = torch.device("cuda")
+# By default PyTorch rounds the factors of convolutions to 10 bits.
+torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+torch.backends.cudnn.allow_tf32 = precision == "tf32"
+autocast = torch.autocast("cuda", dtype=torch.bfloat16) if precision == "bf16" else contextlib.nullcontext()
 
 
 def vgg_small(widths=(16, 32, 64, 128)):
@@ -32,18 +38,34 @@ def dense_head(units=(1024, 512, 256), rates=(0.5, 0.3, 0.3, 0.3)):
     return nn.Sequential(*layers, nn.Linear(width, 1))
 
 
-network = (vgg_small() if key == "vgg-small" else dense_head()).to(device)
-shape = (batch, 1, size, size) if key == "vgg-small" else (batch, 512, 7, 7)
-inputs = torch.randn(shape)
+def guide_vgg16(trained=28):
+    """VGG16 up to its last pooling, frozen up to block5_conv2, and the guide's head."""
+    from torchvision.models import vgg16
+
+    features = vgg16(weights=None).features
+    for layer in features[:trained]:
+        layer.requires_grad_(False)
+    return nn.Sequential(features, dense_head())
+
+
+make, shape = {
+    "vgg16": (guide_vgg16, (3, 224, 224)),
+    "vgg-small": (vgg_small, (1, 96, 96)),
+    "dense-head": (dense_head, (512, 7, 7)),
+}[key]
+network = make().to(device)
+inputs = torch.randn(batch, *shape)
 labels = torch.randint(0, 2, (batch, 1)).float()
-optimizer = torch.optim.Adam(network.parameters(), lr=1e-4, fused=True)
+learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+optimizer = torch.optim.Adam(learning, lr=1e-4, fused=True)
 loss_of = nn.BCEWithLogitsLoss()
 
 times = []
 for step in range(warm_up + steps):
     start = time.perf_counter()
     optimizer.zero_grad(set_to_none=True)
-    loss = loss_of(network(inputs.to(device)), labels.to(device))
+    with autocast:
+        loss = loss_of(network(inputs.to(device)), labels.to(device))
     loss.backward()
     optimizer.step()
     loss.item()
