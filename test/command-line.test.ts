@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { program } from '../src/cli/program.ts'
 import { packageRoot } from '../src/core/index.ts'
 import { projectFolder } from './project-folder.ts'
 
@@ -135,9 +136,17 @@ test('every command and flag in the README exists', async () => {
   const readme = await readFile(join(packageRoot(), 'README.md'), 'utf8')
   const commands = [...readme.matchAll(/npx chestnut ([a-z]+)([^#`\n]*)/g)]
   assert.ok(commands.length > 5)
+  const groups = new Set(
+    program()
+      .commands.filter(({ commands: below }) => below.length > 0)
+      .map(command => command.name()),
+  )
   for (const [, name = '', rest = ''] of commands) {
-    const { code, out } = await folder.chestnut(name, '--help')
-    assert.equal(code, 0, name)
-    for (const flag of rest.match(/--[a-z]+/g) ?? []) assert.ok(out.includes(flag), `${name} ${flag}`)
+    const words = groups.has(name) ? [name, rest.trim().split(' ')[0]!] : [name]
+    const { code, out } = await folder.chestnut(...words, '--help')
+    const said = words.join(' ')
+    assert.equal(code, 0, said)
+    assert.ok(out.startsWith(`Usage: chestnut ${said} `), said)
+    for (const flag of rest.match(/--[a-z]+/g) ?? []) assert.ok(out.includes(flag), `${said} ${flag}`)
   }
 })

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { packageRoot, systemClock } from '../src/core/index.ts'
-import { type Machine, rent } from '../src/machines/index.ts'
-import { startLocal } from '../src/machines/local/start-local.ts'
+import { localShell, type Machine, rent } from '../src/machines/index.ts'
 import { openMachines, parseConfig } from '../src/project/index.ts'
 import { fileStore } from '../src/store/index.ts'
 import { temporaryFolder } from '../src/testing/temporary-folder.ts'
@@ -16,10 +16,8 @@ const run = '0123456789ab'
 
 test('a machine of this computer is listed, kept by the sweep, and stopped with all that runs on it', async context => {
   const { folder, machine } = await rented(context)
-  const child = await startLocal(machine, [process.execPath, '-e', 'setInterval(() => {}, 1000)'], {
-    folder: join(folder, '.chestnut', 'machines'),
-  })
-  const ended = once(child, 'exit')
+  const shell = localShell(machine, join(folder, '.chestnut', 'machines'))
+  const ended = shell.run([process.execPath, '-e', 'setInterval(() => {}, 1000)'], { timeout: 600_000 })
   const list = await chestnut(folder, 'machines', 'list', '--json')
   const [listed] = JSON.parse(list.out).machines
   assert.deepEqual(
@@ -30,8 +28,7 @@ test('a machine of this computer is listed, kept by the sweep, and stopped with 
   assert.match(swept.out, /Nothing is overdue\.\n1 run is within the deadline/)
   const stopped = await chestnut(folder, 'machines', 'stop', machine.name)
   assert.equal(stopped.out, `destroyed ${machine.name}\n`)
-  const [, signal] = await ended
-  assert.equal(signal, 'SIGKILL')
+  assert.equal((await ended).status, 128 + constants.signals.SIGKILL)
   assert.match((await chestnut(folder, 'machines', 'list')).out, /^Nothing is rented\.\n\d{4}-\d\d: €0\.00 so far/)
 })
 

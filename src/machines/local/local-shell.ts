@@ -9,8 +9,8 @@ import type { Machine } from '../provider.ts'
 import type { Answer, RunOptions, Shell, ShellOptions } from '../shell.ts'
 import { linesOf } from '../ssh/lines-of.ts'
 import { within } from '../ssh/within.ts'
+import { localFolder } from './local-folder.ts'
 import { machineVariable } from './processes.ts'
-import { localFolder } from './start-local.ts'
 
 /**
  * A shell on a machine of the provider `local`: commands begin in its folder, and all that they start ends with the machine.

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -9,8 +8,8 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { type OpenProvider, providerContract } from '../provider.contract.ts'
 import type { Machine, Provider } from '../provider.ts'
 import { local } from './local.ts'
+import { localShell } from './local-shell.ts'
 import { processesOf } from './processes.ts'
-import { startLocal } from './start-local.ts'
 
 providerContract('local()', async (context: TestContext): Promise<OpenProvider> => {
   const clock = fakeClock({ hurries: true })
@@ -33,26 +32,28 @@ test('what was started on a local machine ends with it, whoever its parent is', 
   // A shell that leaves a child in a session of its own, as daemons do.
   const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'],
     { detached: true, stdio: 'ignore' }).unref(); console.log('started'); setInterval(() => {}, 1000)`
-  const child = await startLocal(machine, [process.execPath, '-e', script], { folder, stdio: 'pipe' })
-  await once(child.stdout!, 'data')
+  const lines = localShell(machine, folder).follow([process.execPath, '-e', script])
+  await lines.next()
   assert.equal((await processesOf(machine.id)).length, 2)
   await provider.destroy(run)
   assert.deepEqual(await processesOf(machine.id), [])
+  await lines.return(0)
 })
 
 test('nothing is started on a local machine that is gone', async context => {
   const { folder, provider, machine } = await rented(context)
   await provider.destroy(run)
-  await assert.rejects(startLocal(machine, [process.execPath, '-e', ''], { folder }), Problem)
+  await assert.rejects(localShell(machine, folder).run([process.execPath, '-e', '']), Problem)
 })
 
 test('a process that writes all the time does not keep its machine', async context => {
   const { folder, provider, machine } = await rented(context)
   const script = `let i = 0; setInterval(() => require('node:fs').writeFileSync('file-' + i++, 'x'), 0); console.log('writing')`
-  const child = await startLocal(machine, [process.execPath, '-e', script], { folder, stdio: 'pipe' })
-  await once(child.stdout!, 'data')
+  const lines = localShell(machine, folder).follow([process.execPath, '-e', script])
+  await lines.next()
   await provider.destroy(run)
   assert.deepEqual(await provider.list(), [])
+  await lines.return(0)
 })
 
 async function rented(
