@@ -159,10 +159,10 @@ function transfers(server: Versitygw): void {
     const file = await drawnFile(folder, 'large', 24 * megabyte)
     await killedAfter(proxy, 10 * megabyte, upload(file.path, place, options))
     const now = await s3Store(place, { ...options, clock: fakeClock({ now: Date.now(), hurries: true }) })
-    assert.equal(await now.abortStale(), 0)
+    assert.equal(await now.abortStale(''), 0)
     const later = await s3Store(place, { ...options, clock: fakeClock({ now: Date.now() + 8 * 86_400_000 }) })
-    assert.equal(await later.abortStale(), 1)
-    assert.equal(await later.abortStale(), 0)
+    assert.equal(await later.abortStale(''), 1)
+    assert.equal(await later.abortStale(''), 0)
     await Promise.all([now, later].map(one => one[Symbol.asyncDispose]()))
   })
 
