@@ -86,8 +86,8 @@ function refusals(server: Versitygw): void {
   })
 
   test('a link is not made with keys, a region or a name that are wrong', async context => {
-    const unknown = await opened(context, {}, env('nobody', secret))
-    await assert.rejects(unknown.link('key', { method: 'put', expires: 60 }), /does not know the access key/)
+    const wrong = await opened(context, {}, env(id, 'wrong-secret'))
+    await assert.rejects(wrong.link('key', { method: 'put', expires: 60 }), /the secret key is not that of/)
     const elsewhere = await opened(context, { region: 'nl-ams' })
     await assert.rejects(elsewhere.link('key', { method: 'put', expires: 60 }), /the region is not that of the bucket/)
     const store = await opened(context)

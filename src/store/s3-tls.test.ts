@@ -32,7 +32,20 @@ function authority(context: TestContext): Authority {
     issue: address => {
       const [certificate, key] = [`${address}.pem`, `${address}.key`]
       const name = ['-subj', '/CN=server', '-addext', `subjectAltName=IP:${address}`]
-      openssl('req', '-x509', ...newKey, ...name, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-keyout', key, '-out', certificate)
+      openssl(
+        'req',
+        '-x509',
+        ...newKey,
+        ...name,
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+      )
       return { certificate: join(folder, certificate), key: join(folder, key) }
     },
   }
@@ -48,8 +61,9 @@ async function secure(context: TestContext, tls: { certificate: string; key: str
 async function trusting(certificate: string, { access }: Versitygw, place: S3Place, work: string): Promise<string> {
   const module = new URL('./index.js', import.meta.url).href
   const script = `import { s3Store } from ${JSON.stringify(module)}
-    await using store = await s3Store(${JSON.stringify(place)}, ${JSON.stringify(access)})
-    try { ${work} } catch (error) { console.log(error.name + ': ' + error.message) }`
+    const store = await s3Store(${JSON.stringify(place)}, ${JSON.stringify(access)})
+    try { ${work} } catch (error) { console.log(error.name + ': ' + error.message) }
+    await store[Symbol.asyncDispose]()`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,7 +107,11 @@ test('a certificate of an unknown authority, or of another address, is refused i
   const server = await secure(context, issue('127.0.0.1'))
   // The clock stands still: whoever pauses before another attempt would wait for ever.
   await using store = await s3Store(server.bucket(), { ...server.access, clock: fakeClock() })
-  for (const work of [() => store.write('key', Buffer.from('x')), () => store.stat('key'), () => store.putFile(file, 'k')]) {
+  for (const work of [
+    () => store.write('key', Buffer.from('x')),
+    () => store.stat('key'),
+    () => store.putFile(file, 'k'),
+  ]) {
     await assert.rejects(work, error => {
       assert.ok(error instanceof Problem, String(error))
       assert.match(error.message, /the certificate of "https:.*" cannot be trusted \([A-Z_]+\)/)
@@ -113,4 +131,3 @@ test('a server without TLS at an address with https:// is told', { skip }, async
   await using store = await s3Store(place, { ...server.access, clock: fakeClock() })
   await assert.rejects(store.stat('key'), /does not speak TLS/)
 })
-

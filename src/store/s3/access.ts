@@ -20,8 +20,7 @@ export async function accessTo(place: S3Place, options: Pick<S3Options, 'env' | 
   const found = await findKeys(place.profile, env, home)
   const endpoint = place.endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? found.endpoint
   if (endpoint !== undefined) checkEndpoint(endpoint)
-  const region =
-    place.region ?? regionOf(endpoint) ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? found.region
+  const region = place.region ?? regionOf(endpoint) ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? found.region
   const isAmazon = endpoint === undefined || /\.amazonaws\.com$/.test(new URL(endpoint).hostname)
   const { keys, profile } = found
   const client: Access['client'] = {

@@ -38,7 +38,9 @@ export function knownDigest({ ETag = '', Metadata = {}, ...facts }: ObjectFacts)
   const partSize = Number(Metadata[partSizeName])
   const count = Number(/^[0-9a-f]{32}-(\d+)$/.exec(etag)?.[1])
   // Others may have copied it in parts of their own, with our metadata.
-  return partSize > 0 && count === Math.ceil((facts.ContentLength ?? Number.NaN) / partSize) ? { etag, partSize } : undefined
+  return partSize > 0 && count === Math.ceil((facts.ContentLength ?? Number.NaN) / partSize)
+    ? { etag, partSize }
+    : undefined
 }
 
 /** Hashes bytes as they come. */

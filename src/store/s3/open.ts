@@ -103,7 +103,12 @@ async function openBucket(place: S3Place, options: S3Options): Promise<{ bucket:
   const endpoint = await endpointOf(client)
   const name = `s3://${place.bucket}${prefix === '' ? '' : `/${prefix}`} at ${endpoint}`
   const calls = s3Calls({ clock, random: random(seed, 's3'), attempts, where: `"${endpoint}"` })
-  const direct = directTo(client, { bucket: place.bucket, endpoint: isAmazon ? undefined : endpoint, idle, most: connections })
+  const direct = directTo(client, {
+    bucket: place.bucket,
+    endpoint: isAmazon ? undefined : endpoint,
+    idle,
+    most: connections,
+  })
   const bucket = { client, calls, direct, bucket: place.bucket, prefix: prefix === '' ? '' : `${prefix}/`, name }
   return { bucket, access: words }
 }

@@ -4,7 +4,7 @@ import { Misuse, Problem, systemCode } from '../../core/index.ts'
 export function isPassing(error: unknown): boolean {
   if (error instanceof Problem || error instanceof RangeError || nameOf(error) === 'CredentialsProviderError')
     return false
-  if (isDistrust(error)) return false
+  if (isDistrust(error) || isPlain(error)) return false
   const status = statusOf(error)
   if (status === undefined || status < 300 || status >= 500) return true
   // 409: somebody else is at the same key just now. 429: too many requests.
@@ -47,10 +47,18 @@ function isDistrust(error: unknown): boolean {
   return /CERT|UNABLE_TO_VERIFY/.test(systemCode(error) ?? '')
 }
 
+/** Whether a server answers without TLS where it was wanted. */
+function isPlain(error: unknown): boolean {
+  return (
+    /^(EPROTO|ERR_SSL_)/.test(systemCode(error) ?? '') &&
+    /wrong version number|packet length too long/i.test(String(error))
+  )
+}
+
 /** What went wrong, for people. What a `Problem` is already, and defects, stay what they are. */
 export function explain(error: unknown, what: string, where: string): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error
-  const known = isDistrust(error) ? distrust : (sentences[error.name] ?? sentences[systemCode(error) ?? ''])
+  const known = sentenceOf(error)
   if (known !== undefined) {
     const Kind = known.misuse === true ? Misuse : Problem
     return new Kind(`${what}: ${known.is(where, error)}`, { next: known.next, cause: error })
@@ -101,6 +109,16 @@ const unreachable: Sentence = {
   next: 'look at "endpoint" of the store, and at the network',
 }
 
+function sentenceOf(error: Error): Sentence | undefined {
+  if (isDistrust(error)) return distrust
+  return isPlain(error) ? plain : (sentences[error.name] ?? sentences[systemCode(error) ?? ''])
+}
+
+const plain: Sentence = {
+  is: where => `${where} does not speak TLS`,
+  next: 'look at "endpoint" of the store: https:// or http://',
+}
+
 const distrust: Sentence = {
   is: (where, error) => `the certificate of ${where} cannot be trusted (${systemCode(error)})`,
   next: 'correct "endpoint" of the store, or name the file of its authority in NODE_EXTRA_CA_CERTS',
@@ -140,10 +158,6 @@ const sentences: Readonly<Record<string, Sentence>> = {
     misuse: true,
     is: () => 'no access keys were found in the environment, ~/.aws, ~/.s3cfg or the configuration of scw',
     next: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
-  },
-  EPROTO: {
-    is: where => `${where} does not speak TLS`,
-    next: 'look at "endpoint" of the store: https:// or http://',
   },
   ECONNREFUSED: unreachable,
   ENOTFOUND: unreachable,

@@ -12,7 +12,8 @@ export function headObject(
   signal?: AbortSignal,
 ): Promise<HeadObjectCommandOutput | undefined> {
   return of.calls.call(`Cannot look for "${key}" in ${of.name}`, signal, async http => {
-    const ask = (): Promise<HeadObjectCommandOutput> => of.client.send(new HeadObjectCommand(foreignObject(of, key)), http)
+    const ask = (): Promise<HeadObjectCommandOutput> =>
+      of.client.send(new HeadObjectCommand(foreignObject(of, key)), http)
     try {
       return await ask().catch(async (error: unknown) => {
         if (!isUnexplained(error)) throw error
