@@ -40,7 +40,8 @@ export function partThreads(count: number): PartThreads {
 }
 
 function startThread(): { keep(bytes: ToKeep): Promise<string>; end(): Promise<unknown> } {
-  const worker = new Worker(new URL('./part-worker.js', import.meta.url))
+  // Flags of this process, as those of --eval, are not for files.
+  const worker = new Worker(new URL('./part-worker.js', import.meta.url), { execArgv: [] })
   const waiting = new Map<number, { resolve(md5: string): void; reject(error: unknown): void }>()
   let died: unknown
   worker.on('message', ({ part, md5, failure }: Kept) => {
