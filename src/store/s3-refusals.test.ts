@@ -62,18 +62,44 @@ function refusals(server: Versitygw): void {
     const hasty = await opened(context, {}, { attempts: 1 })
     context.mock.timers.enable({ apis: ['Date'], now: Date.now() + hour })
     await assert.rejects(hasty.write('key', Buffer.from('x')), /clock of this machine is more than 15 minutes off/)
+    // HEAD is refused without a reason.
+    assert.equal(await store.stat('key'), undefined)
     await store.write('key', Buffer.from('in time'))
+    assert.equal(await (await fetch(await store.link('key', { method: 'get', expires: 60 }))).text(), 'in time')
     assert.equal(Buffer.from(await readBytes(store, 'key')).toString(), 'in time')
   })
 
   test('a link that is over opens nothing', async context => {
     const store = await opened(context)
     await store.write('key', Buffer.from('x'))
-    const fresh = await store.link('key', { method: 'get', expires: 60 })
-    context.mock.timers.enable({ apis: ['Date'], now: Date.now() - hour })
-    const old = await store.link('key', { method: 'get', expires: 60 })
-    assert.equal((await fetch(fresh)).status, 200)
-    assert.equal((await fetch(old)).status, 403)
+    const address = await store.link('key', { method: 'get', expires: 2 })
+    const statusNow = async (): Promise<number> => {
+      const answer = await fetch(address)
+      await answer.arrayBuffer()
+      return answer.status
+    }
+    assert.equal(await statusNow(), 200)
+    const late = Date.now() + 30_000
+    let status = 200
+    while (status === 200 && Date.now() < late) status = await statusNow()
+    assert.equal(status, 403)
+  })
+
+  test('a link is not made with keys, a region or a name that are wrong', async context => {
+    const wrong = await opened(context, {}, env(id, 'wrong-secret'))
+    await assert.rejects(wrong.link('key', { method: 'put', expires: 60 }), /the secret key is not that of/)
+    const elsewhere = await opened(context, { region: 'nl-ams' })
+    await assert.rejects(elsewhere.link('key', { method: 'put', expires: 60 }), /the region is not that of the bucket/)
+    const store = await opened(context)
+    await assert.rejects(store.link('nothing', { method: 'get', expires: 60 }), /has nothing under this key/)
+  })
+
+  test('Amazon without a region is told before anything is asked', async () => {
+    await assert.rejects(s3Store({ bucket: 'films' }, server.access), error => {
+      assert.ok(error instanceof Misuse)
+      assert.match(error.message, /nothing says in which region of Amazon it is/)
+      return true
+    })
   })
 
   test('a key that may not write is told so', async context => {

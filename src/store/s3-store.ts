@@ -51,7 +51,7 @@ export interface LinkOptions {
 export interface S3Store extends Store {
   /** Where the keys came from, in words and without any of them. */
   readonly access: string
-  /** An address that lets whoever has it read or write this one key for a while. It is a secret. */
+  /** An address that lets whoever has it read or write this one key for a while. It is a secret. @throws NotFound when there is nothing to read */
   link(key: string, options: LinkOptions): Promise<string>
   /**
    * Uploads a file. Whoever is killed in the middle finds the parts again that are there already: they are compared with
@@ -60,8 +60,13 @@ export interface S3Store extends Store {
   putFile(path: string, key: string, options?: TransferOptions): Promise<void>
   /** Downloads into a file, with many connections where it is large; an interrupted download goes on from `PATH.part`. */
   getFile(key: string, path: string, options?: TransferOptions): Promise<void>
-  /** Gives up uploads that nobody has gone on with for seven days: their parts cost money. @returns how many */
-  abortStale(): Promise<number>
+  /**
+   * Gives up uploads to keys with the prefix that were begun more than seven days ago: their parts cost money. Uploads of other
+   * tools cannot be told from ours.
+   *
+   * @returns how many
+   */
+  abortStale(prefix: string): Promise<number>
 }
 
 /**

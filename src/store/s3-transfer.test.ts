@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFileSync, existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
+import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3'
 import { type ProgressEvent, random } from '../core/index.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { type FaultyProxy, faultyProxy, seededFaults } from '../testing/faulty-proxy.ts'
@@ -146,12 +147,76 @@ function transfers(server: Versitygw): void {
     const { folder, store } = await opened(context)
     await mkdir(join(folder, 'set', 'deep'), { recursive: true })
     for (let i = 0; i < 40; i++) await drawnFile(folder, `set/${i % 2 ? 'deep/' : ''}${i}.png`, 1000 + i)
-    assert.deepEqual(await putFolder(store, join(folder, 'set'), 'set/'), { files: 40, bytes: 40_780, unchanged: 0 })
+    const leftOut: readonly string[] = []
+    const first = await putFolder(store, join(folder, 'set'), 'set/')
+    assert.deepEqual(first, { files: 40, bytes: 40_780, unchanged: 0, leftOut })
     await drawnFile(folder, 'set/3 new.png', 5)
-    assert.deepEqual(await putFolder(store, join(folder, 'set'), 'set/'), { files: 41, bytes: 40_785, unchanged: 40 })
+    const second = await putFolder(store, join(folder, 'set'), 'set/')
+    assert.deepEqual(second, { files: 41, bytes: 40_785, unchanged: 40, leftOut })
     assert.equal((await getFolder(store, 'set/', join(folder, 'back'))).unchanged, 0)
     assert.equal((await getFolder(store, 'set/', join(folder, 'back'))).unchanged, 41)
     assert.equal(await md5Of(join(folder, 'back', 'deep', '7.png')), await md5Of(join(folder, 'set', 'deep', '7.png')))
+  })
+
+  test('putFolder() follows links to files, tells what it leaves out, and sends nothing when a name is no key', async context => {
+    const { folder, proxy, store } = await opened(context)
+    const set = join(folder, 'set')
+    await mkdir(join(folder, 'elsewhere'))
+    await mkdir(set)
+    await drawnFile(folder, 'elsewhere/film.png', 700)
+    await symlink(join(folder, 'elsewhere', 'film.png'), join(set, 'film.png'))
+    await symlink(join(folder, 'elsewhere'), join(set, 'folder'))
+    const carried = await putFolder(store, set, 'set/')
+    assert.deepEqual(carried, { files: 1, bytes: 700, unchanged: 0, leftOut: [join(set, 'folder')] })
+    await drawnFile(folder, 'set/a.png', 10)
+    await drawnFile(folder, 'set/b:c.png', 10)
+    const before = proxy.received()
+    await assert.rejects(putFolder(store, set, 'set/'), /Cannot use the key "set\/b:c.png": it has the character :/)
+    assert.equal(proxy.received(), before)
+    await rm(join(set, 'b:c.png'))
+    await symlink(join(folder, 'nowhere'), join(set, 'broken'))
+    await assert.rejects(putFolder(store, set, 'set/'), /Cannot read ".*broken": there is no such file or folder/)
+  })
+
+  test('a large file that is there already is neither sent nor fetched again', async context => {
+    const { folder, proxy, store } = await opened(context)
+    await mkdir(join(folder, 'set'))
+    await drawnFile(folder, 'set/large', 17 * megabyte)
+    await putFolder(store, join(folder, 'set'), 'set/')
+    const before = proxy.received()
+    assert.equal((await putFolder(store, join(folder, 'set'), 'set/')).unchanged, 1)
+    assert.equal(proxy.received(), before)
+    assert.equal((await getFolder(store, 'set/', join(folder, 'set'))).unchanged, 1)
+  })
+
+  test('a file that grows while it is sent leaves nothing under its key', async context => {
+    const { folder, store } = await opened(context)
+    const { path } = await drawnFile(folder, 'large', 17 * megabyte)
+    const progress = (): void => appendFileSync(path, 'more')
+    await assert.rejects(store.putFile(path, 'large', { progress }), /it was changed meanwhile/)
+    assert.equal(await store.stat('large'), undefined)
+  })
+
+  test('an upload that another tool has left is not gone on with', async context => {
+    const { folder, place, options, store } = await opened(context)
+    const { path, md5 } = await drawnFile(folder, 'large', 17 * megabyte)
+    const { env = {} } = options
+    const client = new S3Client({
+      endpoint: place.endpoint!,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: env['AWS_ACCESS_KEY_ID']!, secretAccessKey: env['AWS_SECRET_ACCESS_KEY']! },
+    })
+    context.after(() => client.destroy())
+    const object = { Bucket: place.bucket, Key: 'large' }
+    // As s3cmd begins one, of another file: our object would be refused for ever by what it says.
+    const Metadata = { 's3cmd-attrs': `md5:${'0'.repeat(32)}` }
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...object, Metadata }))
+    const part = { ...object, UploadId, PartNumber: 1, Body: Buffer.alloc(8 * megabyte) }
+    await client.send(new UploadPartCommand(part))
+    await store.putFile(path, 'large')
+    await store.getFile('large', join(folder, 'back'))
+    assert.equal(await md5Of(join(folder, 'back')), md5)
   })
 
   test('abortStale() gives up uploads that are older than a week, and no others', async context => {
@@ -159,10 +224,11 @@ function transfers(server: Versitygw): void {
     const file = await drawnFile(folder, 'large', 24 * megabyte)
     await killedAfter(proxy, 10 * megabyte, upload(file.path, place, options))
     const now = await s3Store(place, { ...options, clock: fakeClock({ now: Date.now(), hurries: true }) })
-    assert.equal(await now.abortStale(), 0)
+    assert.equal(await now.abortStale(''), 0)
     const later = await s3Store(place, { ...options, clock: fakeClock({ now: Date.now() + 8 * 86_400_000 }) })
-    assert.equal(await later.abortStale(), 1)
-    assert.equal(await later.abortStale(), 0)
+    assert.equal(await later.abortStale('other/'), 0)
+    assert.equal(await later.abortStale(''), 1)
+    assert.equal(await later.abortStale(''), 0)
     await Promise.all([now, later].map(one => one[Symbol.asyncDispose]()))
   })
 

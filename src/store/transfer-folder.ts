@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { createReadStream, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { forEachAtOnce, Misuse, noProgress, type Progress } from '../core/index.ts'
-import { explained } from './file-problem.ts'
+import { explained, unlessMissing } from './file-problem.ts'
+import { checkKey } from './keys.ts'
+import { hashing } from './s3/known-digest.ts'
+import { partSizeOf } from './s3/parts.ts'
 import type { TransferOptions } from './s3-store.ts'
 import type { Entry, Store } from './store.ts'
 import { getFile, putFile } from './transfer.ts'
@@ -14,6 +16,8 @@ export interface Transferred {
   /** Bytes of all files, those that were there already too. */
   readonly bytes: number
   readonly unchanged: number
+  /** Paths of what is neither a file nor a link to one: links to folders, pipes. Empty of what comes out of a store. */
+  readonly leftOut: readonly string[]
 }
 
 /** Files that are under way at the same time. */
@@ -21,7 +25,7 @@ const atOnce = 32
 
 /**
  * Puts every file of a folder into a store, many at once. What is there already with the same bytes is not sent again, so
- * that an interrupted transfer goes on. Links are followed to files, not to folders.
+ * that an interrupted transfer goes on. Links are followed to files, not to folders. Nothing is sent before every name is known to be a key.
  *
  * @param prefix what the keys begin with; empty, or with a slash at its end
  */
@@ -36,19 +40,24 @@ export async function putFolder(
     readdir(folder, { recursive: true, withFileTypes: true }),
   )
   const files: Item[] = []
+  const leftOut: string[] = []
   for (const one of found) {
-    if (!one.isFile()) continue
+    if (one.isDirectory()) continue
     const path = join(one.parentPath, one.name)
     const key = prefix + relative(folder, path).split(sep).join('/')
-    files.push({ key, path, size: statSync(path).size, etag: there.get(key)?.etag })
+    const facts = await explained(`Cannot read "${path}"`, async () => statSync(path))
+    if (!facts.isFile()) leftOut.push(path)
+    else files.push({ key, path, size: facts.size, etag: there.get(key)?.etag })
   }
+  for (const { key } of files) checkKey(key)
   const isThere = (item: Item): boolean => there.get(item.key)?.size === item.size
-  return carry(files, {
+  const carried = await carry(files, {
     task: 'Uploading',
     isThere,
     options,
     work: (item, rest) => putFile(store, item.path, item.key, rest),
   })
+  return { ...carried, leftOut }
 }
 
 /** Gets every object below a prefix into a folder, many at once. What is there already with the same bytes is not asked for. */
@@ -117,17 +126,20 @@ async function carry(items: readonly Item[], { task, options, isThere, work }: C
     report()
   }
   await forEachAtOnce(items, atOnce, one, signal)
-  return { files, bytes, unchanged }
+  return { files, bytes, unchanged, leftOut: [] }
 }
 
-/** Whether the bytes of a file are those of the object: of objects whose etag is an MD5 that can be told. */
-async function isSame({ path, etag = '' }: Item): Promise<boolean> {
-  if (!/^[0-9a-f]{32}$/.test(etag)) return false
-  return (
-    createHash('md5')
-      .update(await readFile(path))
-      .digest('hex') === etag
-  )
+/** Whether the bytes of a file are those of the object: its etag is their MD5, or that of the parts in which we would send them. */
+async function isSame({ path, size, etag = '' }: Item): Promise<boolean> {
+  const [, count] = /^[0-9a-f]{32}(?:-(\d+))?$/.exec(etag) ?? [undefined, 'unknown']
+  const partSize = partSizeOf(size)
+  if (count !== undefined && Number(count) !== Math.ceil(size / partSize)) return false
+  const hash = hashing(count === undefined ? { etag } : { etag, partSize })
+  const isRead = await unlessMissing(async () => {
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece)
+    return true
+  })
+  return isRead === true && hash.end() === etag
 }
 
 async function entriesOf(store: Store, prefix: string, { signal }: TransferOptions): Promise<Map<string, Entry>> {

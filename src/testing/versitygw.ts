@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { S3Options, S3Place } from '../store/index.ts'
@@ -9,7 +9,7 @@ import { need } from './needs.ts'
 
 /** A real S3 server on a folder, on this machine. */
 export interface Versitygw extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, with a certificate `https://127.0.0.1:PORT`. */
   readonly endpoint: string
   readonly keys: { readonly id: string; readonly secret: string }
   /** Makes an empty bucket. @returns where it is */
@@ -36,17 +36,22 @@ export function needVersitygw(): string | false {
   return need({ path: program, install: 'sh scripts/peers/versitygw.sh (needs Go)' })
 }
 
+export interface VersitygwOptions {
+  readonly readOnly?: boolean
+  /** Files in PEM: it speaks TLS then. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+}
+
 /** Starts a server; it ends with its disposal, or with this process. */
-export async function versitygw(options: { readonly readOnly?: boolean } = {}): Promise<Versitygw> {
+export async function versitygw({ readOnly = false, tls }: VersitygwOptions = {}): Promise<Versitygw> {
   const folder = mkdtempSync(join(tmpdir(), 'chestnut-s3-'))
   for (const name of ['buckets', 'home']) mkdirSync(join(folder, name))
   const keys = { id: 'chestnut-test', secret: 'a-secret-of-the-tests' }
-  const { process: child, port } = await start(
-    join(folder, 'buckets'),
-    keys,
-    options.readOnly === true ? ['--readonly'] : [],
-  )
-  const endpoint = `http://127.0.0.1:${port}`
+  const { process: child, port } = await start(join(folder, 'buckets'), keys, [
+    ...(readOnly ? ['--readonly'] : []),
+    ...(tls === undefined ? [] : ['--cert', tls.certificate, '--key', tls.key]),
+  ])
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   let buckets = 0
@@ -120,9 +125,13 @@ async function answers(child: ChildProcess, port: number): Promise<boolean> {
   const ended = once(child, 'exit').then(() => false)
   const asked = async (): Promise<boolean> => {
     while (child.exitCode === null) {
-      const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
-      await answer?.arrayBuffer()
-      if (answer !== undefined) return true
+      const socket = connect(port, '127.0.0.1')
+      const answered = await once(socket, 'connect').then(
+        () => true,
+        () => false,
+      )
+      socket.destroy()
+      if (answered) return true
       await new Promise(resolve => setTimeout(resolve, 10))
     }
     return false

@@ -7,7 +7,6 @@ import {
   getFile,
   getFolder,
   isS3,
-  NotFound,
   putFile,
   putFolder,
   type S3Place,
@@ -25,6 +24,9 @@ export interface StoreFlags {
   readonly region?: string
   readonly profile?: string
 }
+
+/** What was carried where it is one file. */
+const one = { files: 1, unchanged: 0, leftOut: [] } as const
 
 /** What a command of the store works with. */
 interface Opened {
@@ -54,7 +56,7 @@ export async function list(start: string | undefined, flags: StoreFlags): Promis
 export async function get(name: string, to: string | undefined, flags: StoreFlags): Promise<void> {
   await inStore(name, flags, async ({ store, output, display, signal }, key) => {
     const options = { signal, progress: display.show }
-    const isFolder = key === '' || key.endsWith('/') || (await isPrefix(store, key))
+    const isFolder = key === '' || key.endsWith('/') || (await isPrefix(store, key, signal))
     const path = resolve(to ?? (basename(key) || '.'))
     if (isFolder) {
       const prefix = key === '' || key.endsWith('/') ? key : `${key}/`
@@ -63,7 +65,7 @@ export async function get(name: string, to: string | undefined, flags: StoreFlag
     const target = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, basename(key)) : path
     await getFile(store, key, target, options)
     const { size } = statSync(target)
-    tell(output, display, { files: 1, bytes: size, unchanged: 0 }, 'got', target)
+    tell(output, display, { ...one, bytes: size }, 'got', target)
   })
 }
 
@@ -76,9 +78,10 @@ export async function put(path: string, name: string | undefined, flags: StoreFl
     const key = given === '' || given.endsWith('/') ? given + basename(resolve(path)) : given
     const carried = facts.isDirectory()
       ? await putFolder(store, path, `${key}/`, options)
-      : await putFile(store, path, key, options).then(() => ({ files: 1, bytes: facts.size, unchanged: 0 }))
-    if (isS3(store)) await store.abortStale()
+      : await putFile(store, path, key, options).then(() => ({ ...one, bytes: facts.size }))
     tell(output, display, carried, 'put', key)
+    // Of a bucket that was named nobody knows whose the rest of it is.
+    if (isS3(store)) await store.abortStale(name?.startsWith('s3://') === true ? key : '')
   })
 }
 
@@ -94,7 +97,6 @@ export async function link(
       })
     }
     const method = flags.put === true ? 'put' : 'get'
-    if (method === 'get' && (await store.stat(key)) === undefined) throw new NotFound(key, store.name)
     const address = await store.link(key, { method, expires: flags.expires })
     output.say(address)
     output.record({ key, method, expires: flags.expires, link: address })
@@ -143,8 +145,8 @@ function named(name: string, config: Config, flags: StoreFlags): { spec: Config[
 }
 
 /** Whether nothing is under the key itself, and something below it. */
-async function isPrefix(store: Store, key: string): Promise<boolean> {
-  for await (const entry of store.list(key)) {
+async function isPrefix(store: Store, key: string, signal: AbortSignal): Promise<boolean> {
+  for await (const entry of store.list(key, { signal })) {
     if (entry.key === key) return false
     if (entry.key.startsWith(`${key}/`)) return true
   }
@@ -160,6 +162,9 @@ function tell(
 ): void {
   display.clear()
   output.record({ ...carried, [done === 'got' ? 'path' : 'key']: where })
-  const { files, bytes, unchanged } = carried
+  const { files, bytes, unchanged, leftOut } = carried
   output.say(`${done} ${files} files, ${bytes} bytes, ${unchanged} of them there already: ${where}`)
+  if (leftOut.length > 0) {
+    output.note(`${leftOut.length} left out, neither files nor links to files; the first is "${leftOut[0]}"`)
+  }
 }

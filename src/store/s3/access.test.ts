@@ -77,6 +77,32 @@ test('accessTo() takes the profile that was asked for, from whichever file has i
   await assert.rejects(named('nobody'), /Cannot use the profile "nobody": .*the AWS files have "default"/)
 })
 
+test('accessTo() reads the address and the region of an AWS profile, as Scaleway has its users write it', async context => {
+  const config = `[default]
+region = eu-west-3
+
+[profile films]
+region = pl-waw
+services = scaleway
+
+[services scaleway]
+s3 =
+  endpoint_url = https://s3.pl-waw.scw.cloud
+
+[profile plain]
+endpoint_url = http://127.0.0.1:9000
+`
+  const folder = await home(context, { '.aws/config': config, '.aws/credentials': aws })
+  const of = async (profile: string): Promise<readonly unknown[]> => {
+    const { client, isAmazon } = await accessTo({ ...place, profile }, { env: {}, home: folder })
+    return [client.endpoint, client.region, client.forcePathStyle, isAmazon]
+  }
+  assert.deepEqual(await of('films'), ['https://s3.pl-waw.scw.cloud', 'pl-waw', true, false])
+  assert.deepEqual(await of('plain'), ['http://127.0.0.1:9000', 'us-east-1', true, false])
+  assert.deepEqual(await of('default'), [undefined, 'eu-west-3', false, true])
+  await assert.rejects(of('scaleway'), /the AWS files have "default", "films", "plain"/)
+})
+
 test('accessTo() says whose keys it took, and never a key that is secret', async context => {
   for (const files of [{ '.s3cfg': s3cfg }, { '.config/scw/config.yaml': scw }, { '.aws/credentials': aws }]) {
     const { words } = await accessTo(place, { env: {}, home: await home(context, files) })

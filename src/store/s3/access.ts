@@ -2,13 +2,13 @@ import { homedir } from 'node:os'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { Misuse } from '../../core/index.ts'
 import type { S3Options, S3Place } from '../s3-store.ts'
-import { awsProfiles } from './aws-profiles.ts'
+import { type AwsProfile, awsProfiles } from './aws-profiles.ts'
 import { type Keys, s3cmdKeys } from './s3cmd-keys.ts'
 import { scwKeys } from './scw-keys.ts'
 
 /** What a client is made with, and whose keys these are, in words without any of them. */
 export interface Access {
-  readonly client: S3ClientConfig
+  readonly client: S3ClientConfig & { readonly ignoreConfiguredEndpointUrls: boolean }
   readonly words: string
   /** Whether the endpoint is Amazon's own. */
   readonly isAmazon: boolean
@@ -18,23 +18,24 @@ export interface Access {
 export async function accessTo(place: S3Place, options: Pick<S3Options, 'env' | 'home'>): Promise<Access> {
   const { env = process.env, home = homedir() } = options
   const found = await findKeys(place.profile, env, home)
-  const endpoint = place.endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? found.keys?.endpoint
+  const endpoint = place.endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? found.endpoint
   if (endpoint !== undefined) checkEndpoint(endpoint)
-  const region =
-    place.region ?? regionOf(endpoint) ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? found.keys?.region
+  const region = place.region ?? regionOf(endpoint) ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? found.region
   const isAmazon = endpoint === undefined || /\.amazonaws\.com$/.test(new URL(endpoint).hostname)
   const { keys, profile } = found
-  const client: S3ClientConfig = {
+  const client: Access['client'] = {
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined && (isAmazon || profile !== undefined) ? {} : { region: region ?? 'us-east-1' }),
+    ...(region === undefined && isAmazon ? {} : { region: region ?? 'us-east-1' }),
     ...(keys === undefined ? {} : { credentials: keys.credentials }),
     ...(profile === undefined ? {} : { profile }),
+    // What the files of a profile say was read above.
+    ignoreConfiguredEndpointUrls: true,
     forcePathStyle: place.pathStyle ?? !isAmazon,
   }
   return { client, words: found.words, isAmazon }
 }
 
-interface Found {
+interface Found extends AwsProfile {
   readonly keys?: Keys
   /** A profile that the SDK reads by itself. */
   readonly profile?: string
@@ -50,30 +51,40 @@ async function findKeys(wanted: string | undefined, env: Env, home: string): Pro
     const credentials = { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) }
     return { keys: { credentials }, words: 'the keys of AWS_ACCESS_KEY_ID in the environment' }
   }
+  const aws = await awsProfiles(env, home)
   const profile = env['AWS_PROFILE']
-  if (profile) return { profile, words: `the AWS profile "${profile}"` }
+  if (profile) return ofProfile(profile, aws)
   const scw = await scwKeys(undefined, env, home)
-  if (scw?.fromEnvironment === true) return { keys: scw.keys, words: scw.words }
-  if ((await awsProfiles(env, home)).includes('default'))
-    return { profile: 'default', words: 'the AWS profile "default"' }
+  if (scw?.fromEnvironment === true) return ofKeys(scw.keys, scw.words)
+  if (aws.has('default')) return ofProfile('default', aws)
   const s3cmd = await s3cmdKeys(home)
-  if (s3cmd !== undefined) return { keys: s3cmd, words: 'the keys of s3cmd in ~/.s3cfg' }
-  if (scw !== undefined) return { keys: scw.keys, words: scw.words }
+  if (s3cmd !== undefined) return ofKeys(s3cmd, s3cmdWords)
+  if (scw !== undefined) return ofKeys(scw.keys, scw.words)
   return { words: 'what the AWS chain finds' }
+}
+
+const s3cmdWords = 'the keys of s3cmd in ~/.s3cfg'
+
+function ofKeys(keys: Keys, words: string): Found {
+  return { keys, endpoint: keys.endpoint, region: keys.region, words }
+}
+
+function ofProfile(profile: string, all: ReadonlyMap<string, AwsProfile>): Found {
+  return { profile, ...all.get(profile), words: `the AWS profile "${profile}"` }
 }
 
 async function named(profile: string, env: Env, home: string): Promise<Found> {
   if (profile === 's3cmd') {
     const keys = await s3cmdKeys(home)
-    if (keys !== undefined) return { keys, words: 'the keys of s3cmd in ~/.s3cfg' }
+    if (keys !== undefined) return ofKeys(keys, s3cmdWords)
   }
   const aws = await awsProfiles(env, home)
-  if (aws.includes(profile)) return { profile, words: `the AWS profile "${profile}"` }
+  if (aws.has(profile)) return ofProfile(profile, aws)
   const scw = await scwKeys(profile, env, home)
-  if (scw !== undefined) return { keys: scw.keys, words: scw.words }
+  if (scw !== undefined) return ofKeys(scw.keys, scw.words)
   throw new Misuse(
     `Cannot use the profile "${profile}": neither the AWS files nor the configuration of scw have it${
-      aws.length === 0 ? '' : `, the AWS files have ${aws.map(name => `"${name}"`).join(', ')}`
+      aws.size === 0 ? '' : `, the AWS files have ${[...aws.keys()].map(name => `"${name}"`).join(', ')}`
     }`,
     { next: 'correct "profile" of the store, or leave it out' },
   )

@@ -1,20 +1,30 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessMissing } from '../file-problem.ts'
+import { loadSharedConfigFiles } from '@smithy/core/config'
 
-/** The names of the profiles that the AWS files have; what is in them is read by the SDK. */
+/** What a profile says beside its keys, which are read by the SDK. */
+export interface AwsProfile {
+  readonly endpoint?: string | undefined
+  readonly region?: string | undefined
+}
+
+/** The profiles that the AWS files have, by their names. */
 export async function awsProfiles(
   env: Readonly<Record<string, string | undefined>>,
   home: string,
-): Promise<readonly string[]> {
-  const files = [
-    env['AWS_CONFIG_FILE'] ?? join(home, '.aws', 'config'),
-    env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws', 'credentials'),
-  ]
-  const names = new Set<string>()
-  for (const file of files) {
-    const text = (await unlessMissing(() => readFile(file, 'utf8'))) ?? ''
-    for (const [, name = ''] of text.matchAll(/^\s*\[\s*(?:profile\s+)?([^\]\s]+)\s*\]/gm)) names.add(name)
+): Promise<ReadonlyMap<string, AwsProfile>> {
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({
+    configFilepath: env['AWS_CONFIG_FILE'] ?? join(home, '.aws', 'config'),
+    filepath: env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws', 'credentials'),
+    ignoreCache: true,
+  })
+  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)])
+  const profiles = new Map<string, AwsProfile>()
+  for (const name of names) {
+    if (/^(services|sso-session)\./.test(name)) continue
+    const values = { ...configFile[name], ...credentialsFile[name] }
+    // The SDK itself looks for addresses in one profile alone, that of AWS_PROFILE.
+    const services = configFile[`services.${values['services']}`]
+    profiles.set(name, { endpoint: services?.['s3.endpoint_url'] ?? values['endpoint_url'], region: values['region'] })
   }
-  return [...names]
+  return profiles
 }

@@ -2,7 +2,7 @@ import { throwIfAborted } from '../../core/index.ts'
 import { collect } from '../bytes.ts'
 import type { ReadOptions } from '../store.ts'
 import { type Bucket, foreignObject } from './bucket.ts'
-import type { WholeAnswer } from './connection.ts'
+import type { WholeAnswer } from './connections.ts'
 import { hashing, knownDigest, type ObjectFacts } from './known-digest.ts'
 import { damaged, readObject } from './read.ts'
 
@@ -55,8 +55,9 @@ function factsOf({ headers }: WholeAnswer): ObjectFacts {
   const metadata = Object.entries(headers).filter(([name]) => name.startsWith(start))
   return {
     ETag: headers['etag'],
-    Metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(start.length), value])),
-    ServerSideEncryption: headers['x-amz-server-side-encryption'],
-    SSECustomerAlgorithm: headers['x-amz-server-side-encryption-customer-algorithm'],
+    Metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(start.length), String(value)])),
+    ContentLength: Number(headers['content-length']),
+    ServerSideEncryption: headers['x-amz-server-side-encryption']?.toString(),
+    SSECustomerAlgorithm: headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),
   }
 }

@@ -7,12 +7,14 @@ import { explained, unlessMissing } from '../file-problem.ts'
 import { type Bucket, bareEtag } from './bucket.ts'
 import { fetchWhole } from './fetch-whole.ts'
 import { joinedEtag, type KnownDigest, knownDigest } from './known-digest.ts'
-import { type PartThread, partThread } from './part-thread.ts'
+import { type PartThreads, partThreads } from './part-thread.ts'
 import { type Part, partsOf } from './parts.ts'
 import { damaged } from './read.ts'
 
 /** Parts that are under way at the same time. */
 const atOnce = 4
+/** Threads that hash and write: one takes as long for that as a local server needs to send. */
+const hashers = 2
 /** Bytes of a part where the object does not say how long its own are, or where those are long. */
 const usualPart = 16 << 20
 /** Bytes that are asked for, and held, at once. */
@@ -31,7 +33,7 @@ interface Download {
   readonly what: string
   readonly etag: string
   readonly signal: AbortSignal | undefined
-  readonly thread: PartThread
+  readonly threads: PartThreads
   /** Those that no part is in just now. */
   readonly buffers: Uint8Array[]
 }
@@ -56,8 +58,8 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
       .then(() => open(part, 'r+')),
   )
   try {
-    await using thread = partThread()
-    const download = { key, handle, what, etag, signal, thread, buffers: [] }
+    await using threads = partThreads(hashers)
+    const download = { key, handle, what, etag, signal, threads, buffers: [] }
     let bytes = 0
     const work = async (one: Part): Promise<void> => {
       const md5 = arrived.get(one.number) ?? (await getPart(of, download, one))
@@ -86,14 +88,14 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
 
 /** @returns the MD5 of the part's bytes */
 async function getPart(of: Bucket, download: Download, { number, from, to }: Part): Promise<string> {
-  const { key, handle, what, etag, signal, buffers, thread } = download
+  const { key, handle, what, etag, signal, buffers, threads } = download
   const into = buffers.pop() ?? new Uint8Array(new SharedArrayBuffer(oneRange))
   let md5 = ''
   for (let at = from; at < to; at += oneRange) {
     const range = { from: at, to: Math.min(to, at + oneRange), etag, into }
     const bytes = await fetchWhole(of, key, { ...range, ...(signal === undefined ? {} : { signal }) })
     const piece = { part: number, bytes, fd: handle.fd, position: at, isLast: range.to === to }
-    md5 = await explained(what, () => thread.keep(piece))
+    md5 = await explained(what, () => threads.keep(piece))
   }
   buffers.push(into)
   return md5

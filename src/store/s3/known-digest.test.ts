@@ -15,7 +15,10 @@ test('knownDigest() believes an etag that is an MD5, and what s3cmd and rclone w
   const rclone = { md5chksum: Buffer.from(some, 'hex').toString('base64') }
   assert.deepEqual(knownDigest({ ETag: `"${some}-3"`, Metadata: rclone }), { etag: some })
   const ours = { 'chestnut-part-size': '8388608' }
-  assert.deepEqual(knownDigest({ ETag: `"${some}-3"`, Metadata: ours }), { etag: `${some}-3`, partSize: 8388608 })
+  const three = { ETag: `"${some}-3"`, ContentLength: 3 * 8388608, Metadata: ours }
+  assert.deepEqual(knownDigest(three), { etag: `${some}-3`, partSize: 8388608 })
+  // Copied by another tool in parts of its own, with our metadata.
+  assert.equal(knownDigest({ ...three, ETag: `"${some}-5"` }), undefined)
 })
 
 test('knownDigest() knows nothing of parts whose length nobody says, and of bytes under keys of a key service', () => {

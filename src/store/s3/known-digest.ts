@@ -11,6 +11,8 @@ export interface KnownDigest {
 /** The answer to a request for an object, or for what is known about it. */
 export interface ObjectFacts {
   readonly ETag?: string | undefined
+  /** Bytes. */
+  readonly ContentLength?: number | undefined
   readonly Metadata?: Record<string, string> | undefined
   readonly ServerSideEncryption?: string | undefined
   readonly SSECustomerAlgorithm?: string | undefined
@@ -34,7 +36,11 @@ export function knownDigest({ ETag = '', Metadata = {}, ...facts }: ObjectFacts)
   if (facts.ServerSideEncryption?.startsWith('aws:kms') || facts.SSECustomerAlgorithm !== undefined) return undefined
   if (/^[0-9a-f]{32}$/.test(etag)) return { etag }
   const partSize = Number(Metadata[partSizeName])
-  return /^[0-9a-f]{32}-\d+$/.test(etag) && partSize > 0 ? { etag, partSize } : undefined
+  const count = Number(/^[0-9a-f]{32}-(\d+)$/.exec(etag)?.[1])
+  // Others may have copied it in parts of their own, with our metadata.
+  return partSize > 0 && count === Math.ceil((facts.ContentLength ?? Number.NaN) / partSize)
+    ? { etag, partSize }
+    : undefined
 }
 
 /** Hashes bytes as they come. */

@@ -6,7 +6,7 @@ import { consuming } from '../bytes.ts'
 import { checkKey } from '../keys.ts'
 import type { LinkOptions, S3Options, S3Place, S3Store } from '../s3-store.ts'
 import type { Entry, WriteOptions } from '../store.ts'
-import { Conflict, conflictOf } from '../store-errors.ts'
+import { Conflict, conflictOf, NotFound } from '../store-errors.ts'
 import { accessTo } from './access.ts'
 import { type Bucket, foreignObject, objectOf } from './bucket.ts'
 import { s3Calls } from './calls.ts'
@@ -19,7 +19,7 @@ import { neighbours } from './neighbours.ts'
 import { putFile } from './put-file.ts'
 import { readObject } from './read.ts'
 import { abortStale } from './stale-uploads.ts'
-import { statObject } from './stat.ts'
+import { headObject, statObject } from './stat.ts'
 import { writeObject } from './write.ts'
 
 const week = 7 * 24 * 3600
@@ -69,9 +69,9 @@ export async function openS3(place: S3Place, options: S3Options): Promise<S3Stor
       await putFile(bucket, path, key, options)
     },
     getFile: (key, path, options = {}) => getFile(bucket, key, path, options),
-    abortStale: () => abortStale(bucket, { olderThan: week * 1000 }),
+    abortStale: prefix => abortStale(bucket, { prefix, olderThan: week * 1000 }),
     [Symbol.asyncDispose]: async () => {
-      bucket.direct.close()
+      await bucket.direct.close()
       bucket.client.destroy()
     },
   }
@@ -82,6 +82,11 @@ async function openBucket(place: S3Place, options: S3Options): Promise<{ bucket:
   if (prefix !== '') checkKey(prefix)
   const { clock = systemClock, seed = randomInt(2 ** 47), attempts = 8, idle = 30_000 } = options
   const { client: found, words, isAmazon } = await accessTo(place, options)
+  if (found.region === undefined) {
+    throw new Misuse(`Cannot open the bucket "${place.bucket}": nothing says in which region of Amazon it is`, {
+      next: 'set "region" of the store, or AWS_REGION; or "endpoint", when it is not Amazon\'s',
+    })
+  }
   const client = new S3Client({
     ...found,
     // Further attempts are made by `calls`, which hears of Ctrl-C and waits by the clock that was handed in.
@@ -98,7 +103,12 @@ async function openBucket(place: S3Place, options: S3Options): Promise<{ bucket:
   const endpoint = await endpointOf(client)
   const name = `s3://${place.bucket}${prefix === '' ? '' : `/${prefix}`} at ${endpoint}`
   const calls = s3Calls({ clock, random: random(seed, 's3'), attempts, where: `"${endpoint}"` })
-  const direct = directTo(client, { bucket: place.bucket, endpoint: isAmazon ? undefined : endpoint, idle })
+  const direct = directTo(client, {
+    bucket: place.bucket,
+    endpoint: isAmazon ? undefined : endpoint,
+    idle,
+    most: connections,
+  })
   const bucket = { client, calls, direct, bucket: place.bucket, prefix: prefix === '' ? '' : `${prefix}/`, name }
   return { bucket, access: words }
 }
@@ -137,7 +147,13 @@ async function link(of: Bucket, key: string, { method, expires }: LinkOptions): 
   }
   const object = method === 'put' ? objectOf(of, key) : foreignObject(of, key)
   const request = method === 'put' ? new PutObjectCommand(object) : new GetObjectCommand(object)
+  // A wrong key, a wrong region and a clock that is off would make a link that opens nothing: the server's answer tells.
+  const found = await headObject(of, key)
+  if (found === undefined && method === 'get') throw new NotFound(key, of.name)
   return of.calls.call(`Cannot make a link to "${key}" in ${of.name}`, undefined, () =>
-    getSignedUrl(of.client, request, { expiresIn: expires }),
+    getSignedUrl(of.client, request, {
+      expiresIn: expires,
+      signingDate: new Date(Date.now() + of.client.config.systemClockOffset),
+    }),
   )
 }

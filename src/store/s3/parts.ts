@@ -10,7 +10,7 @@ export function partSizeOf(size: number): number {
   return Math.max(smallestPart, Math.ceil(size / mostParts))
 }
 
-/** Bytes of a part of an object whose size is not known: they grow, so that a thousand of them hold terabytes. */
+/** Bytes of a part of an object whose size is not known: they grow, so that a thousand of them hold 800 GiB. */
 export function growingPart(index: number): number {
   return smallestPart * 2 ** Math.floor(index / 100)
 }

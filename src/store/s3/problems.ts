@@ -4,6 +4,7 @@ import { Misuse, Problem, systemCode } from '../../core/index.ts'
 export function isPassing(error: unknown): boolean {
   if (error instanceof Problem || error instanceof RangeError || nameOf(error) === 'CredentialsProviderError')
     return false
+  if (isDistrust(error) || isPlain(error)) return false
   const status = statusOf(error)
   if (status === undefined || status < 300 || status >= 500) return true
   // 409: somebody else is at the same key just now. 429: too many requests.
@@ -41,10 +42,23 @@ export function isMissing(error: unknown): boolean {
   return nameOf(error) === 'NoSuchKey' || nameOf(error) === 'NotFound'
 }
 
+/** Whether a server's certificate is none that this machine believes. */
+function isDistrust(error: unknown): boolean {
+  return /CERT|UNABLE_TO_VERIFY/.test(systemCode(error) ?? '')
+}
+
+/** Whether a server answers without TLS where it was wanted. */
+function isPlain(error: unknown): boolean {
+  return (
+    /^(EPROTO|ERR_SSL_)/.test(systemCode(error) ?? '') &&
+    /wrong version number|packet length too long/i.test(String(error))
+  )
+}
+
 /** What went wrong, for people. What a `Problem` is already, and defects, stay what they are. */
 export function explain(error: unknown, what: string, where: string): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error
-  const known = sentences[error.name] ?? sentences[systemCode(error) ?? '']
+  const known = sentenceOf(error)
   if (known !== undefined) {
     const Kind = known.misuse === true ? Misuse : Problem
     return new Kind(`${what}: ${known.is(where, error)}`, { next: known.next, cause: error })
@@ -93,6 +107,21 @@ const wrongRegion: Sentence = {
 const unreachable: Sentence = {
   is: where => `nobody answers at ${where}`,
   next: 'look at "endpoint" of the store, and at the network',
+}
+
+function sentenceOf(error: Error): Sentence | undefined {
+  if (isDistrust(error)) return distrust
+  return isPlain(error) ? plain : (sentences[error.name] ?? sentences[systemCode(error) ?? ''])
+}
+
+const plain: Sentence = {
+  is: where => `${where} does not speak TLS`,
+  next: 'look at "endpoint" of the store: https:// or http://',
+}
+
+const distrust: Sentence = {
+  is: (where, error) => `the certificate of ${where} cannot be trusted (${systemCode(error)})`,
+  next: 'correct "endpoint" of the store, or name the file of its authority in NODE_EXTRA_CA_CERTS',
 }
 
 const unknownKey: Sentence = {

@@ -21,19 +21,21 @@ const atOneGo = 1 << 20
 /** Uploads a file, and goes on with what an earlier run has left. */
 export async function putFile(of: Bucket, path: string, key: string, options: TransferOptions): Promise<void> {
   const what = `Cannot upload "${path}" to ${of.name}`
-  const small = await explained(what, async () => readSmall(path))
+  const small = await explained(what, async () => readSmall(path, what))
   if (small !== undefined) return putSmall(of, { what, key, bytes: small }, options)
   const handle = await explained(what, () => open(path, 'r'))
   try {
     const before = await handle.stat()
-    if (!before.isFile()) throw new Problem(`${what}: it is a folder, a file was wanted`)
-    const file = { handle, what, key, size: before.size }
-    if (before.size > oneRequest) await putLarge(of, file, options)
-    else await putSmall(of, { what, key, bytes: await readPart(file, { number: 1, from: 0, to: file.size }) }, options)
-    const after = await handle.stat()
-    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+    const unchanged = async (): Promise<void> => {
+      const after = await handle.stat()
+      if (after.mtimeMs === before.mtimeMs && after.size === before.size) return
       throw new Problem(`${what}: it was changed meanwhile`, { next: 'run the same command again' })
     }
+    const file = { handle, what, key, size: before.size, unchanged }
+    if (before.size > oneRequest) return await putLarge(of, file, options)
+    const bytes = await readPart(file, { number: 1, from: 0, to: file.size })
+    await unchanged()
+    await putSmall(of, { what, key, bytes }, options)
   } finally {
     await handle.close()
   }
@@ -45,12 +47,17 @@ interface Source {
   readonly key: string
   /** Bytes. */
   readonly size: number
+  /** @throws Problem when it is no longer what it was: what was read of it may be of two versions */
+  unchanged(): Promise<void>
 }
 
 /** The bytes of a small file, read at once: handing it to another thread, five times, takes longer. */
-function readSmall(path: string): Uint8Array | undefined {
+function readSmall(path: string, what: string): Uint8Array | undefined {
   const facts = statSync(path)
-  return facts.isFile() && facts.size <= atOneGo ? readFileSync(path) : undefined
+  if (facts.isDirectory()) throw new Problem(`${what}: it is a folder, a file was wanted`)
+  // A pipe that nobody writes to would be opened for ever.
+  if (!facts.isFile()) throw new Problem(`${what}: it is a pipe or a device, a file was wanted`)
+  return facts.size <= atOneGo ? readFileSync(path) : undefined
 }
 
 interface Small {
@@ -84,28 +91,52 @@ async function sendParts(
   const partSize = partSizeOf(file.size)
   const parts = partsOf(file.size, partSize)
   const { key, what } = file
-  const left = begin === 'anew' ? undefined : await leftUpload(of, { key, what, signal })
+  const left = begin === 'anew' ? undefined : await leftUpload(of, file, parts, signal)
   const metadata = { [partSizeName]: `${partSize}` }
-  const upload = left ?? (await beginUpload(of, { key, what, signal, metadata }))
-  const there = left === undefined ? undefined : await listParts(of, left, number => length(parts[number - 1]))
+  const upload = left?.upload ?? (await beginUpload(of, { key, what, signal, metadata }))
   const etags = new Map<number, string>()
   const report = reporter(progress, file.size)
   const work = async (part: Part): Promise<void> => {
     const bytes = await readPart(file, part)
-    const known = there?.get(part.number)
-    const isThere = known !== undefined && known === createHash('md5').update(bytes).digest('hex')
-    etags.set(part.number, isThere ? known : await sendPart(of, upload, part.number, bytes))
+    const known = left?.there.get(part.number)
+    etags.set(part.number, known === md5Of(bytes) ? known : await sendPart(of, upload, part.number, bytes))
     report(bytes.length)
   }
   await forEachAtOnce(parts, atOnce, work, signal)
+  await file.unchanged()
   await completeUpload(of, upload, etags)
 }
 
-/** The newest upload to the same key that was not completed. Its parts tell whether it was of the same file. */
-async function leftUpload(of: Bucket, upload: Omit<Upload, 'id'>): Promise<Upload | undefined> {
-  const begun = (await listUploads(of, upload.key, upload.signal)).filter(({ key }) => key === upload.key)
-  const newest = begun.toSorted((a, b) => b.begun.getTime() - a.begun.getTime())[0]
-  return newest === undefined ? undefined : { ...upload, id: newest.id }
+interface Left {
+  readonly upload: Upload
+  /** Etags, by the number of the part. */
+  readonly there: ReadonlyMap<number, string>
+}
+
+/**
+ * The newest upload to the same key that was not completed and has a part of this file. Another one may be another tool's, or of
+ * a file with parts of another length: what was said of the object when it was begun would be wrong of ours.
+ */
+async function leftUpload(
+  of: Bucket,
+  file: Source,
+  parts: readonly Part[],
+  signal: AbortSignal | undefined,
+): Promise<Left | undefined> {
+  const { key, what } = file
+  const begun = (await listUploads(of, key, signal)).filter(one => one.key === key)
+  for (const { id } of begun.toSorted((a, b) => b.begun.getTime() - a.begun.getTime())) {
+    const upload = { key, what, signal, id }
+    const there = await listParts(of, upload, number => length(parts[number - 1]))
+    for (const [number, etag] of there) {
+      if (md5Of(await readPart(file, parts[number - 1]!)) === etag) return { upload, there }
+    }
+  }
+  return undefined
+}
+
+function md5Of(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex')
 }
 
 function length(part: Part | undefined): number | undefined {

@@ -75,9 +75,12 @@ export async function listParts(
 }
 
 /** Gives up what was begun long ago, by the clock that was handed in. @returns how many */
-export async function abortStale(of: Bucket, { olderThan }: { readonly olderThan: number }): Promise<number> {
+export async function abortStale(
+  of: Bucket,
+  { prefix, olderThan }: { readonly prefix: string; readonly olderThan: number },
+): Promise<number> {
   const before = of.calls.clock.now() - olderThan
-  const stale = (await listUploads(of, '')).filter(({ begun }) => begun.getTime() < before)
+  const stale = (await listUploads(of, prefix)).filter(({ begun }) => begun.getTime() < before)
   const what = `Cannot give up an old upload to ${of.name}`
   for (const { key, id } of stale) await abortUpload(of, { key, id, what })
   return stale.length
