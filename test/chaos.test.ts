@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
 import { episode } from '../chaos/machines/episode.ts'
+import { figuresOf } from '../chaos/machines/figures.ts'
+import { keptRuns } from '../chaos/machines/kept-runs.ts'
 import { planOf } from '../chaos/machines/plan.ts'
 import { chaos } from '../chaos/machines.ts'
+import { packageRoot } from '../src/core/index.ts'
 
-test('a dozen runs of chaos leave nothing that is billed, and keep every promise', async () => {
-  const lines: string[] = []
-  const figures = await chaos.run({ runs: 12, seed: 1, atOnce: 4, progress: line => lines.push(line) })
-  assert.ok(figures.length >= 8)
-  assert.deepEqual(
-    figures.filter(({ met }) => !met),
-    [],
-    lines.join('\n'),
-  )
-})
+let folder: string
 
-test('a run of chaos goes the same way every time', async () => {
-  // Its first controller is killed, its second one goes on.
-  const plan = { ...planOf(1, 0), controllers: [{ at: 0, kill: { call: 90, when: 'done' as const } }, { at: 30_000 }] }
-  const [one, other] = await Promise.all([episode(plan, 0), episode(plan, 0)])
-  assert.equal(one.servers, 1)
-  assert.deepEqual(one, other)
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chestnut-chaos-test-'))
 })
+after(() => rm(folder, { recursive: true, force: true }))

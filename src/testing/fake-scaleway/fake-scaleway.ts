@@ -142,7 +142,7 @@ export async function fakeScaleway(options: FakeScalewayOptions): Promise<FakeSc
       world.quotas.set(type, most)
     },
     addServer: wanted => addServer(world, wanted).id,
-    guestPowerOff: id => lifecycle.standBy(world.server(id)),
+    guestPowerOff: id => lifecycle.guestPowerOff(world.server(id)),
     loseServer: id => loseServer(world, lifecycle, id),
     billable: () => {
       settle()
