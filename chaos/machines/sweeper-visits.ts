@@ -81,17 +81,16 @@ export class Sweeper {
   }
 
   /** Nothing can be asked now. */
-  #isOut(): boolean {
-    const { plan, conductor, epoch } = this.#options
-    const time = conductor.now() - epoch
-    return plan.outage !== undefined && time >= plan.outage.from && time < plan.outage.to
+  #isOut(time: number = this.#options.conductor.now()): boolean {
+    const { plan, epoch } = this.#options
+    const { outage } = plan
+    return outage !== undefined && time >= epoch + outage.from && time < epoch + outage.to
   }
 
   /** When what is there now will be overdue, and the cloud answers. What bears no marks goes by its age. */
   #next(): number {
     const { plan, conductor, epoch } = this.#options
-    const now = conductor.now()
-    const deadline = Math.max(this.#deadline(), now)
-    return Math.max(this.#isOut() ? epoch + (plan.outage?.to ?? 0) : 0, deadline + sweepGrace) + 5_000
+    const overdue = Math.max(this.#deadline(), conductor.now()) + sweepGrace + 5_000
+    return this.#isOut(overdue) ? epoch + (plan.outage?.to ?? 0) + 5_000 : overdue
   }
 }
