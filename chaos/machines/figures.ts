@@ -4,8 +4,8 @@ import type { Verdict } from './verdict.ts'
 
 /** So many runs come to every call and moment. */
 const enough = 500
-/** Per cent: of a hundred single runs, the last unit of five may be seen to begin, or not to. */
-const mostlyExact = 95
+/** Per cent: in others the last unit was seen to begin, or not to, or the server was there a while before it was started. */
+const mostlyExact = 90
 
 /** What a run broke, in words. */
 export function brokenOf(verdict: Verdict): readonly string[] {

@@ -62,12 +62,7 @@ async function nameOf(request: Request, clock: LockstepClock): Promise<string> {
 }
 
 /** With the whole of its body: nothing is under way afterwards. One connection, which is closed when the process dies. */
-async function ask(
-  request: Request,
-  now: number,
-  name: string,
-  doom: KillPlan['when'] | undefined,
-): Promise<Response> {
+async function ask(request: Request, now: number, name: string, doom: KillPlan['when'] | undefined): Promise<Response> {
   const { method, url } = request
   const body = await request.text()
   const told = { [timeHeader]: String(now), [callHeader]: name, ...(doom === undefined ? {} : { [killHeader]: doom }) }

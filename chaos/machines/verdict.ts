@@ -90,7 +90,9 @@ export function judge({ plan, epoch, now, bill, left, broken, printed, events, s
 }
 
 function struckIn({ controllers, scarce }: Plan, said: readonly Said[]): readonly string[] {
-  const struck = said.flatMap(one => (one.kind === 'struck' ? [one.what] : one.kind === 'killed' ? [`kill, ${one.at.when}`] : []))
+  const struck = said.flatMap(one =>
+    one.kind === 'struck' ? [one.what] : one.kind === 'killed' ? [`kill, ${one.at.when}`] : [],
+  )
   const planned = [...(scarce ? ['sold out'] : []), ...(controllers.length > 1 ? ['several controllers'] : [])]
   return [...new Set([...struck, ...planned])].sort()
 }
