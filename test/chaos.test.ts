@@ -37,7 +37,7 @@ const plans: readonly Plan[] = [
       },
     ],
     failing: 0.05,
-    outage: { kind: 'drops', from: 2 * minute + second, to: 2 * minute + 3 * second },
+    outage: { kind: 'drops', from: 2 * minute + 32 * second, to: 2 * minute + 44 * second },
     scarce: true,
   },
   {

@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts'
 /** So many runs come to every call and moment. */
 const enough = 500
 /** Per cent: in others the last unit was seen to begin, or not to, or the server was there a while before it was started. */
-const mostlyExact = 90
+const mostlyExact = 80
 
 /** What a run broke, in words. */
 export function brokenOf(verdict: Verdict): readonly string[] {
