@@ -37,7 +37,6 @@ const plans: readonly Plan[] = [
       },
     ],
     failing: 0.05,
-    outage: { kind: 'drops', from: 2 * minute + 32 * second, to: 2 * minute + 44 * second },
     scarce: true,
   },
   {
@@ -57,6 +56,7 @@ const plans: readonly Plan[] = [
     ...quiet,
     controllers: [{ at: 0, kill: { call: `GET ${server}/user_data/ssh-host-fingerprints`, nth: 1, when: 'answered' } }],
     killSweep: { call: `POST ${server}/action terminate`, nth: 1, when: 'unsent' },
+    outage: { kind: 'drops', from: 0, to: second },
     loseState: minute,
   },
   {
