@@ -1,5 +1,4 @@
 /** What the processes of a run have in common: one clock, a network on which things go wrong, a journal whose disk fills up. */
-import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Interrupted, Problem, type Random, random } from '../../src/core/index.ts'
 import { type Journal, ScalewayAccess, scalewayProvider } from '../../src/machines/index.ts'
@@ -13,6 +12,7 @@ import { crashed } from './crashed.ts'
 import { type Baton, LockstepClock, type Rest } from './lockstep-clock.ts'
 import { faultyNetwork } from './network.ts'
 import type { ControllerPlan, Plan } from './plan.ts'
+import { say } from './said.ts'
 
 /** What a process is started with, in CHAOS. */
 export interface Task {
@@ -33,12 +33,6 @@ export interface Actor extends Task {
   readonly provider: Provider
   readonly journal: Journal
   readonly signal: AbortSignal
-}
-
-/** Something that a process wrote down as true, for the judge. */
-export interface Said {
-  readonly kind: 'destroyed'
-  readonly at: number
 }
 
 /** Does the work of a process in lockstep, then lets it end. */
@@ -98,6 +92,7 @@ function slowJournal({ folder, own }: Task, clock: LockstepClock, draw: Random):
     append: async (run, decide) => {
       await pause()
       if (writes++ >= (own.fullDisk ?? Number.POSITIVE_INFINITY)) {
+        say(folder, { kind: 'struck', what: 'full disk' })
         throw new Problem('Cannot write the journal: the disk is full')
       }
       const event = await clock.during(() => kept.append(run, decide))
@@ -106,9 +101,4 @@ function slowJournal({ folder, own }: Task, clock: LockstepClock, draw: Random):
       return event
     },
   }
-}
-
-/** At once, and beside what may be lost: this process may die at the next call. */
-function say(folder: string, said: Said): void {
-  appendFileSync(join(folder, 'said'), `${JSON.stringify(said)}\n`)
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { throwIfAborted } from '../../src/core/index.ts'
 import type { Task } from './actor.ts'
 import { crashed } from './crashed.ts'
 import type { Baton, Rest } from './lockstep-clock.ts'
@@ -30,9 +31,12 @@ export class Conductor {
   #holder: Player | undefined
   readonly #printed: string[] = []
   readonly #broken: string[] = []
+  readonly #signal: AbortSignal | undefined
 
-  constructor(time: number) {
+  /** @param signal ends `play` */
+  constructor(time: number, signal?: AbortSignal) {
     this.#time = time
+    this.#signal = signal
   }
 
   /** Milliseconds since 1970, of the process that runs. */
@@ -71,13 +75,15 @@ export class Conductor {
 
   /**
    * @param script of this folder, such as "controller.js"
-   * @param ended is told of its end
+   * @param ended is told of its end: whether it was killed
    * @returns once it has loaded what it needs
    */
-  async start(script: string, task: Task, ended: () => void = () => undefined): Promise<void> {
+  async start(script: string, task: Task, ended: (wasKilled: boolean) => void = () => undefined): Promise<void> {
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), [], {
       env: { ...process.env, CHAOS: JSON.stringify(task) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Ctrl-C of the person who watches is not for them.
+      detached: true,
     })
     let printed = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -89,7 +95,7 @@ export class Conductor {
         player.isGone = true
         if (child.exitCode === crashed) this.#broken.push(`${task.name} crashed`)
         if (printed !== '') this.#printed.push(printed.trimEnd())
-        ended()
+        ended(child.signalCode !== null)
         resolve()
       })
     })
@@ -98,10 +104,12 @@ export class Conductor {
     await this.#turnOf(player)
   }
 
-  /** Ctrl-C for one that is still there. */
-  async interrupt(name: string): Promise<void> {
+  /** Ctrl-C for one that is still there. @returns whether it was */
+  async interrupt(name: string): Promise<boolean> {
     const player = this.#players.find(one => one.name === name && !one.isGone)
-    if (player !== undefined) await this.#lend(player, { now: this.#time, until: this.#time, interrupt: true })
+    if (player === undefined) return false
+    await this.#lend(player, { now: this.#time, until: this.#time, interrupt: true })
+    return true
   }
 
   /** kill -9 for all that are still there. */
@@ -117,6 +125,7 @@ export class Conductor {
   /** Until everybody has ended, or nobody would ever go on. */
   async play(): Promise<void> {
     while (this.isAnybodyThere || this.#events.some(({ isIdle }) => !isIdle)) {
+      throwIfAborted(this.#signal)
       const event = earliest(this.#events, ({ at }) => at)
       const awake = this.#players.filter(({ isGone, wake }) => !isGone && wake !== undefined)
       const player = earliest(awake, ({ wake }) => wake!)

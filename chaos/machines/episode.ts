@@ -1,16 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../../src/core/index.ts'
 import { machineJournal } from '../../src/project/index.ts'
 import { fileStore } from '../../src/store/index.ts'
-import { type FakeScaleway, type Faults, fakeScaleway, seededFaults } from '../../src/testing/fake-scaleway/index.ts'
-import type { Said, Task } from './actor.ts'
+import { type FakeScaleway, fakeScaleway } from '../../src/testing/fake-scaleway/index.ts'
+import type { Task } from './actor.ts'
 import { Conductor } from './conductor.ts'
-import { timeHeader } from './network.ts'
+import { callHeader, timeHeader } from './network.ts'
 import type { ControllerPlan, Plan } from './plan.ts'
+import { saidIn, say } from './said.ts'
 import { Sweeper } from './sweeper-visits.ts'
+import { Trouble } from './trouble.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 const minute = 60_000
@@ -18,15 +20,25 @@ const minute = 60_000
 const longest = 100 * minute
 const epoch = Date.UTC(2026, 10, 1)
 
-/** One run: controllers as processes that die, a cloud that fails, and a sweeper that comes when a deadline is past. */
-export async function episode(plan: Plan, number: number): Promise<Verdict> {
-  const conductor = new Conductor(epoch)
+/**
+ * One run: controllers as processes that die, a cloud that fails, and a sweeper that comes when a deadline is past.
+ *
+ * @throws Interrupted once the signal is aborted; nothing of the run is left.
+ */
+export async function episode(plan: Plan, number: number, signal?: AbortSignal): Promise<Verdict> {
+  const conductor = new Conductor(epoch, signal)
   const folder = await mkdtemp(join(tmpdir(), 'chestnut-chaos-'))
+  const calls = new Set<string>()
+  const trouble = new Trouble(plan, conductor, folder, plan.seed + number)
   const fake = await fakeScaleway({
     clock: { now: () => conductor.now(), sleep: () => Promise.reject(new Error('The fake sleeps never')) },
     seed: plan.seed + number,
-    faults: faultsOf(plan, conductor, number),
-    arriving: headers => conductor.hear(Number(headers[timeHeader])),
+    faults: point => trouble.faultAt(point),
+    arriving: headers => {
+      conductor.hear(Number(headers[timeHeader]))
+      trouble.arriving(headers)
+      calls.add(String(headers[callHeader]))
+    },
   })
   const run = digestOf([plan.seed, number]).slice(0, 12)
   try {
@@ -38,13 +50,14 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
       const name = `controller-${of}`
       conductor.at(epoch + own.at, () => conductor.start('controller.js', task(name, own)))
       if (own.interrupt !== undefined) {
-        conductor.at(epoch + own.at + own.interrupt, () => conductor.interrupt(name), true)
+        const interrupt = async (): Promise<void> => {
+          if (await conductor.interrupt(name)) say(folder, { kind: 'struck', what: 'Ctrl-C' })
+        }
+        conductor.at(epoch + own.at + own.interrupt, interrupt, true)
       }
     }
-    if (plan.loseState !== undefined) {
-      conductor.at(epoch + plan.loseState, () => rm(join(folder, 'store'), { recursive: true, force: true }))
-    }
-    const sweeper = new Sweeper({ conductor, fake, plan, epoch, task: name => task(name, { at: 0 }) })
+    if (plan.loseState !== undefined) conductor.at(epoch + plan.loseState, () => loseState(folder))
+    const sweeper = new Sweeper({ conductor, fake, plan, epoch, task })
     sweeper.come()
     conductor.at(epoch + longest, () => conductor.killAll(), true)
     await conductor.play()
@@ -52,16 +65,9 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
     await sweeper.comeLast()
     const journal = machineJournal(fileStore(join(folder, 'store')))
     const events = await journal.read(run)
-    const facts = {
-      plan,
-      epoch,
-      now: conductor.now(),
-      bill: fake.bill(),
-      left: sweeper.left,
-      events,
-      said: saidIn(folder),
-    }
-    return judge({ ...facts, broken: conductor.broken, printed: conductor.printed })
+    const facts = { plan, epoch, now: conductor.now(), bill: fake.bill(), left: sweeper.left, events }
+    const { broken, printed } = conductor
+    return judge({ ...facts, said: saidIn(folder), calls: [...calls].sort(), broken, printed })
   } finally {
     await conductor.killAll()
     await fake[Symbol.asyncDispose]()
@@ -69,37 +75,12 @@ export async function episode(plan: Plan, number: number): Promise<Verdict> {
   }
 }
 
-function faultsOf(plan: Plan, conductor: Conductor, number: number): Faults {
-  const seed = plan.seed + number
-  const fails = seededFaults({ seed, rate: plan.failing, kinds: [{ kind: 'error' }, { kind: 'error', status: 503 }] })
-  const loses = seededFaults({ seed: seed + 1, rate: plan.losing, kinds: [{ kind: 'drop' }] })
-  const calls = new Map<string, number>()
-  return point => {
-    const { name, pid } = conductor.holder ?? { name: '', pid: 0 }
-    const call = (calls.get(name) ?? 0) + (point.when === 'before' ? 1 : 0)
-    calls.set(name, call)
-    const own = plan.controllers[Number(/^controller-(\d+)$/.exec(name)?.[1] ?? Number.NaN)]
-    if (own?.kill?.call === call && own.kill.when === (point.when === 'before' ? 'received' : 'done')) {
-      return { kind: 'kill', pid }
-    }
-    const time = conductor.now() - epoch
-    const { outage } = plan
-    if (outage !== undefined && outage.kind !== 'silence' && time >= outage.from && time < outage.to) {
-      if (point.when === 'after') return undefined
-      return outage.kind === 'errors' ? { kind: 'error', status: 503 } : { kind: 'drop' }
-    }
-    return fails(point) ?? loses(point)
-  }
+async function loseState(folder: string): Promise<void> {
+  if (existsSync(join(folder, 'store'))) say(folder, { kind: 'struck', what: 'journal lost' })
+  await rm(join(folder, 'store'), { recursive: true, force: true })
 }
 
 /** The cheapest kinds are sold out in the zone that is asked first. */
 function makeScarce(fake: FakeScaleway): void {
   for (const type of ['L4-1-24G', 'RENDER-S', 'DEV1-S']) fake.setStock('fr-par-1', type, 0)
-}
-
-function saidIn(folder: string): readonly Said[] {
-  const path = join(folder, 'said')
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').split('\n')
-  return lines.filter(line => line !== '').map((line): Said => JSON.parse(line))
 }

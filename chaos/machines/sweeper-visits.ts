@@ -2,7 +2,7 @@ import { sweepGrace } from '../../src/machines/index.ts'
 import type { FakeScaleway } from '../../src/testing/fake-scaleway/index.ts'
 import type { Task } from './actor.ts'
 import type { Conductor } from './conductor.ts'
-import type { Plan } from './plan.ts'
+import type { ControllerPlan, KillPlan, Plan } from './plan.ts'
 import { deadlineOf } from './verdict.ts'
 
 export interface SweeperOptions {
@@ -11,7 +11,7 @@ export interface SweeperOptions {
   readonly plan: Plan
   /** The run's beginning on the fake's clock. */
   readonly epoch: number
-  task(name: string): Task
+  task(name: string, own: ControllerPlan): Task
 }
 
 /** A sweeper that comes when a deadline is past, as the one of the product does sooner or later, and once more at the end. */
@@ -20,9 +20,13 @@ export class Sweeper {
   readonly left: string[] = []
   readonly #options: SweeperOptions
   #visits = 0
+  /** What one of them dies of. */
+  #kill: KillPlan | undefined
+  #wasKilled = false
 
   constructor(options: SweeperOptions) {
     this.#options = options
+    this.#kill = options.plan.killSweep
   }
 
   /** For as long as controllers live. */
@@ -38,20 +42,30 @@ export class Sweeper {
 
   /** Nobody is left, and all deadlines are past: nothing may be left, and the ledger is told. */
   async comeLast(): Promise<void> {
-    const { conductor, fake } = this.#options
+    const mayDie = this.#kill !== undefined
+    await this.#visitAlone()
+    if (mayDie && this.#wasKilled) await this.#visitAlone()
+    for (const one of this.#options.fake.billable()) this.left.push(JSON.stringify(one))
+  }
+
+  async #visitAlone(): Promise<void> {
+    const { conductor } = this.#options
     conductor.hear(this.#next())
     await this.#visit()
     await conductor.play()
     await conductor.killAll()
-    for (const one of fake.billable()) this.left.push(JSON.stringify(one))
   }
 
   async #visit(): Promise<void> {
     const { conductor, fake, task } = this.#options
     const due = this.#isOverdue() ? fake.billable().map(({ id }) => id) : []
     const name = `sweeper-${this.#visits++}`
-    await conductor.start('sweeper.js', task(name), () => {
-      const left = this.#isOut() ? [] : fake.billable().filter(({ id }) => due.includes(id))
+    const kill = due.length > 0 ? this.#kill : undefined
+    if (kill !== undefined) this.#kill = undefined
+    const own = { at: 0, ...(kill === undefined ? {} : { kill }) }
+    await conductor.start('sweeper.js', task(name, own), wasKilled => {
+      this.#wasKilled = wasKilled
+      const left = wasKilled || this.#isOut() ? [] : fake.billable().filter(({ id }) => due.includes(id))
       for (const one of left) this.left.push(JSON.stringify(one))
     })
   }
@@ -67,17 +81,16 @@ export class Sweeper {
   }
 
   /** Nothing can be asked now. */
-  #isOut(): boolean {
-    const { plan, conductor, epoch } = this.#options
-    const time = conductor.now() - epoch
-    return plan.outage !== undefined && time >= plan.outage.from && time < plan.outage.to
+  #isOut(time: number = this.#options.conductor.now()): boolean {
+    const { plan, epoch } = this.#options
+    const { outage } = plan
+    return outage !== undefined && time >= epoch + outage.from && time < epoch + outage.to
   }
 
   /** When what is there now will be overdue, and the cloud answers. What bears no marks goes by its age. */
   #next(): number {
     const { plan, conductor, epoch } = this.#options
-    const now = conductor.now()
-    const deadline = Math.max(this.#deadline(), now)
-    return Math.max(this.#isOut() ? epoch + (plan.outage?.to ?? 0) : 0, deadline + sweepGrace) + 5_000
+    const overdue = Math.max(this.#deadline(), conductor.now()) + sweepGrace + 5_000
+    return this.#isOut(overdue) ? epoch + (plan.outage?.to ?? 0) + 5_000 : overdue
   }
 }

@@ -1,7 +1,7 @@
 import { euros, ledgerOf, type MachineEvent } from '../../src/machines/index.ts'
 import type { Bill, BillLine } from '../../src/testing/fake-scaleway/index.ts'
-import type { Said } from './actor.ts'
-import type { Plan } from './plan.ts'
+import type { KillPlan, Plan } from './plan.ts'
+import type { Said } from './said.ts'
 
 export interface Facts {
   readonly plan: Plan
@@ -16,6 +16,8 @@ export interface Facts {
   readonly printed: readonly string[]
   readonly events: readonly MachineEvent[]
   readonly said: readonly Said[]
+  /** The calls to the cloud that arrived, by their names. */
+  readonly calls: readonly string[]
 }
 
 /** What a run came to, and what it broke. */
@@ -39,14 +41,19 @@ export interface Verdict {
   /** Whether an outage went on beyond the deadline. */
   readonly isLate: boolean
   readonly servers: number
+  /** What came about of the trouble that was planned. */
+  readonly struck: readonly string[]
+  readonly kills: readonly Pick<KillPlan, 'call' | 'when'>[]
+  readonly calls: readonly string[]
   /** For who looks into a run: what is left, and what happened. */
   readonly told: readonly string[]
 }
 
 const hour = 3600_000
 
-export function judge({ plan, epoch, now, bill, left, broken, printed, events, said }: Facts): Verdict {
+export function judge({ plan, epoch, now, bill, left, broken, printed, events, said, calls }: Facts): Verdict {
   const servers = bill.lines.filter(({ kind }) => kind === 'server')
+  const destroyed = said.flatMap(one => (one.kind === 'destroyed' ? [one.at] : []))
   const unit = Math.max(0, ...servers.map(line => line.euros / line.units))
   const outage = plan.outage === undefined ? 0 : plan.outage.to - plan.outage.from
   const isLate = plan.outage !== undefined && epoch + plan.outage.to > latestDeadline(bill.lines)
@@ -56,7 +63,7 @@ export function judge({ plan, epoch, now, bill, left, broken, printed, events, s
   return {
     left: left.length,
     twins: pairs(servers).filter(([one, other]) => overlap(one, other)).length,
-    untrue: said.filter(({ at }) => bill.lines.some(line => isBilled(line, at))).length,
+    untrue: destroyed.filter(at => bill.lines.some(line => isBilled(line, at))).length,
     over: Math.max(0, bill.euros - caps - unit - late),
     broken,
     unit,
@@ -65,18 +72,29 @@ export function judge({ plan, epoch, now, bill, left, broken, printed, events, s
     isKept: plan.loseState === undefined && plan.controllers.every(({ fullDisk }) => fullDisk === undefined),
     isLate,
     servers: servers.length,
+    struck: struckIn(plan, said),
+    kills: said.flatMap(one => (one.kind === 'killed' ? [one.at] : [])),
+    calls,
     told: [
       ...left.map(one => `left: ${one}`),
       ...broken,
       ...printed,
       ...events.map(event => `${clockOf(event.time)} ${event.by} ${event.kind}${moneyOf(event)}`),
-      ...said.map(({ kind, at }) => `${clockOf(at)} written down: ${kind}`),
+      ...destroyed.map(at => `${clockOf(at)} written down: destroyed`),
       ...bill.lines.map(
         ({ kind, from, to, euros: cost }) =>
           `${kind} ${clockOf(from)} to ${to === undefined ? 'now' : clockOf(to)} €${cost.toFixed(4)}`,
       ),
     ],
   }
+}
+
+function struckIn({ controllers, scarce }: Plan, said: readonly Said[]): readonly string[] {
+  const struck = said.flatMap(one =>
+    one.kind === 'struck' ? [one.what] : one.kind === 'killed' ? [`kill, ${one.at.when}`] : [],
+  )
+  const planned = [...(scarce ? ['sold out'] : []), ...(controllers.length > 1 ? ['several controllers'] : [])]
+  return [...new Set([...struck, ...planned])].sort()
 }
 
 function moneyOf(event: MachineEvent): string {

@@ -5,6 +5,9 @@ import { drive } from '../testing/drive.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
+import { memoryJournal } from './journal.ts'
+import { ledgerOf } from './ledger.ts'
+import { machineEvent } from './machine-event.ts'
 import type { Provider } from './provider.ts'
 import { sweep, sweepGrace } from './sweep.ts'
 import { guardRefusal, type SweeperHeartbeat, sweepPeriod } from './sweeper-heartbeat.ts'
@@ -63,6 +66,33 @@ test('one that cannot be destroyed is told, keeps nobody else, and the sweeper d
   const second = await swept(provider, clock, heartbeat)
   assert.deepEqual([second.destroyed.length, second.failed.length, beats], [1, 0, [second.time]])
   assert.deepEqual(await provider.list(), [])
+})
+
+test('a machine whose sweeper died in the middle is booked as it ended then, not as the next sweep saw it gone', async () => {
+  const { clock, provider, cloud } = await rented()
+  const journal = memoryJournal()
+  const machine = (await provider.find(early))!
+  const { id, type, zone, marks } = machine
+  const [offer] = await provider.offers({ type, zones: [zone] })
+  const base = { run: early, stage: 'train', provider: provider.name, by: 'one', time: clock.now() }
+  const { deadline, limit } = marks
+  const intent = { kind: 'intent', type, zone, price: offer!.price, deadline, limit, worst: 1 } as const
+  await journal.append(early, () => machineEvent(base, intent))
+  await journal.append(early, () => machineEvent(base, { kind: 'created', id, type, zone, created: clock.now() }))
+  await clock.advance(23 * minute)
+  const dying: Provider = {
+    ...provider,
+    destroy: async (run, options) => {
+      await provider.destroy(run, options)
+      throw new Error('killed')
+    },
+  }
+  await assert.rejects(drive(clock, sweep(dying, { clock, journal })), /killed/)
+  const billed = cloud.bill(early)
+  await clock.advance(10 * minute)
+  await drive(clock, sweep(provider, { clock, journal }))
+  const [cost] = ledgerOf(await journal.read(early))
+  assert.ok(Math.abs(cost!.spent - billed) < 0.01 * billed, `${cost!.spent} of ${billed}`)
 })
 
 test('without the sweeper no GPU is rented', () => {

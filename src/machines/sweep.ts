@@ -3,6 +3,8 @@ import { type Clock, Problem, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
 import type { Journal } from './journal.ts'
+import { ledgerOf } from './ledger.ts'
+import { machineEvent } from './machine-event.ts'
 import type { Provider, Resource } from './provider.ts'
 import { settle } from './settle.ts'
 import type { SweeperHeartbeat } from './sweeper-heartbeat.ts'
@@ -48,7 +50,7 @@ export async function sweep(provider: Provider, options: SweepOptions): Promise<
   const time = await provider.now(call)
   const groups = [...byRun(await provider.list(call))]
   const overdue = groups.filter(([, group]) => isOverdue(group, time, grace))
-  const ends = await Promise.all(overdue.map(([run, group]) => destroy(provider, run, group, options)))
+  const ends = await Promise.all(overdue.map(([run, group]) => destroy(provider, run, group, time, options)))
   const failed = ends.filter(end => end.reason !== undefined).map(end => ({ ...end, reason: end.reason! }))
   const destroyed = ends.filter(end => end.reason === undefined).map(({ run, names }) => ({ run, names }))
   if (options.journal !== undefined) await settle(provider, options.journal, 'sweeper')
@@ -67,6 +69,7 @@ async function destroy(
   provider: Provider,
   run: string,
   group: readonly Resource[],
+  time: number,
   { clock, journal, patience = 3 * 60_000, signal }: SweepOptions,
 ): Promise<Swept & { readonly reason?: string }> {
   const swept = { run, names: group.map(({ name }) => name) }
@@ -79,8 +82,12 @@ async function destroy(
     .sleep(patience, over.signal)
     .then(() => over.abort(new Problem('it is still there')))
     .catch(() => undefined) // it was destroyed in time
+  // Should we die in the destruction, this is what tells when the machine ended. It holds nothing up: a journal that cannot be
+  // written is told of by the booking.
+  const told = journal && begun(journal, run, time).catch(() => undefined)
   try {
     await provider.destroy(run, { signal: over.signal })
+    await told
     if (journal !== undefined) await book(journal, run, group, await provider.now())
     return swept
   } catch (error) {
@@ -92,6 +99,17 @@ async function destroy(
     over.abort()
     await timer
   }
+}
+
+/** Writes down that a machine is being destroyed, unless somebody began before. */
+async function begun(journal: Journal, run: string, time: number): Promise<void> {
+  await journal.append(run, events => {
+    const [cost] = ledgerOf(events)
+    // Without "created", another controller may be making the next one.
+    if (cost?.open?.created === undefined || cost.open.destroying !== undefined) return undefined
+    const { stage, provider } = cost
+    return machineEvent({ run, stage, provider, by: 'sweeper', time }, { kind: 'destroying' })
+  })
 }
 
 /** A server that was not there any more when we came has ended before: the journal may know when. */

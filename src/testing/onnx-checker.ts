@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { need } from './needs.ts'
+import { peerFolder } from './peers.ts'
 
-const python = join(homedir(), '.cache', 'chestnut', 'peers', 'onnx-1.23.2', 'bin', 'python')
+const python = join(peerFolder('onnx-1.23.2'), 'bin', 'python')
 
 /** `need` for the stock ONNX checker. */
 export function needOnnx(): string | false {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { peerFolder } from './peers.ts'
 
-const library = join(homedir(), '.cache', 'chestnut', 'peers', 'onnx-1.23.2', 'lib')
+const library = join(peerFolder('onnx-1.23.2'), 'lib')
 
 /** The model files that the PyPI package `onnx` brings for tests of backends, by their path below its data folder. */
 export function onnxTestModels(): ReadonlyMap<string, string> {

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { S3Options, S3Place } from '../store/index.ts'
 import { need } from './needs.ts'
+import { peerFolder } from './peers.ts'
 
 /** A real S3 server on a folder, on this machine. */
 export interface Versitygw extends AsyncDisposable {
@@ -22,14 +23,7 @@ export interface Versitygw extends AsyncDisposable {
   spoil(bucket: string, key: string): void
 }
 
-const program = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'chestnut',
-  'peers',
-  'versitygw-1.8.0',
-  'bin',
-  'versitygw',
-)
+const program = join(peerFolder('versitygw-1.8.0'), 'bin', 'versitygw')
 
 /** For `skip`: why tests with a real S3 server cannot run here. */
 export function needVersitygw(): string | false {

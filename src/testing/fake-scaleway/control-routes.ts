@@ -114,7 +114,7 @@ function faultsOf(body: z.infer<typeof faultsBody>): Faults {
 function guestPowerOff(controls: Controls, call: Call): Answer {
   const id = call.path['server'] ?? ''
   const server = controls.world.servers.get(id)
-  if (server === undefined || server.state !== 'running') throw notFound('machine', id)
-  controls.lifecycle.standBy(server)
+  if (server === undefined) throw notFound('machine', id)
+  controls.lifecycle.guestPowerOff(server)
   return { status: 204 }
 }

@@ -253,6 +253,32 @@ test('user data goes both ways between the API and the machine, whose host keys 
   assert.deepEqual(stopped, [serverId])
 })
 
+test('a machine that does not come up is billed, has no host keys, and goes like any other', async context => {
+  const said = context.mock.method(console, 'error', () => undefined)
+  const { instance, fake, clock } = await open(context, { boot: () => Promise.reject(new Error('no such image')) })
+  const { id: serverId } = await make(instance, { commercialType: 'DEV1-S' })
+  await instance.serverAction({ zone, serverId, action: 'poweron' })
+  await clock.advance(6_000)
+  assert.equal((await instance.getServer({ zone, serverId })).server?.state, 'running')
+  await fake.idle()
+  assert.match(String(said.mock.calls[0]?.arguments), /"one" does not come up:.*no such image/s)
+  const key = 'ssh-host-fingerprints'
+  await assert.rejects(instance.getServerUserData({ zone, serverId, key }), Errors.ResourceNotFoundError)
+  await instance.serverAction({ zone, serverId, action: 'terminate' })
+  // Its own system cannot get in between.
+  assert.throws(() => fake.guestPowerOff(serverId), /not_found/)
+  await clock.advance(5_000)
+  assert.deepEqual(fake.billable(), [])
+})
+
+test('without a public address a machine has no user data of its own', async context => {
+  const { instance, fake, clock } = await open(context)
+  const { id: serverId } = await make(instance, { dynamicIpRequired: false })
+  await instance.serverAction({ zone, serverId, action: 'poweron' })
+  await clock.advance(6_000)
+  assert.equal((await fetch(`${fake.metadataOf(serverId)}/user_data`)).status, 404)
+})
+
 test('the catalogue tells prices by the minute and by the hour, and the answer bears the time', async context => {
   const { client, clock, fake } = await open(context)
   const catalogue = new ProductCatalogv2alpha1.PublicCatalogAPI(client)

@@ -142,7 +142,10 @@ export async function fakeScaleway(options: FakeScalewayOptions): Promise<FakeSc
       world.quotas.set(type, most)
     },
     addServer: wanted => addServer(world, wanted).id,
-    guestPowerOff: id => lifecycle.standBy(world.server(id)),
+    guestPowerOff: id => {
+      settle()
+      lifecycle.guestPowerOff(world.server(id))
+    },
     loseServer: id => loseServer(world, lifecycle, id),
     billable: () => {
       settle()

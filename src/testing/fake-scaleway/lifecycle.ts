@@ -1,4 +1,4 @@
-import { preconditionFailed } from './api-error.ts'
+import { notFound, preconditionFailed } from './api-error.ts'
 import { type FakeBoot, noBoot, type Running } from './boot.ts'
 import { fakePrices } from './catalogue.ts'
 import { hour, minute } from './charges.ts'
@@ -62,8 +62,8 @@ export class Lifecycle {
     const steps: Readonly<Record<Action, () => void>> = {
       poweron: () => this.#powerOn(server),
       terminate: () => this.#leave(server, 'terminating', this.#timings.terminate, () => this.remove(server, true)),
-      poweroff: () => this.#leave(server, 'stopping', this.#timings.poweroff, () => this.#powerOff(server)),
-      stop_in_place: () => this.#leave(server, 'stopping', this.#timings.stop_in_place, () => this.standBy(server)),
+      poweroff: () => this.#leave(server, '', this.#timings.poweroff, () => this.#powerOff(server)),
+      stop_in_place: () => this.#leave(server, '', this.#timings.stop_in_place, () => this.standBy(server)),
       reboot: () => this.#reboot(server),
       backup: () => {
         throw preconditionFailed('not_supported', 'this fake makes no backups')
@@ -90,7 +90,13 @@ export class Lifecycle {
     this.remove(server, false)
   }
 
-  /** Its own system went down: the machine is off, its place is kept and the bill runs on. */
+  /** The system of a running server went down by itself. */
+  guestPowerOff(server: FakeServer): void {
+    if (server.state !== 'running') throw notFound('machine', server.id)
+    this.standBy(server)
+  }
+
+  /** The machine is off, its place is kept and the bill runs on. */
   standBy(server: FakeServer): void {
     this.#become(server, 'stopped in place')
     this.#stopMachine(server)
@@ -128,17 +134,25 @@ export class Lifecycle {
 
   #run(server: FakeServer): void {
     this.#become(server, 'running', 'booting kernel')
-    const machine = this.#boot(server).then(running => {
+    this.#running.set(server.id, this.#started(server))
+  }
+
+  /** A machine that does not come up leaves its server running, and billed, without host keys. */
+  async #started(server: FakeServer): Promise<Running> {
+    try {
+      const running = await this.#boot(server)
       if (running.address !== undefined && server.dynamic !== undefined) server.dynamic.address = running.address
       if (running.fingerprints !== undefined) server.userData.set('ssh-host-fingerprints', running.fingerprints)
       return running
-    })
-    this.#running.set(server.id, machine)
+    } catch (error) {
+      console.error(`The machine of the fake's server "${server.name}" does not come up:`, error)
+      return { stop: () => undefined }
+    }
   }
 
   #reboot(server: FakeServer): void {
     this.#stopMachine(server)
-    this.#become(server, 'starting', 'rebooting')
+    this.#become(server, 'starting')
     this.#later(server, 'starting', this.#timings.reboot, () => this.#run(server))
   }
 

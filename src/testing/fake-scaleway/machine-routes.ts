@@ -51,9 +51,14 @@ export function machineRoutes(world: World): readonly Route[] {
 function runningServer(world: World, call: Call): FakeServer {
   const id = call.path['server'] ?? ''
   const server = world.servers.get(id)
-  // A machine that is being stopped can speak to the end.
-  if (server === undefined || (server.state !== 'running' && server.state !== 'stopping')) throw notFound('machine', id)
+  // A machine that is being stopped can speak to the end; without a public address it cannot at all.
+  const isUp = server?.state === 'running' || server?.state === 'stopping'
+  if (server === undefined || !isUp || !hasAddress(world, server)) throw notFound('machine', id)
   return server
+}
+
+function hasAddress(world: World, server: FakeServer): boolean {
+  return server.dynamic !== undefined || [...world.addresses.values()].some(address => address.server === server.id)
 }
 
 function conf(server: FakeServer): Readonly<Record<string, unknown>> {

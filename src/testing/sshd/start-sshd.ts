@@ -26,17 +26,19 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const place = { host: '127.0.0.1', port: await freePort(), authorizedKeysFile, home: folder }
   const files = await writeSshdFiles(folder, place, options)
   const process = spawn(sshdProgram, files.words, { stdio: 'ignore' })
-  await listening(files)
-  const hostKeys = [fingerprintOfLine(files.hostKey.publicKey)]
-  return {
-    ...files,
-    process,
-    address: { host: place.host, port: place.port, user: userInfo().username, hostKeys },
-    stop: async () => {
-      await endProcess(process)
-      rmSync(folder, { recursive: true, force: true })
-    },
+  const stop = async (): Promise<void> => {
+    await endProcess(process)
+    rmSync(folder, { recursive: true, force: true })
   }
+  try {
+    await listening(files)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const hostKeys = [fingerprintOfLine(files.hostKey.publicKey)]
+  const address = { host: place.host, port: place.port, user: userInfo().username, hostKeys }
+  return { ...files, process, address, stop }
 }
 
 /** Kills a process with its children, and waits for its end. */
