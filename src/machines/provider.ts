@@ -74,7 +74,7 @@ export interface Resource {
   readonly marks: Marks | undefined
   /** The provider's own word. */
   readonly state: string
-  /** Milliseconds since 1970 on the provider's clock. */
+  /** Milliseconds since 1970 on the provider's clock; of a server that is lent, since when. 0 where the provider does not tell. */
   readonly created: number
   /** Euros an hour while it exists, whatever its state. */
   readonly pricePerHour: number

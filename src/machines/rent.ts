@@ -5,10 +5,10 @@ import { byRun } from './by-run.ts'
 import { type Caps, claim, claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
-import { OutOfStock, type OverCap } from './machine-errors.ts'
+import { OutOfStock } from './machine-errors.ts'
 import { type EventBase, type MachineEvent, machineEvent } from './machine-event.ts'
 import { pauses } from './pauses.ts'
-import type { Machine, Need, Offer, Provider } from './provider.ts'
+import type { Machine, Need, Offer, Order, Provider } from './provider.ts'
 
 export interface RentOptions {
   readonly provider: Provider
@@ -92,16 +92,19 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
       next: 'ask for less, or for another machine in chestnut.config.ts',
     })
   }
-  let refusal: OutOfStock | OverCap | undefined
+  let refusal: OutOfStock | undefined
   for (const offer of offers) {
     if (offer.availability === 'none') continue
     const now = await provider.now(call)
     await options.check?.(offer, now)
     const intent = await claim({ longest: 6 * hour, bootAllowance: 10 * minute, ...options }, offer, now)
     if (intent === undefined) return undefined
+    const { stage, cloudInit, authorizedKey } = options
     const marks = { owner: options.owner, run: options.run, deadline: intent.deadline, limit: intent.limit }
+    const disk = need.disk === undefined ? {} : { disk: need.disk }
+    const order: Order = { offer, stage, marks, cloudInit, authorizedKey, ...disk }
     try {
-      const machine = await inTime(options, stop => provider.create({ ...options, offer, marks }, { signal: stop }))
+      const machine = await inTime(options, stop => provider.create(order, { signal: stop }))
       if (machine === undefined) return undefined
       return await takeOver(options, machine)
     } catch (error) {

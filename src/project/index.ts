@@ -36,6 +36,7 @@ export {
 } from './define.ts'
 export { type GuideCheckout, type GuideMachine, readGuideCheckout } from './guide-checkout.ts'
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
+export { eachPlace } from './each-place.ts'
 export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { machineJournal, sweeperHeartbeat } from './machine-journal.ts'

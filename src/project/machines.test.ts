@@ -82,7 +82,7 @@ test('all of Scaleway is one place, and each machine of yours is one', async con
     one: own('a.example.org'),
     two: own('b.example.org', 2222),
   })
-  assert.deepEqual(machines.providers.map(({ name }) => name).sort(), [
+  assert.deepEqual(machines.places().providers.map(({ name }) => name).sort(), [
     'local',
     'scaleway',
     'ssh:a.example.org',

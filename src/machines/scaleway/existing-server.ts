@@ -51,11 +51,14 @@ async function offersOf(
   const server = await theServer(client, place, asking)
   const { zone, commercialType: type } = server
   if ((need.type ?? type) !== type || need.zones?.includes(zone) === false) return []
-  const isFree = marksOf(server.tags) === undefined && server.state !== 'running'
+  // One that is marked and off was lent to a run that died before it was on: that run may go on with it.
+  const lent = server.state === 'stopped' ? 'scarce' : 'none'
+  const free = server.state === 'running' ? 'none' : 'available'
+  const availability = marksOf(server.tags) === undefined ? free : lent
   const offers = await scalewayOffers(client, { ...need, type, zones: [zone] }, { ...asking, ...noticeOf(place) })
   return offers.map(offer => ({
     ...offer,
-    availability: isFree ? 'available' : 'none',
+    availability,
     price: { ...offer.price, volumePerHour: 0 },
   }))
 }
@@ -96,7 +99,8 @@ async function marked(
       },
     )
   }
-  const tags = [...borrowingTags(server.tags, order.marks, order.stage, order.authorizedKey)]
+  const { marks, stage, authorizedKey: key } = order
+  const tags = [...borrowingTags(server.tags, { marks, stage, key, since: await client.now(asking) })]
   const { id: serverId, zone } = server
   await client.ask(`mark the server ${serverId}`, sdk => sdk.instance.updateServer({ serverId, zone, tags }), asking)
   // Two may have marked it at once: the later mark stands, and the other one sees so here.
