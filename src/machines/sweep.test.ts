@@ -5,6 +5,7 @@ import { drive } from '../testing/drive.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
+import { type Journal, memoryJournal } from './journal.ts'
 import type { Provider } from './provider.ts'
 import { sweep, sweepGrace } from './sweep.ts'
 import { guardRefusal, type SweeperHeartbeat, sweepPeriod } from './sweeper-heartbeat.ts'
@@ -62,6 +63,18 @@ test('one that cannot be destroyed is told, keeps nobody else, and the sweeper d
   assert.deepEqual(beats, [])
   const second = await swept(provider, clock, heartbeat)
   assert.deepEqual([second.destroyed.length, second.failed.length, beats], [1, 0, [second.time]])
+  assert.deepEqual(await provider.list(), [])
+})
+
+test('a journal that cannot be written keeps nothing alive, and nothing that is gone counts as there', async () => {
+  const { clock, provider } = await rented()
+  await clock.advance(90 * minute)
+  const full = (): never => {
+    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+  }
+  const journal: Journal = { ...memoryJournal(), append: async () => full(), read: async () => full() }
+  const { destroyed, failed, untold } = await drive(clock, sweep(provider, { clock, journal }))
+  assert.deepEqual([destroyed.length, failed, untold], [2, [], 'no space left'])
   assert.deepEqual(await provider.list(), [])
 })
 

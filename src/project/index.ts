@@ -34,9 +34,9 @@ export {
   untrained,
   vggSmall,
 } from './define.ts'
+export { eachPlace } from './each-place.ts'
 export { type GuideCheckout, type GuideMachine, readGuideCheckout } from './guide-checkout.ts'
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
-export { eachPlace } from './each-place.ts'
 export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { machineJournal, sweeperHeartbeat } from './machine-journal.ts'

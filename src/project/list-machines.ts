@@ -75,7 +75,9 @@ export async function listMachines(
     })),
   )
   const month = monthOf(now)
-  const sum = (await costs()).filter(cost => monthOf(cost.began) === month).reduce((all, cost) => all + euros(cost, now), 0)
+  const sum = (await costs())
+    .filter(cost => monthOf(cost.began) === month)
+    .reduce((all, cost) => all + euros(cost, now), 0)
   const list: MachineList = { format: 'chestnut.machine-list/1', machines: found, month: { month, euros: cents(sum) } }
   return { list, failures: [...new Map(failures.map(failure => [failure.message, failure])).values()] }
 }

@@ -67,7 +67,9 @@ export function borrowedSince(tags: readonly string[]): number | undefined {
 
 /** Ours that are not marks. */
 function keptOf(tags: readonly string[]): readonly string[] {
-  return tags.filter(tag => tag === borrowed || [stageTag, sinceTag, authorizedKey].some(start => tag.startsWith(start)))
+  return tags.filter(
+    tag => tag === borrowed || [stageTag, sinceTag, authorizedKey].some(start => tag.startsWith(start)),
+  )
 }
 
 /** The run that a thing belongs to, by its tags or its name. */
