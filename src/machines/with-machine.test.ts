@@ -11,6 +11,7 @@ import { LeaseEnded } from './lease.ts'
 import { ledgerOf } from './ledger.ts'
 import { OutOfStock, OverCap } from './machine-errors.ts'
 import type { Provider } from './provider.ts'
+import { rent } from './rent.ts'
 import { settle } from './settle.ts'
 import { sweep } from './sweep.ts'
 import { guardRefusal } from './sweeper-heartbeat.ts'
@@ -267,6 +268,22 @@ test('an intent of which nothing came is settled, one that is fresh is not', asy
   await settle(place.provider, place.journal, 'test')
   const [cost] = ledgerOf(await place.journal.read())
   assert.deepEqual([cost?.open, cost?.spent], [undefined, 0])
+})
+
+test('who asks with the key of another account closes nothing of the first, and makes no second machine', async () => {
+  const place = opened()
+  const first: Provider = { ...place.provider, account: 'one' }
+  const nothing = { list: async () => [], find: async () => undefined }
+  const second: Provider = { ...place.provider, ...nothing, account: 'two' }
+  const work = async (): Promise<string> => {
+    await settle(second, place.journal, 'test')
+    assert.ok(ledgerOf(await place.journal.read())[0]?.open !== undefined)
+    const job = jobOf({ ...place, provider: second }, { by: 'second' })
+    await assert.rejects(rent(job), /has, or had, one at "fake one", which is another place/)
+    return 'trained'
+  }
+  await drive(place.clock, withMachine(jobOf({ ...place, provider: first }, { work })))
+  assert.equal(place.cloud.history.length, 1)
 })
 
 interface Place {

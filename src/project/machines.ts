@@ -76,13 +76,18 @@ export function openMachines(config: Config, base: string, tools: MachinesTools)
         next: `add "${name}" to "machines" in chestnut.config.ts`,
       })
     },
-    heartbeat: provider => sweeperHeartbeat(store, provider.name),
+    heartbeat: provider => sweeperHeartbeat(store, placeOf(provider)),
     check: async (provider, offer, now) => {
       if (!guard) return
-      const { read } = sweeperHeartbeat(store, provider.name)
+      const { read } = sweeperHeartbeat(store, placeOf(provider))
       await checkGuard(offer, now, provider.name === 'scaleway' ? [read, () => lastOfGuard(tools)] : [read])
     },
   }
+}
+
+/** A sweep of one account keeps no watch over another. */
+function placeOf({ name, account }: Provider): string {
+  return account === undefined ? name : `${name}-${account}`
 }
 
 /** One without a key does not keep the others from being asked. */

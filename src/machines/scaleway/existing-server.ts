@@ -9,7 +9,13 @@ import { borrowingTags, marksOf } from './marks.ts'
 import { scalewayOffers } from './offers.ts'
 import { getServer, powerOn } from './power-on.ts'
 import { isGone } from './remove.ts'
-import { openScaleway, type ScalewayOptions, type ScalewayProvider, sharedParts } from './scaleway-provider.ts'
+import {
+  accountOf,
+  openScaleway,
+  type ScalewayOptions,
+  type ScalewayProvider,
+  sharedParts,
+} from './scaleway-provider.ts'
 import type { ScalewayServer } from './survey.ts'
 
 export interface ExistingOptions extends Omit<ScalewayOptions, 'image'> {
@@ -34,6 +40,7 @@ export function existingServer(options: ExistingOptions): ScalewayProvider {
   return {
     // Its place is Scaleway, as of those that are made: one list, one sweep, one ledger.
     name: 'scaleway',
+    account: accountOf(client),
     now: calling => client.now(calling),
     offers: (need, calling = {}) => offersOf(client, options, need, calling),
     create: (order, calling = {}) => borrow(client, options, order, calling),
