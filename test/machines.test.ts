@@ -42,11 +42,30 @@ test('what is not there cannot be stopped, and that is said', async context => {
   assert.equal((await chestnut(folder, 'machines', 'stop', '--all')).out, 'Nothing is rented.\n')
 })
 
-async function rented(context: TestContext): Promise<{ readonly folder: string; readonly machine: Machine }> {
+test('a place without a key keeps no machine elsewhere from being listed, swept and stopped, and is told', async context => {
+  const { folder, machine } = await rented(context, ', far: scaleway({ gpus: 1 })')
+  const list = await chestnut(folder, 'machines', 'list')
+  assert.match(list.out, new RegExp(machine.name))
+  const swept = await chestnut(folder, 'machines', 'sweep')
+  assert.match(swept.out, /1 run is within the deadline/)
+  const named = await chestnut(folder, 'machines', 'stop', 'ffffffffffff')
+  assert.match(named.errors, /"ffffffffffff": it was not found where one could look/)
+  const stopped = await chestnut(folder, 'machines', 'stop', '--all')
+  assert.equal(stopped.out, `destroyed ${machine.name}\n`)
+  for (const { code, errors } of [list, swept, named, stopped]) {
+    assert.equal(code, 1)
+    assert.match(errors, /Cannot use Scaleway: "SCW_ACCESS_KEY" is not set/)
+  }
+})
+
+async function rented(
+  context: TestContext,
+  others = '',
+): Promise<{ readonly folder: string; readonly machine: Machine }> {
   const folder = temporaryFolder(context)
   writeFileSync(
     join(folder, 'chestnut.config.ts'),
-    `import { defineConfig, local } from 'chestnut'\nexport default defineConfig({ machines: { gpu: local() } })\n`,
+    `import { defineConfig, local, scaleway } from 'chestnut'\nexport default defineConfig({ machines: { gpu: local()${others} } })\n`,
   )
   const config = parseConfig({ machines: { gpu: { kind: 'local' } } })
   const { journal, caps, provider } = openMachines(config, folder, {
@@ -71,7 +90,12 @@ async function rented(context: TestContext): Promise<{ readonly folder: string; 
 }
 
 async function chestnut(folder: string, ...words: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SCW_')))
+  const child = spawn(process.execPath, [main, ...words], {
+    cwd: folder,
+    env: { ...env, SCW_CONFIG_PATH: join(folder, 'none.yaml') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let out = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', text => {

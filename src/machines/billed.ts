@@ -1,3 +1,4 @@
+import { madeAt } from './by-run.ts'
 import { claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
 import { type End, finalBill, ledgerOf, type Open } from './ledger.ts'
@@ -25,8 +26,7 @@ export async function billed(
     const [cost] = ledgerOf(events)
     if (cost?.open === undefined || isAnothers(cost.open, by, now)) return undefined
     const { stage, provider } = cost
-    const oldest = group.length === 0 ? undefined : Math.min(...group.map(({ created }) => created))
-    const created = cost.open.created ?? oldest
+    const created = cost.open.created ?? madeAt(group)
     const open = { ...cost.open, ...(created === undefined ? {} : { created }) }
     return machineEvent(
       { run, stage, provider, by, time: now },

@@ -11,3 +11,9 @@ export function byRun(resources: readonly Resource[]): ReadonlyMap<string, reado
   }
   return groups
 }
+
+/** When the first of a group was made, in milliseconds since 1970; undefined where the provider tells it of none. */
+export function madeAt(group: readonly Resource[]): number | undefined {
+  const times = group.map(({ created }) => created).filter(created => created > 0)
+  return times.length === 0 ? undefined : Math.min(...times)
+}

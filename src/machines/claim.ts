@@ -3,7 +3,7 @@ import type { Journal } from './journal.ts'
 import { ledgerOf, monthOf, worstOfMonth } from './ledger.ts'
 import { OverCap } from './machine-errors.ts'
 import { type Intent, machineEvent } from './machine-event.ts'
-import type { Offer } from './provider.ts'
+import type { Offer, Provider } from './provider.ts'
 
 /** Euros. What is left out is not capped. */
 export interface Caps {
@@ -17,6 +17,7 @@ export interface Caps {
 export const claimTime: number = 2 * 60_000
 
 export interface ClaimOptions {
+  readonly provider: Pick<Provider, 'account'>
   readonly journal: Journal
   readonly run: string
   readonly stage: string
@@ -61,9 +62,10 @@ function intentOf(options: ClaimOptions, offer: Offer, now: number, spent: numbe
     )
   }
   const worst = worstCase(price, now, limit)
+  const account = options.provider.account === undefined ? {} : { account: options.provider.account }
   return machineEvent(
     { run, stage, provider, by, time: now },
-    { kind: 'intent', type, zone, price, deadline, limit, worst },
+    { kind: 'intent', ...account, type, zone, price, deadline, limit, worst },
   )
 }
 

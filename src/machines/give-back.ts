@@ -39,8 +39,8 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   const end = clock.now()
   over.abort()
   if (destroyed.status === 'rejected') throw destroyed.reason
-  // When an outage hid the provider's clock, this computer's has to do.
-  const shift = ahead.status === 'fulfilled' ? ahead.value : 0
+  // An outage that hid the provider's clock is over now. This computer's own has to do where it still shows none.
+  const shift = ahead.status === 'fulfilled' ? ahead.value : await offset().catch(zeroInOutage)
   const server = await gone
   try {
     await billed(journal, run, {
@@ -57,6 +57,11 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   }
 }
 
+function zeroInOutage(error: unknown): number {
+  if (error instanceof Problem) return 0
+  throw error
+}
+
 /** What the run has, where the journal does not know since when. */
 async function unknownGroup({ provider, journal, run }: GiveBackOptions): Promise<readonly Resource[]> {
   const open = ledgerOf(await journal.read(run))[0]?.open
@@ -69,7 +74,9 @@ async function unknownGroup({ provider, journal, run }: GiveBackOptions): Promis
  * longer. Undefined when nobody saw it end.
  */
 async function serverGone({ provider, run, clock }: GiveBackOptions, signal: AbortSignal): Promise<number | undefined> {
-  const pause = pauses(clock)
+  // A provider does not tell when a server ended: how closely it is watched is how well the ledger knows.
+  const soon = pauses(clock, 1_000)
+  const later = pauses(clock)
   let seen: number | undefined
   try {
     for (;;) {
@@ -77,7 +84,7 @@ async function serverGone({ provider, run, clock }: GiveBackOptions, signal: Abo
       const looked = await look(provider, run, signal)
       if (looked === 'gone') return seen === undefined ? undefined : (seen + clock.now()) / 2
       if (looked === 'there') seen = asked
-      await pause(signal)
+      await (looked === 'there' ? soon : later)(signal)
     }
   } catch (error) {
     if (signal.aborted) return undefined

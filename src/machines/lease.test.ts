@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { random } from '../core/index.ts'
+import { Problem, random } from '../core/index.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
@@ -60,6 +60,29 @@ test('a lease is never renewed beyond its limit, nor beyond what the money allow
     const latest = Math.min(limit, start + allowed)
     assert.equal((await provider.find(run))!.marks.deadline, latest)
   }
+})
+
+test('a clock that goes wrong does not end a lease at the first call that fails', async () => {
+  const { clock, provider } = await rented(60 * minute)
+  const wrong = { ...clock, now: () => clock.now() + 60 * minute }
+  let failures = 0
+  const heartbeat = async (): Promise<number> => {
+    if (clock.now() > start + 3 * minute && failures < 3) {
+      failures++
+      throw new Problem('The link is cut')
+    }
+    return clock.now()
+  }
+  const start = clock.now()
+  const stop = new AbortController()
+  const kept = keepLease({ provider, run, clock: wrong, heartbeat, signal: stop.signal })
+  const ended = kept.then(
+    () => 'needed no more',
+    (error: Error) => error.message,
+  )
+  await clock.advance(30 * minute)
+  stop.abort()
+  assert.deepEqual([await ended, failures], ['needed no more', 3])
 })
 
 test('a lease whose machine is gone ends at once', async () => {

@@ -49,20 +49,22 @@ export interface KeepLeaseOptions {
  */
 export async function keepLease(options: KeepLeaseOptions): Promise<void> {
   const { clock, signal, step = leaseStep } = options
-  let deadline = Number.POSITIVE_INFINITY
+  /** On our own clock, which may be wrong. */
+  let end = Number.POSITIVE_INFINITY
   while (!signal.aborted) {
     try {
-      deadline = await renewOnce(options, step)
+      const asked = clock.now()
+      end = asked + (await renewOnce(options, step))
     } catch (error) {
       if (signal.aborted) return
       // What the provider or the journal cannot do now may work at the next look, as long as the machine is ours.
-      if (error instanceof LeaseEnded || !(error instanceof Problem) || clock.now() > deadline) throw error
+      if (error instanceof LeaseEnded || !(error instanceof Problem) || clock.now() > end) throw error
     }
     await clock.sleep(step / 8, signal).catch(() => throwUnlessAborted(signal))
   }
 }
 
-/** @returns the deadline */
+/** @returns milliseconds from now to the deadline */
 async function renewOnce(
   { provider, run, heartbeat, allowed, signal }: KeepLeaseOptions,
   step: number,
@@ -78,7 +80,7 @@ async function renewOnce(
   }
   const next = nextDeadline({ now, deadline, limit: Math.min(limit, most ?? limit), beat }, step)
   if (next > deadline) await provider.renew(run, next, { signal })
-  return next
+  return next - now
 }
 
 function throwUnlessAborted(signal: AbortSignal): void {

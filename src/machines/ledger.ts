@@ -1,5 +1,6 @@
 import { billOf, sweepMargin } from './bill.ts'
 import type { Intent, MachineEvent } from './machine-event.ts'
+import type { Provider } from './provider.ts'
 
 /** What a run cost, and whether it still does. */
 export interface RunCost {
@@ -23,6 +24,11 @@ export interface Open {
   readonly created?: number
   /** When its destruction first began: who comes later and sees no server finds what that one did. */
   readonly destroying?: number
+}
+
+/** Whether what a provider lists tells of a run's machine: another account of the same name does not see it. */
+export function isPlaceOf({ name, account }: Pick<Provider, 'name' | 'account'>, cost: RunCost): boolean {
+  return cost.provider === name && (cost.open?.intent.account ?? account) === account
 }
 
 /** What every run in a journal cost, in the order in which they began. */

@@ -19,6 +19,8 @@ export type MachineEvent = EventBase &
   (
     | {
         readonly kind: 'intent'
+        /** Of the provider, where it has several. */
+        readonly account?: string
         readonly type: string
         readonly zone: string
         readonly price: Price
@@ -55,6 +57,7 @@ export function parseMachineEvent(value: unknown): MachineEvent {
   for (const name of numbers) if (!Number.isFinite(value[name])) refuse(name)
   if (typeof kind !== 'string' || !kinds.includes(kind)) refuse('kind')
   if (kind === 'intent' && !isPrice(value['price'])) refuse('price')
+  if (value['account'] !== undefined && typeof value['account'] !== 'string') refuse('account')
   // All that its kind asks for has been looked at.
   return value as unknown as MachineEvent
 }

@@ -74,7 +74,7 @@ export interface Resource {
   readonly marks: Marks | undefined
   /** The provider's own word. */
   readonly state: string
-  /** Milliseconds since 1970 on the provider's clock. */
+  /** Milliseconds since 1970 on the provider's clock; of a server that is lent, since when. 0 where the provider does not tell. */
   readonly created: number
   /** Euros an hour while it exists, whatever its state. */
   readonly pricePerHour: number
@@ -113,6 +113,8 @@ export interface CallOptions {
  */
 export interface Provider {
   readonly name: string
+  /** Which of several accounts of that name is asked, where there are several: each lists what is its own and nothing else. */
+  readonly account?: string
   /** The provider's own clock, in milliseconds since 1970: deadlines are kept by it, not by the clocks of people's machines. */
   now(options?: CallOptions): Promise<number>
   /** What fits, the cheapest first (`pricePerHour`); those that are out of stock too. Prices are live. Empty when nothing fits. */

@@ -36,6 +36,23 @@ test('a machine that was made and never started is started by who finds it', asy
   assert.equal(place.cloud.history.length, 1)
 })
 
+test('the disk that is asked for is the one that is ordered', async () => {
+  const place = await opened()
+  const orders: Order[] = []
+  const provider: Provider = {
+    ...place.provider,
+    create: (order, options) => {
+      orders.push(order)
+      return place.provider.create(order, options)
+    },
+  }
+  await drive(place.clock, rent({ ...place.options, provider, need: { gpus: 1, disk: 5e11 } }))
+  assert.deepEqual(
+    orders.map(({ disk }) => disk),
+    [5e11],
+  )
+})
+
 test('who is too slow to make a machine stops while his intent is in force, and begins again', async () => {
   const place = await opened()
   const ends: number[] = []

@@ -4,11 +4,11 @@ import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
 import { type Caps, claim, claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
-import { ledgerOf } from './ledger.ts'
-import { OutOfStock, type OverCap } from './machine-errors.ts'
+import { isPlaceOf, ledgerOf, type RunCost } from './ledger.ts'
+import { OutOfStock } from './machine-errors.ts'
 import { type EventBase, type MachineEvent, machineEvent } from './machine-event.ts'
 import { pauses } from './pauses.ts'
-import type { Machine, Need, Offer, Provider } from './provider.ts'
+import type { Machine, Need, Offer, Order, Provider } from './provider.ts'
 
 export interface RentOptions {
   readonly provider: Provider
@@ -57,6 +57,7 @@ export async function rent(options: RentOptions): Promise<Machine> {
     throwIfAborted(signal)
     // In this order: what the journal calls made before we look, and is not there when we look, is lost.
     const [before] = ledgerOf(await journal.read(run))
+    if (before?.open !== undefined && !isPlaceOf(provider, before)) throw elsewhere(options, before)
     const found = await provider.find(run, call)
     if (found === undefined || found.state === 'off') {
       // One that is off was never started, or its own system went down: who makes it again finds it, and starts it.
@@ -69,6 +70,17 @@ export async function rent(options: RentOptions): Promise<Machine> {
     } else if (found.state !== 'stopping') return takeOver(options, found)
     await pause(signal)
   }
+}
+
+/** What cannot be seen from here may be there all the same: a second one would be a second bill. */
+function elsewhere({ stage }: RentOptions, { run, provider, open }: RunCost): Problem {
+  const place = [provider, open?.intent.account].filter(word => word !== undefined).join(' ')
+  return new Problem(
+    `Cannot rent a machine for "${stage}": run "${run}" has, or had, one at "${place}", which is another place`,
+    {
+      next: 'chestnut machines list, with the keys and the configuration of that place',
+    },
+  )
 }
 
 /** Books the run's last machine, once nothing of it is left: its volume outlives its server. Who destroys it may have died. */
@@ -92,16 +104,19 @@ async function tryOffers(options: RentOptions): Promise<Machine | undefined> {
       next: 'ask for less, or for another machine in chestnut.config.ts',
     })
   }
-  let refusal: OutOfStock | OverCap | undefined
+  let refusal: OutOfStock | undefined
   for (const offer of offers) {
     if (offer.availability === 'none') continue
     const now = await provider.now(call)
     await options.check?.(offer, now)
     const intent = await claim({ longest: 6 * hour, bootAllowance: 10 * minute, ...options }, offer, now)
     if (intent === undefined) return undefined
+    const { stage, cloudInit, authorizedKey } = options
     const marks = { owner: options.owner, run: options.run, deadline: intent.deadline, limit: intent.limit }
+    const disk = need.disk === undefined ? {} : { disk: need.disk }
+    const order: Order = { offer, stage, marks, cloudInit, authorizedKey, ...disk }
     try {
-      const machine = await inTime(options, stop => provider.create({ ...options, offer, marks }, { signal: stop }))
+      const machine = await inTime(options, stop => provider.create(order, { signal: stop }))
       if (machine === undefined) return undefined
       return await takeOver(options, machine)
     } catch (error) {

@@ -2,7 +2,7 @@ import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
 import { claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
-import { ledgerOf, type Open, type RunCost } from './ledger.ts'
+import { isPlaceOf, ledgerOf, type Open, type RunCost } from './ledger.ts'
 import { machineEvent } from './machine-event.ts'
 import type { Provider } from './provider.ts'
 
@@ -12,7 +12,7 @@ import type { Provider } from './provider.ts'
  */
 export async function settle(provider: Provider, journal: Journal, by: string): Promise<void> {
   // In this order: what is made after the journal was read is not in question.
-  const costs = ledgerOf(await journal.read()).filter(cost => cost.provider === provider.name)
+  const costs = ledgerOf(await journal.read()).filter(cost => isPlaceOf(provider, cost))
   const there = byRun(await provider.list())
   const now = await provider.now()
   for (const cost of costs) {

@@ -5,7 +5,7 @@ import { drive } from '../testing/drive.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeCloud } from '../testing/fake-cloud/fake-cloud.ts'
 import { fakeProvider } from '../testing/fake-cloud/fake-provider.ts'
-import { memoryJournal } from './journal.ts'
+import { type Journal, memoryJournal } from './journal.ts'
 import { ledgerOf } from './ledger.ts'
 import { machineEvent } from './machine-event.ts'
 import type { Provider } from './provider.ts'
@@ -93,6 +93,18 @@ test('a machine whose sweeper died in the middle is booked as it ended then, not
   await drive(clock, sweep(provider, { clock, journal }))
   const [cost] = ledgerOf(await journal.read(early))
   assert.ok(Math.abs(cost!.spent - billed) < 0.01 * billed, `${cost!.spent} of ${billed}`)
+})
+
+test('a journal that cannot be written keeps nothing alive, and nothing that is gone counts as there', async () => {
+  const { clock, provider } = await rented()
+  await clock.advance(90 * minute)
+  const full = (): never => {
+    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+  }
+  const journal: Journal = { ...memoryJournal(), append: async () => full(), read: async () => full() }
+  const { destroyed, failed, untold } = await drive(clock, sweep(provider, { clock, journal }))
+  assert.deepEqual([destroyed.length, failed, untold], [2, [], 'no space left'])
+  assert.deepEqual(await provider.list(), [])
 })
 
 test('without the sweeper no GPU is rented', () => {

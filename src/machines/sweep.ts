@@ -32,6 +32,8 @@ export interface Sweep {
   readonly destroyed: readonly Swept[]
   /** What is overdue and still there. */
   readonly failed: readonly (Swept & { readonly reason: string })[]
+  /** Why the journal or the heartbeat could not be written, if so: what is destroyed is destroyed all the same. */
+  readonly untold?: string
 }
 
 export interface Swept {
@@ -50,12 +52,30 @@ export async function sweep(provider: Provider, options: SweepOptions): Promise<
   const time = await provider.now(call)
   const groups = [...byRun(await provider.list(call))]
   const overdue = groups.filter(([, group]) => isOverdue(group, time, grace))
-  const ends = await Promise.all(overdue.map(([run, group]) => destroy(provider, run, group, time, options)))
+  const notes: string[] = []
+  const tell = async (write: () => Promise<void>): Promise<void> => {
+    try {
+      await write()
+    } catch (error) {
+      notes.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const { journal } = options
+  const ends = await Promise.all(
+    overdue.map(async ([run, group]) => {
+      const end = await destroy(provider, run, group, time, options)
+      if (end.reason === undefined && journal !== undefined) {
+        await tell(async () => book(journal, run, group, await provider.now()))
+      }
+      return end
+    }),
+  )
   const failed = ends.filter(end => end.reason !== undefined).map(end => ({ ...end, reason: end.reason! }))
   const destroyed = ends.filter(end => end.reason === undefined).map(({ run, names }) => ({ run, names }))
-  if (options.journal !== undefined) await settle(provider, options.journal, 'sweeper')
-  if (failed.length === 0) await options.heartbeat?.write(time)
-  return { time, kept: groups.length - overdue.length, destroyed, failed }
+  if (journal !== undefined) await tell(() => settle(provider, journal, 'sweeper'))
+  if (failed.length === 0) await tell(async () => options.heartbeat?.write(time))
+  const untold = notes.length === 0 ? {} : { untold: [...new Set(notes)].join('; ') }
+  return { time, kept: groups.length - overdue.length, destroyed, failed, ...untold }
 }
 
 /** Whether all that a run has may go: its latest deadline is over, or it bears no marks and is no machine that is just being made. */
@@ -88,7 +108,6 @@ async function destroy(
   try {
     await provider.destroy(run, { signal: over.signal })
     await told
-    if (journal !== undefined) await book(journal, run, group, await provider.now())
     return swept
   } catch (error) {
     throwIfAborted(signal)

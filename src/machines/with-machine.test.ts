@@ -11,6 +11,7 @@ import { LeaseEnded } from './lease.ts'
 import { ledgerOf } from './ledger.ts'
 import { OutOfStock, OverCap } from './machine-errors.ts'
 import type { Provider } from './provider.ts'
+import { rent } from './rent.ts'
 import { settle } from './settle.ts'
 import { sweep } from './sweep.ts'
 import { guardRefusal } from './sweeper-heartbeat.ts'
@@ -216,6 +217,46 @@ test('a journal that cannot be written lets nothing be made, and keeps nothing a
   }
 })
 
+test('whatever a journal throws, and when it is lost, the machine goes at once', async () => {
+  for (const losing of [false, true]) {
+    const place = opened()
+    let broken = false
+    const journal: Journal = {
+      read: async of => {
+        if (broken && !losing) throw Object.assign(new Error('the disk failed'), { code: 'EIO' })
+        return broken ? [] : place.journal.read(of)
+      },
+      append: async (of, decide) => {
+        if (broken && !losing) throw Object.assign(new Error('the disk failed'), { code: 'EIO' })
+        return broken ? undefined : place.journal.append(of, decide)
+      },
+    }
+    const work = async (): Promise<string> => {
+      broken = true
+      return 'trained'
+    }
+    await drive(place.clock, withMachine(jobOf({ ...place, journal }, { work }))).catch((error: unknown) => {
+      assert.match(String(error), /the disk failed/)
+    })
+    assert.deepEqual(await place.provider.list(), [], losing ? 'lost' : 'broken')
+  }
+})
+
+test('a computer whose clock is wrong books right, also when an outage hid the right time', async () => {
+  const place = opened()
+  const clock = { ...place.clock, now: () => place.clock.now() + 5 * 60 * minute }
+  const work = async (): Promise<string> => {
+    await place.clock.sleep(12 * minute)
+    place.fail(true)
+    return 'trained'
+  }
+  const using = withMachine(jobOf({ ...place, clock }, { work }))
+  for (let i = 0; i < 60; i++) await place.clock.advance(minute / 3)
+  place.fail(false)
+  const used = await drive(place.clock, using)
+  assertClose(used.euros, place.cloud.bill(run))
+})
+
 test('an intent of which nothing came is settled, one that is fresh is not', async () => {
   const place = opened()
   const stuck = { ...place.provider, create: () => new Promise<never>(() => undefined) }
@@ -227,6 +268,22 @@ test('an intent of which nothing came is settled, one that is fresh is not', asy
   await settle(place.provider, place.journal, 'test')
   const [cost] = ledgerOf(await place.journal.read())
   assert.deepEqual([cost?.open, cost?.spent], [undefined, 0])
+})
+
+test('who asks with the key of another account closes nothing of the first, and makes no second machine', async () => {
+  const place = opened()
+  const first: Provider = { ...place.provider, account: 'one' }
+  const nothing = { list: async () => [], find: async () => undefined }
+  const second: Provider = { ...place.provider, ...nothing, account: 'two' }
+  const work = async (): Promise<string> => {
+    await settle(second, place.journal, 'test')
+    assert.ok(ledgerOf(await place.journal.read())[0]?.open !== undefined)
+    const job = jobOf({ ...place, provider: second }, { by: 'second' })
+    await assert.rejects(rent(job), /has, or had, one at "fake one", which is another place/)
+    return 'trained'
+  }
+  await drive(place.clock, withMachine(jobOf({ ...place, provider: first }, { work })))
+  assert.equal(place.cloud.history.length, 1)
 })
 
 interface Place {

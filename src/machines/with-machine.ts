@@ -41,15 +41,19 @@ export async function withMachine<Reached, Value>(options: WithMachineOptions<Re
   let ahead = 0
   const time = (): number => clock.now() + ahead
   let outcome: { readonly value: Value } | { readonly error: unknown }
+  let isRented = false
   try {
     ahead = (await provider.now(signal === undefined ? {} : { signal })) - clock.now()
+    await rent(options)
+    isRented = true
     outcome = { value: await use(options, time) }
   } catch (error) {
     outcome = { error }
   }
   const status = 'value' in outcome ? 'done' : signal?.aborted ? 'interrupted' : 'failed'
   try {
-    if (await mayBeThere(options)) await end(options, status, time)
+    // What we had, we destroy, whatever has become of the journal since.
+    if (isRented || (await mayBeThere(options))) await end(options, status, time)
   } catch (error) {
     if ('value' in outcome || !(error instanceof Problem)) throw error
     progress({ kind: 'warning', text: error.message })
@@ -61,7 +65,6 @@ export async function withMachine<Reached, Value>(options: WithMachineOptions<Re
 
 async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>, time: () => number): Promise<Value> {
   const { provider, clock, run, signal } = options
-  await rent(options)
   const { machine, reached } = await reachable(options, (found, stop) => options.reach(found, stop))
   const over = new AbortController()
   const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
@@ -84,23 +87,30 @@ async function use<Reached, Value>(options: WithMachineOptions<Reached, Value>, 
   }
 }
 
-/** Whether there may be a machine: without an intent none was made. */
+/** Whether there may be a machine: without an intent none was made. A journal that cannot be read tells of none, and of no end. */
 async function mayBeThere({ journal, run }: RentOptions): Promise<boolean> {
   try {
     return ledgerOf(await journal.read(run))[0]?.open !== undefined
-  } catch (error) {
-    if (error instanceof Problem) return true
-    throw error
+  } catch {
+    // Whatever it is: the destruction comes first, and says that the journal could not be written.
+    return true
   }
 }
 
 /** Destroys the machine. When the caller asked to stop, its lease is ended at once: should we die now, it goes all the same. */
 async function end(options: RentOptions, status: 'done' | 'failed' | 'interrupted', time: () => number): Promise<void> {
-  const shortened = options.signal?.aborted ? shorten(options) : undefined
+  const shortened = options.signal?.aborted ? settled(shorten(options)) : undefined
   // Should we die in the destruction, this is what tells when the machine ended. A journal that hangs does not hold it up.
-  await atMost(2_000, options.clock, tell(options, { kind: 'destroying' }, time()))
-  const told = tell(options, { kind: 'ended', status }, time())
-  await Promise.all([shortened, told, giveBack({ ...options, signal: undefined })])
+  const begun = await settled(atMost(2_000, options.clock, tell(options, { kind: 'destroying' }, time())))
+  const told = settled(tell(options, { kind: 'ended', status }, time()))
+  const gone = await settled(giveBack({ ...options, signal: undefined }))
+  // Nothing of what is said beside it ends the destruction, or hides how that went.
+  for (const end of [gone, begun, await told, await shortened]) if (end?.status === 'rejected') throw end.reason
+}
+
+async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [end] = await Promise.allSettled([work])
+  return end
 }
 
 async function atMost(milliseconds: number, clock: Clock, work: Promise<void>): Promise<void> {

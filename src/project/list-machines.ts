@@ -1,7 +1,9 @@
+import { Problem } from '../core/index.ts'
 import {
   byRun,
   euros,
   ledgerOf,
+  madeAt,
   monthOf,
   type Provider,
   parseMachineName,
@@ -9,6 +11,7 @@ import {
   type RunCost,
   settle,
 } from '../machines/index.ts'
+import { eachPlace } from './each-place.ts'
 import type { Machines } from './machines.ts'
 
 export interface MachineList {
@@ -41,23 +44,47 @@ export interface ListedMachine {
   readonly has: readonly string[]
 }
 
-/** What is rented now, at every provider of a project, whoever rented it. Closes in the journal what has ended meanwhile. */
-export async function listMachines({ providers, journal }: Machines): Promise<MachineList> {
-  const machines: ListedMachine[] = []
-  let now = 0
-  for (const provider of providers) {
-    await settle(provider, journal, 'list')
-    now = await provider.now()
-    machines.push(...(await listed(provider, ledgerOf(await journal.read()), now)))
+/**
+ * What is rented now, at every provider of a project, whoever rented it. Closes in the journal what has ended meanwhile. What cannot be
+ * asked is missing, and told beside it.
+ *
+ * @param now milliseconds since 1970, for the month
+ */
+export async function listMachines(
+  machines: Machines,
+  now: number,
+): Promise<{ readonly list: MachineList; readonly failures: readonly Problem[] }> {
+  const { journal } = machines
+  const found: ListedMachine[] = []
+  const failures: Problem[] = []
+  // A journal that cannot be read hides what things cost, not that they are there.
+  const costs = async (): Promise<readonly RunCost[]> => {
+    try {
+      return ledgerOf(await journal.read())
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      failures.push(error)
+      return []
+    }
   }
+  const known = await costs()
+  failures.push(
+    ...(await eachPlace(machines, async provider => {
+      found.push(...(await listed(provider, known)))
+      await settle(provider, journal, 'list')
+    })),
+  )
   const month = monthOf(now)
-  const costs = ledgerOf(await journal.read()).filter(cost => monthOf(cost.began) === month)
-  const sum = costs.reduce((total, cost) => total + euros(cost, now), 0)
-  return { format: 'chestnut.machine-list/1', machines, month: { month, euros: cents(sum) } }
+  const sum = (await costs())
+    .filter(cost => monthOf(cost.began) === month)
+    .reduce((all, cost) => all + euros(cost, now), 0)
+  const list: MachineList = { format: 'chestnut.machine-list/1', machines: found, month: { month, euros: cents(sum) } }
+  return { list, failures: [...new Map(failures.map(failure => [failure.message, failure])).values()] }
 }
 
-async function listed(provider: Provider, costs: readonly RunCost[], now: number): Promise<readonly ListedMachine[]> {
+async function listed(provider: Provider, costs: readonly RunCost[]): Promise<readonly ListedMachine[]> {
   const groups = byRun(await provider.list())
+  const now = await provider.now()
   return [...groups].map(([run, group]) => entryOf(provider.name, run, group, costs, now))
 }
 
@@ -70,7 +97,7 @@ function entryOf(
 ): ListedMachine {
   const main = group.find(({ kind }) => kind === 'server') ?? group[0]!
   const marks = main.marks ?? group.find(one => one.marks !== undefined)?.marks
-  const since = Math.min(...group.map(({ created }) => created))
+  const since = madeAt(group) ?? now
   const perHour = group.reduce((sum, { pricePerHour }) => sum + pricePerHour, 0)
   const cost = costs.find(one => one.run === run && one.provider === provider)
   const spent = cost === undefined ? (perHour * (now - since)) / 3600_000 : euros(cost, now)

@@ -28,9 +28,9 @@ export function machineJournal(store: Store): Journal {
   }
 }
 
-/** When the sweeper of a provider was last here: `machines/sweeper/PROVIDER.json`. The newest is all that counts. */
-export function sweeperHeartbeat(store: Store, provider: string): SweeperHeartbeat {
-  const key = `machines/sweeper/${provider}.json`
+/** When the sweeper of a place was last here: `machines/sweeper/PLACE.json`. The newest is all that counts. */
+export function sweeperHeartbeat(store: Store, place: string): SweeperHeartbeat {
+  const key = `machines/sweeper/${place}.json`
   return {
     read: async () => {
       const value = await readJson(store, key)

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Refusal } from '../core/index.ts'
+import { Problem, Refusal } from '../core/index.ts'
 import { type Offer, type Provider, scalewayGuard, sweepPeriod } from '../machines/index.ts'
 import { memoryStore } from '../store/index.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { fakeScaleway } from '../testing/fake-scaleway/index.ts'
 import { type ConfigInput, parseConfig } from './config.ts'
 import { existing, local, scaleway, ssh } from './define.ts'
+import { eachPlace } from './each-place.ts'
+import { listMachines } from './list-machines.ts'
 import { type Machines, openMachines } from './machines.ts'
 
 async function opened(context: TestContext, machines: NonNullable<ConfigInput['machines']> = {}) {
@@ -73,6 +75,29 @@ test('who says "guard: false", and a GPU that costs nothing, needs no sweeper', 
   await guarded.check(guarded.provider('gpu'), own, 0)
 })
 
+test('a place that cannot be reached hides nothing of the others, and is told', async context => {
+  const { machines, fake, clock } = await opened(context, { here: local() })
+  fake.setFaults(() => ({ kind: 'error', status: 503 }))
+  const asked: string[] = []
+  const { list, failures } = await listMachines(
+    {
+      ...machines,
+      places: () => {
+        const { providers, closed } = machines.places()
+        return { providers, closed: [...closed, new Problem('no key')] }
+      },
+    },
+    clock.now(),
+  )
+  const told = await eachPlace(machines, async provider => {
+    await provider.list()
+    asked.push(provider.name)
+  })
+  assert.deepEqual([list.machines, asked], [[], ['local']])
+  assert.deepEqual([failures.length, told.length], [2, 1])
+  assert.match(failures[1]?.message ?? '', /Scaleway does not answer as it should/)
+})
+
 test('all of Scaleway is one place, and each machine of yours is one', async context => {
   const own = (host: string, port?: number) =>
     ssh({ host, user: 'films', hostKey: `SHA256:${'A'.repeat(43)}`, identity: 'key', ...(port && { port }) })
@@ -82,10 +107,11 @@ test('all of Scaleway is one place, and each machine of yours is one', async con
     one: own('a.example.org'),
     two: own('b.example.org', 2222),
   })
-  assert.deepEqual(machines.providers.map(({ name }) => name).sort(), [
-    'local',
-    'scaleway',
-    'ssh:a.example.org',
-    'ssh:b.example.org:2222',
-  ])
+  assert.deepEqual(
+    machines
+      .places()
+      .providers.map(({ name }) => name)
+      .sort(),
+    ['local', 'scaleway', 'ssh:a.example.org', 'ssh:b.example.org:2222'],
+  )
 })

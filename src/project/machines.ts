@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Clock, chestnutVersion, Misuse, nearest } from '../core/index.ts'
+import { type Clock, chestnutVersion, Misuse, nearest, Problem } from '../core/index.ts'
 import {
   type Caps,
   existingServer,
@@ -26,7 +26,7 @@ export interface Machines {
   readonly caps: Caps
   readonly journal: Journal
   /** Each place that the configuration names, once, and this computer: all of Scaleway is one place. */
-  readonly providers: readonly Provider[]
+  places(): Places
   /** Of a machine's name in the configuration. @throws Misuse when there is none of this name. */
   provider(name: string): Provider
   /** Of the sweeps that write into the project's store. */
@@ -38,6 +38,12 @@ export interface Machines {
    * @throws Refusal when it is a GPU that costs money, the sweeper is silent, and the configuration does not say `guard: false`
    */
   check(provider: Provider, offer: Offer, now: number): Promise<void>
+}
+
+export interface Places {
+  readonly providers: readonly Provider[]
+  /** Why others cannot be asked from here: no key, a wrong one. */
+  readonly closed: readonly Problem[]
 }
 
 export interface MachinesTools {
@@ -59,11 +65,10 @@ export function openMachines(config: Config, base: string, tools: MachinesTools)
     opened.set(key, provider)
     return provider
   }
-  const providers = [...Object.values(named), { kind: 'local' } as const].map(open)
   return {
     caps,
     journal: machineJournal(store),
-    providers: [...new Map(providers.map(provider => [provider.name, provider])).values()],
+    places: () => openPlaces([...Object.values(named), { kind: 'local' }], open),
     provider: name => {
       const spec = named[name]
       if (spec !== undefined) return open(spec)
@@ -71,13 +76,34 @@ export function openMachines(config: Config, base: string, tools: MachinesTools)
         next: `add "${name}" to "machines" in chestnut.config.ts`,
       })
     },
-    heartbeat: provider => sweeperHeartbeat(store, provider.name),
+    heartbeat: provider => sweeperHeartbeat(store, placeOf(provider)),
     check: async (provider, offer, now) => {
       if (!guard) return
-      const { read } = sweeperHeartbeat(store, provider.name)
+      const { read } = sweeperHeartbeat(store, placeOf(provider))
       await checkGuard(offer, now, provider.name === 'scaleway' ? [read, () => lastOfGuard(tools)] : [read])
     },
   }
+}
+
+/** A sweep of one account keeps no watch over another. */
+function placeOf({ name, account }: Provider): string {
+  return account === undefined ? name : `${name}-${account}`
+}
+
+/** One without a key does not keep the others from being asked. */
+function openPlaces(specs: readonly MachineSpec[], open: (spec: MachineSpec) => Provider): Places {
+  const providers = new Map<string, Provider>()
+  const closed = new Map<string, Problem>()
+  for (const spec of specs) {
+    try {
+      const provider = open(spec)
+      providers.set(provider.name, provider)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      closed.set(error.message, error)
+    }
+  }
+  return { providers: [...providers.values()], closed: [...closed.values()] }
 }
 
 /** The job at Scaleway has no store: Scaleway knows when it ended well. */

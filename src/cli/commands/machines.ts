@@ -10,6 +10,7 @@ import {
   sweep,
 } from '../../machines/index.ts'
 import {
+  eachPlace,
   type ListedMachine,
   listMachines,
   loadConfig,
@@ -24,11 +25,12 @@ import type { CommonOptions } from '../session.ts'
 /** What is rented now. */
 export async function list(options: CommonOptions): Promise<void> {
   await withMachines(options, async ({ machines, out }) => {
-    const found = await listMachines(machines)
+    const { list: found, failures } = await listMachines(machines, systemClock.now())
     out.record(found)
-    if (found.machines.length === 0) out.say('Nothing is rented.')
+    if (found.machines.length === 0) out.say(failures.length === 0 ? 'Nothing is rented.' : 'Nothing was found.')
     for (const machine of found.machines) for (const line of linesOf(machine)) out.say(line)
     out.say(paint('dim', `${found.month.month}: €${found.month.euros.toFixed(2)} so far, without VAT`, process.stdout))
+    fail(out, failures)
   })
 }
 
@@ -36,33 +38,23 @@ export async function list(options: CommonOptions): Promise<void> {
 export async function sweepNow(options: CommonOptions & { scaleway?: boolean }): Promise<void> {
   if (options.scaleway === true) return await sweepScaleway(options)
   await withMachines(options, async ({ machines, out, signal }) => {
-    const { journal, providers } = machines
+    const { journal } = machines
     const swept: Record<string, Sweep> = {}
-    const failures = await eachOf(providers, async provider => {
+    const failures = await eachPlace(machines, async provider => {
       const heartbeat = machines.heartbeat(provider)
       swept[provider.name] = await sweep(provider, { clock: systemClock, journal, heartbeat, signal })
     })
-    for (const { message } of failures.slice(1)) out.warn(message)
-    tell(out, swept)
-    if (failures[0] !== undefined) throw failures[0]
+    fail(out, [...failures, ...tell(out, swept)])
   })
 }
 
-/** A place that cannot be reached does not keep the others from their turn. @returns why it could not */
-async function eachOf(
-  providers: readonly Provider[],
-  work: (provider: Provider) => Promise<void>,
-): Promise<readonly Problem[]> {
-  const failures: Problem[] = []
-  for (const provider of providers) {
-    try {
-      await work(provider)
-    } catch (error) {
-      if (!(error instanceof Problem) || error instanceof Interrupted) throw error
-      failures.push(error)
-    }
-  }
-  return failures
+/** @throws Problem with the last of what went wrong; the others are warned of. */
+function fail(out: Output, failures: readonly Problem[]): void {
+  const last = failures.at(-1)
+  if (last === undefined) return
+  for (const { message } of failures.slice(0, -1)) out.warn(message)
+  // Whatever it was: the command did a part of what it was asked to.
+  throw new Problem(last.message, { cause: last, ...(last.next === undefined ? {} : { next: last.next }) })
 }
 
 /** With the keys of the environment alone: as the guard does it, which has neither a configuration nor a journal. */
@@ -71,27 +63,32 @@ async function sweepScaleway(options: CommonOptions): Promise<void> {
   try {
     const out = output({ json: options.json ?? false })
     const provider = scalewayProvider({ clock: systemClock, notice: out.warn })
-    tell(out, { [provider.name]: await sweep(provider, { clock: systemClock, signal }) })
+    fail(out, tell(out, { [provider.name]: await sweep(provider, { clock: systemClock, signal }) }))
   } finally {
     release()
   }
 }
 
-/** @throws Problem when something overdue is still there. */
-function tell(out: Output, swept: Readonly<Record<string, Sweep>>): void {
+/** @returns what went wrong */
+function tell(out: Output, swept: Readonly<Record<string, Sweep>>): readonly Problem[] {
   out.record(swept)
   const sweeps = Object.values(swept)
   const destroyed = sweeps.flatMap(one => one.destroyed)
   const kept = sweeps.reduce((sum, one) => sum + one.kept, 0)
-  for (const { names } of destroyed) out.say(`destroyed ${names.join(', ')}`)
-  if (destroyed.length === 0) out.say('Nothing is overdue.')
-  if (kept > 0) out.say(`${kept === 1 ? '1 run is' : `${kept} runs are`} within the deadline and stay`)
   const failed = sweeps.flatMap(one => one.failed)
-  if (failed.length === 0) return
-  const names = failed.map(one => one.names.join(', ')).join('; ')
-  throw new Problem(`Cannot destroy "${names}": ${failed[0]!.reason}. It is still billed`, {
-    next: 'chestnut machines sweep',
-  })
+  for (const { names } of destroyed) out.say(`destroyed ${names.join(', ')}`)
+  if (destroyed.length + failed.length === 0) out.say('Nothing is overdue.')
+  if (kept > 0) out.say(`${kept === 1 ? '1 run is' : `${kept} runs are`} within the deadline and stay`)
+  const untold = sweeps.flatMap(one => (one.untold === undefined ? [] : [one.untold]))
+  return [
+    ...untold.map(why => new Problem(`Cannot write down what was swept: ${why}. What is destroyed is destroyed`)),
+    ...failed.map(
+      ({ names, reason }) =>
+        new Problem(`Cannot destroy "${names.join(', ')}": ${reason}. It is still billed`, {
+          next: 'chestnut machines sweep',
+        }),
+    ),
+  ]
 }
 
 /** Destroys the machines of runs, whatever their deadline. */
@@ -102,14 +99,22 @@ export async function stop(wanted: readonly string[], options: CommonOptions & {
     })
   }
   await withMachines(options, async ({ machines, owner, out, signal }) => {
-    const chosen = await choose(machines, wanted, options.all === true ? owner : undefined)
+    const { chosen, failures } = await choose(machines, wanted, options.all === true ? owner : undefined)
     const by = randomBytes(4).toString('hex')
-    for (const { provider, run, name } of chosen) {
-      await giveBack({ provider, journal: machines.journal, clock: systemClock, run, by, signal })
-      out.say(`destroyed ${name}`)
-    }
-    if (chosen.length === 0) out.say('Nothing is rented.')
-    out.record({ destroyed: chosen.map(({ run, name }) => ({ run, name })) })
+    // At once: one whose place does not answer is waited for, and must not keep the others running.
+    const ends = await Promise.allSettled(
+      chosen.map(async ({ provider, run, name }) => {
+        await giveBack({ provider, journal: machines.journal, clock: systemClock, run, by, signal })
+        out.say(`destroyed ${name}`)
+      }),
+    )
+    const destroyed = chosen.filter((_, i) => ends[i]?.status === 'fulfilled')
+    if (chosen.length === 0 && failures.length === 0) out.say('Nothing is rented.')
+    out.record({ destroyed: destroyed.map(({ run, name }) => ({ run, name })) })
+    const reasons = ends.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    const defect = reasons.find(reason => !(reason instanceof Problem) || reason instanceof Interrupted)
+    if (defect !== undefined) throw defect
+    fail(out, [...failures, ...reasons.filter(reason => reason instanceof Problem)])
   })
 }
 
@@ -119,25 +124,27 @@ interface Chosen {
   readonly name: string
 }
 
+/** @throws Misuse, before anything is stopped, when one that is named is nowhere */
 async function choose(
   machines: Machines,
   wanted: readonly string[],
   owner: string | undefined,
-): Promise<readonly Chosen[]> {
+): Promise<{ readonly chosen: readonly Chosen[]; readonly failures: readonly Problem[] }> {
   const chosen: Chosen[] = []
   const missing = new Set(wanted)
-  for (const provider of machines.providers) {
+  const failures = await eachPlace(machines, async provider => {
     for (const [run, group] of byRun(await provider.list())) {
-      const isNamed = wanted.some(word => word === run || parseMachineName(word)?.run === run)
-      if (!isNamed && !(owner !== undefined && group.some(({ marks }) => marks?.owner === owner))) continue
-      for (const word of wanted) if (word === run || parseMachineName(word)?.run === run) missing.delete(word)
+      const names = wanted.filter(word => word === run || parseMachineName(word)?.run === run)
+      if (names.length === 0 && !(owner !== undefined && group.some(({ marks }) => marks?.owner === owner))) continue
+      for (const word of names) missing.delete(word)
       chosen.push({ provider, run, name: (group.find(({ kind }) => kind === 'server') ?? group[0]!).name })
     }
-  }
-  if (missing.size === 0) return chosen
-  throw new Misuse(`Cannot stop "${[...missing].join('", "')}": there is no such machine`, {
-    next: 'chestnut machines list',
   })
+  if (missing.size === 0) return { chosen, failures }
+  const next = 'chestnut machines list'
+  const what = `Cannot stop "${[...missing].join('", "')}"`
+  if (failures.length === 0) throw new Misuse(`${what}: there is no such machine`, { next })
+  return { chosen, failures: [...failures, new Problem(`${what}: it was not found where one could look`, { next })] }
 }
 
 function linesOf(machine: ListedMachine): readonly string[] {

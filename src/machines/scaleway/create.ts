@@ -1,4 +1,4 @@
-import { Problem } from '../../core/index.ts'
+import { Problem, throwIfAborted } from '../../core/index.ts'
 import { checkOrder } from '../check-order.ts'
 import { OutOfStock } from '../machine-errors.ts'
 import { pauses } from '../pauses.ts'
@@ -68,10 +68,9 @@ async function makeServer(
   const pause = pauses(client.clock)
   for (let attempt = 1; ; attempt++) {
     try {
-      await client.ask(`make the server "${name}"`, sdk => sdk.instance.createServer(request), {
-        ...asking,
-        patience: 'once',
-      })
+      throwIfAborted(asking.signal)
+      // Without the signal: a call that is cut off may be carried out after whoever asked has looked and found nothing.
+      await client.ask(`make the server "${name}"`, sdk => sdk.instance.createServer(request), { patience: 'once' })
       return
     } catch (error) {
       if (!(error instanceof ScalewayProblem)) throw error
@@ -117,7 +116,7 @@ async function started(client: ScalewayClient, server: ScalewayServer, order: Or
     // In an outage nothing can be undone: the marks tell the sweeper.
     const canGo = server.state === 'stopped' && error instanceof ScalewayProblem && error.kind !== 'outage'
     if (canGo) await destroyServer(client, server, asking)
-    if (error instanceof ScalewayProblem && error.kind === 'out-of-stock') throw soldOut(order, error)
+    if (canGo && (error.kind === 'out-of-stock' || error.kind === 'quota')) throw soldOut(order, error)
     throw error
   }
 }

@@ -37,6 +37,29 @@ test('a borrowed server is off, its own and whole again after its run', async co
   assert.deepEqual([server?.id, server?.name, server?.state, server?.tags], [made.id, 'scw-gpu', 'stopped', ['mine']])
 })
 
+test('a borrowed server, made long ago, counts from its loan on', async context => {
+  const { provider, order, clock, fake } = await open(context, opening)
+  idOf(fake)
+  await clock.advance(100 * 24 * 3600_000)
+  const lent = clock.now()
+  await provider.create(await order({ owner: 'o', run, deadline: lent + 600_000, limit: lent + 3_600_000 }))
+  await provider.renew(run, lent + 900_000)
+  const [server] = await provider.list()
+  assert.ok(Math.abs((server?.created ?? 0) - lent) < 60_000, `${(lent - (server?.created ?? 0)) / 1000} s before`)
+})
+
+test('a run goes on with the server that it has marked and did not live to power on', async context => {
+  const { provider, elsewhere, order, clock, fake } = await open(context, opening)
+  const marks = { owner: 'o', run, deadline: clock.now() + 600_000, limit: clock.now() + 3_600_000 }
+  const wanted = await order(marks)
+  fake.setFaults(({ call }) => (call === 'serverAction' ? { kind: 'error', status: 503 } : undefined))
+  await assert.rejects(provider.create(wanted), Problem)
+  fake.setFaults(undefined)
+  assert.equal((await elsewhere.find(run))?.state, 'off')
+  assert.notEqual((await elsewhere.offers({}))[0]?.availability, 'none')
+  assert.equal((await elsewhere.create(wanted)).state, 'starting')
+})
+
 test('a sweeper that knows nothing powers a borrowed server off, even one that stands by, and never destroys it', async context => {
   const { fake, provider, order, clock } = await open(context, opening)
   const { id } = await provider.create(

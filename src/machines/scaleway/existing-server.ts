@@ -9,7 +9,13 @@ import { borrowingTags, marksOf } from './marks.ts'
 import { scalewayOffers } from './offers.ts'
 import { getServer, powerOn } from './power-on.ts'
 import { isGone } from './remove.ts'
-import { openScaleway, type ScalewayOptions, type ScalewayProvider, sharedParts } from './scaleway-provider.ts'
+import {
+  accountOf,
+  openScaleway,
+  type ScalewayOptions,
+  type ScalewayProvider,
+  sharedParts,
+} from './scaleway-provider.ts'
 import type { ScalewayServer } from './survey.ts'
 
 export interface ExistingOptions extends Omit<ScalewayOptions, 'image'> {
@@ -34,6 +40,7 @@ export function existingServer(options: ExistingOptions): ScalewayProvider {
   return {
     // Its place is Scaleway, as of those that are made: one list, one sweep, one ledger.
     name: 'scaleway',
+    account: accountOf(client),
     now: calling => client.now(calling),
     offers: (need, calling = {}) => offersOf(client, options, need, calling),
     create: (order, calling = {}) => borrow(client, options, order, calling),
@@ -51,11 +58,14 @@ async function offersOf(
   const server = await theServer(client, place, asking)
   const { zone, commercialType: type } = server
   if ((need.type ?? type) !== type || need.zones?.includes(zone) === false) return []
-  const isFree = marksOf(server.tags) === undefined && server.state !== 'running'
+  // One that is marked and off was lent to a run that died before it was on: that run may go on with it.
+  const lent = server.state === 'stopped' ? 'scarce' : 'none'
+  const free = server.state === 'running' ? 'none' : 'available'
+  const availability = marksOf(server.tags) === undefined ? free : lent
   const offers = await scalewayOffers(client, { ...need, type, zones: [zone] }, { ...asking, ...noticeOf(place) })
   return offers.map(offer => ({
     ...offer,
-    availability: isFree ? 'available' : 'none',
+    availability,
     price: { ...offer.price, volumePerHour: 0 },
   }))
 }
@@ -96,7 +106,8 @@ async function marked(
       },
     )
   }
-  const tags = [...borrowingTags(server.tags, order.marks, order.stage, order.authorizedKey)]
+  const { marks, stage, authorizedKey: key } = order
+  const tags = [...borrowingTags(server.tags, { marks, stage, key, since: await client.now(asking) })]
   const { id: serverId, zone } = server
   await client.ask(`mark the server ${serverId}`, sdk => sdk.instance.updateServer({ serverId, zone, tags }), asking)
   // Two may have marked it at once: the later mark stands, and the other one sees so here.

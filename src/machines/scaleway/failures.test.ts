@@ -40,6 +40,22 @@ test('a call that is lost, before or after its effect, costs no second machine a
   }
 })
 
+test('who gives up while a machine is being made finds what came of it', async context => {
+  const opened = await open(context, { choose: ofType('DEV1-S') })
+  const { fake, provider } = opened
+  const order = await orderOf(opened)
+  const stop = new AbortController()
+  fake.setFaults(({ call, when }) => {
+    if (call !== 'createServer' || when !== 'before') return undefined
+    stop.abort()
+    return { kind: 'delay', milliseconds: 100 }
+  })
+  await assert.rejects(provider.create(order, { signal: stop.signal }))
+  assert.equal(fake.billable().filter(({ kind }) => kind === 'server').length, 1)
+  await provider.destroy(run)
+  assert.deepEqual(fake.billable(), [])
+})
+
 test('a machine that cannot be told what to do is not started, and goes again', async context => {
   const opened = await open(context, { choose: ofType('L4-1-24G') })
   const { fake, provider } = opened

@@ -25,6 +25,10 @@ export interface Guard {
 }
 
 const jobName = 'chestnut-guard'
+/**
+ * By its tag: Scaleway documents tags for the images of jobs and no digests, and a sweeper whose image is not taken would sweep nothing.
+ * What sweeps is the package, whose version is pinned.
+ */
 const image = 'docker.io/library/node:22-bookworm-slim'
 
 /** The sweeper as a job of Scaleway's own, on cron: it lives whatever dies elsewhere. */
@@ -86,6 +90,8 @@ async function install(
       SCW_DEFAULT_PROJECT_ID: access.projectId,
       SCW_DEFAULT_ZONE: access.zone,
       SCW_API_URL: access.apiURL,
+      // No package of ours needs its scripts; one of them would download hundreds of megabytes, every ten minutes.
+      npm_config_ignore_scripts: 'true',
     },
   }
   const { region } = access

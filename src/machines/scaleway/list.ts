@@ -1,6 +1,6 @@
 import type { Resource } from '../provider.ts'
 import type { Asking, ScalewayClient } from './client.ts'
-import { marksOf, nameOf } from './marks.ts'
+import { borrowedSince, marksOf, nameOf } from './marks.ts'
 import { listedPrices, volumePrice } from './root-volume.ts'
 import { serverTypes } from './server-types.ts'
 import { createdAt, type ScalewayServer, type Survey, survey } from './survey.ts'
@@ -23,7 +23,7 @@ function serverResource(server: ScalewayServer, price: number): Resource {
     zone: server.zone,
     marks: marksOf(server.tags),
     state: server.state,
-    created: createdAt(server),
+    created: borrowedSince(server.tags) ?? createdAt(server),
     pricePerHour: price + (server.dynamicIpRequired ? listedPrices.address : 0),
   }
 }

@@ -7,6 +7,8 @@ const ours = 'chestnut'
 export const borrowed = 'chestnut:borrowed'
 /** Of a borrowed server, whose name is its owner's: the stage that it works for. */
 const stageTag = 'chestnut:stage='
+/** Of a borrowed server: when it was lent, in seconds since 1970. It was made long before, and is billed only while it is on. */
+const sinceTag = 'chestnut:since='
 
 /** Marks as tags. Times are kept in whole seconds. */
 export function tagsOf(marks: Marks): readonly string[] {
@@ -42,14 +44,32 @@ export function othersOf(tags: readonly string[]): readonly string[] {
   return tags.filter(tag => tag !== ours && !tag.startsWith('chestnut:') && !tag.startsWith(authorizedKey))
 }
 
+export interface Borrowing {
+  readonly marks: Marks
+  readonly stage: string
+  /** OpenSSH's line of the key that may log in. */
+  readonly key: string
+  /** Milliseconds since 1970 on Scaleway's clock. */
+  readonly since: number
+}
+
 /** A borrowed server's tags for a run. */
-export function borrowingTags(tags: readonly string[], marks: Marks, stage: string, key: string): readonly string[] {
-  return [...othersOf(tags), ...tagsOf(marks), borrowed, `${stageTag}${stage}`, keyTag(key)]
+export function borrowingTags(tags: readonly string[], { marks, stage, key, since }: Borrowing): readonly string[] {
+  const lent = [borrowed, `${stageTag}${stage}`, `${sinceTag}${Math.floor(since / 1000)}`]
+  return [...othersOf(tags), ...tagsOf(marks), ...lent, keyTag(key)]
+}
+
+/** Since when a borrowed server is. Milliseconds since 1970; undefined for one that was made for its run. */
+export function borrowedSince(tags: readonly string[]): number | undefined {
+  const since = tagValue(tags, 'since')
+  return isSeconds(since) ? Number(since) * 1000 : undefined
 }
 
 /** Ours that are not marks. */
 function keptOf(tags: readonly string[]): readonly string[] {
-  return tags.filter(tag => tag === borrowed || tag.startsWith(stageTag) || tag.startsWith(authorizedKey))
+  return tags.filter(
+    tag => tag === borrowed || [stageTag, sinceTag, authorizedKey].some(start => tag.startsWith(start)),
+  )
 }
 
 /** The run that a thing belongs to, by its tags or its name. */

@@ -38,6 +38,7 @@ export function scalewayProvider(options: ScalewayOptions = {}): ScalewayProvide
   const client = openScaleway(options)
   return {
     name: 'scaleway',
+    account: accountOf(client),
     now: calling => client.now(calling),
     offers: (need, calling) => scalewayOffers(client, need, { ...calling, ...noticeOf(options) }),
     create: (order, calling = {}) => createMachine(client, order, options.image, calling),
@@ -46,7 +47,9 @@ export function scalewayProvider(options: ScalewayOptions = {}): ScalewayProvide
 }
 
 /** What is the same for servers that are made and for those that are borrowed. */
-export function sharedParts(client: ScalewayClient): Omit<ScalewayProvider, 'name' | 'now' | 'offers' | 'create'> {
+export function sharedParts(
+  client: ScalewayClient,
+): Omit<ScalewayProvider, 'name' | 'account' | 'now' | 'offers' | 'create'> {
   return {
     readUserData: (machine, key, calling) => readUserData(client, machine, key, calling),
     writeUserData: (machine, key, text, calling) => writeUserData(client, machine, key, text, calling),
@@ -55,6 +58,11 @@ export function sharedParts(client: ScalewayClient): Omit<ScalewayProvider, 'nam
     renew: (run, deadline, calling = {}) => renewRun(client, run, deadline, calling),
     destroy: (run, calling = {}) => destroyRun(client, run, calling),
   }
+}
+
+/** A key sees one project: the beginning of its id tells it from others. */
+export function accountOf({ access }: ScalewayClient): string {
+  return access.projectId.slice(0, 8)
 }
 
 export function openScaleway(options: ScalewayOptions): ScalewayClient {
