@@ -77,7 +77,7 @@ test('`chestnut deploy` asks first, and refuses what cannot be meant', async () 
   await refused(/Cannot use "--certificate" or "--tls-port" without "--tls"/, 'deploy', '--tls-port', '8443')
   await refused(/without its key/, 'deploy', '--tls', 'a.org', '--certificate', 'a.pem')
   await refused(/others may read the file, wanted its owner alone/, 'deploy', '--secrets', 'secrets.env')
-  await refused(/Cannot ask whether to go on: there is no terminal/, 'rollback')
+  await refused(/Cannot ask "Go on\?": nobody is at the terminal, wanted "--yes"/, 'rollback')
 })
 
 async function modelAt(url: string): Promise<unknown> {
