@@ -167,7 +167,10 @@ test('an odd checkout is taken over as far as it goes, and what is odd is said',
   assert.match((await folder.succeeds(...again)).out, /not taken over: the two sets: their films are not unpacked/)
   await edit('data/testing_set.csv', text => text.replace('Patient_ID', 'Patient'))
   const { out: refused } = await folder.succeeds(...again)
-  assert.match(refused, /not taken over: the two sets: Cannot use "data\/training_set\.csv" with .*; films are parted anew/)
+  assert.match(
+    refused,
+    /not taken over: the two sets: Cannot use "data\/training_set\.csv" with .*; films are parted anew/,
+  )
 })
 
 const again = ['init', '--from-guide', 'E2E_ML_Scaleway', '--force'] as const

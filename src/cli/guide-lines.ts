@@ -24,7 +24,9 @@ function foundLines({ split, table, images, archive, bucket, machines, model, tr
     table && `the NIH's table ${table}`,
     training.epochs !== undefined && `the training of model/model.py: ${training.epochs} epochs`,
     bucket && `bucket "${bucket.name}" in ${bucket.region}`,
-    ...machines.map(({ name, variable, id, zone }) => `server "${name}" in ${zone}, by ${id === undefined ? variable : 'its id'}`),
+    ...machines.map(
+      ({ name, variable, id, zone }) => `server "${name}" in ${zone}, by ${id === undefined ? variable : 'its id'}`,
+    ),
     model && 'a trained model: my_model.json and best.model.hdf5',
   ].filter(line => typeof line === 'string')
 }

@@ -59,7 +59,9 @@ describe('with TLS', () => {
     assert.equal(done.url, `https://localhost:${tlsPort}/`)
   })
 
-  test('TLS whose certificate nobody trusts leaves the proxy answering as before', { skip: needs.caddy }, async context => {
+  test('TLS whose certificate nobody trusts leaves the proxy answering as before', {
+    skip: needs.caddy,
+  }, async context => {
     const { target, release, url } = await bench(context, caddy, { publicWithin: 500 })
     const one = await release('one@1', { probability: 0.25 })
     await deploy(target, { release: one })
@@ -75,7 +77,9 @@ describe('with TLS', () => {
     assert.equal((await keptPublic(target))?.tls, undefined)
   })
 
-  test('a certificate that does not work gives way to the one before it', { skip: skip || needs.caddy }, async context => {
+  test('a certificate that does not work gives way to the one before it', {
+    skip: skip || needs.caddy,
+  }, async context => {
     const tlsPort = await freePort()
     const { target, folder, release } = await bench(context, caddy, { publicWithin: 500 })
     const [good, bad] = [certificateIn(folder, 'good', 'localhost'), certificateIn(folder, 'bad', 'elsewhere')]

@@ -138,7 +138,10 @@ describe('a deployment', { skip: needs.caddy }, () => {
 
   test('the first one that fails leaves no proxy behind', async context => {
     const { target, release, url } = await bench(context, caddy)
-    await assert.rejects(deploy(target, { release: await release('one@1', { probability: 0.5, golden: 0.7 }) }), Refusal)
+    await assert.rejects(
+      deploy(target, { release: await release('one@1', { probability: 0.5, golden: 0.7 }) }),
+      Refusal,
+    )
     assert.equal(await target.supervisor.isRunning('proxy'), false)
     await assert.rejects(fetch(url), TypeError)
   })

@@ -1,13 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Misuse, systemCode } from '../../core/index.ts'
-import {
-  type Deployed,
-  deploy,
-  deploymentStatus,
-  publicUrl,
-  type Release,
-  rollback,
-} from '../../deploy/index.ts'
+import { type Deployed, deploy, deploymentStatus, publicUrl, type Release, rollback } from '../../deploy/index.ts'
 import { openModel } from '../../project/index.ts'
 import { confirm } from '../confirm.ts'
 import { modelRelease } from '../deploy-release.ts'
