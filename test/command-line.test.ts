@@ -100,6 +100,13 @@ test('`chestnut init` writes a configuration that the compiler accepts, and neve
   assert.match(again.err, /it is there already/)
 })
 
+test('`chestnut prepare --split image` parts as the guide does, and says what that leaks', async () => {
+  const small = "export default { data: { kind: 'phantoms', patients: 20, size: 64 } }"
+  await using folder = await projectFolder({ 'chestnut.config.ts': small })
+  assert.match((await folder.succeeds('prepare', '--split', 'image')).out, /leak rate 42\.9 %/)
+  assert.match((await folder.succeeds('prepare')).out, /leak rate 0/)
+})
+
 test('an unknown key of the configuration is refused with the nearest one', async () => {
   await using folder = await projectFolder({ 'chestnut.config.ts': 'export default { sed: 1 }' })
   const { code, err } = await folder.chestnut('fetch')

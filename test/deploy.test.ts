@@ -60,6 +60,48 @@ test('two models are deployed one after the other and rolled back under load: no
   }
 })
 
+test('on a machine that it rents: one that nothing answers on is not kept, one that answers stays and is rolled back', {
+  skip,
+}, async () => {
+  await folder.write('here.config.ts', hereConfig)
+  const on = ['--config', 'here.config.ts', '--on', 'here', '--yes'] as const
+  const list = async (): Promise<readonly { readonly name: string }[]> =>
+    JSON.parse((await folder.succeeds('machines', 'list', '--config', 'here.config.ts', '--json')).out)['machines']
+  const nothing = await folder.chestnut('rollback', ...on)
+  assert.match(nothing.err, /Cannot use what is deployed on "here": nothing is/)
+  const port = String(await freePort())
+  for (const wrong of [
+    ['--tls', 'a.org', '--certificate', 'nowhere.pem', '--key', 'nowhere.pem'],
+    ['--tls', 'a.org', '--proxy', 'nginx'],
+    ['--tls-port', '8443'],
+  ]) {
+    assert.equal((await folder.chestnut('deploy', ...on, '--port', port, ...wrong)).code, 2)
+    assert.deepEqual(await list(), [])
+  }
+  try {
+    const deployed = await folder.succeeds('deploy', ...on, '--port', port, '--model', 'pneumonia@1')
+    assert.match(deployed.err, /Deploy pneumonia@1 on here\n.*an hour with volume and address/)
+    const [machine] = await list()
+    assert.match(
+      deployed.out,
+      new RegExp(`rented until .*Z; chestnut machines stop ${machine?.name} ends it\nnext: .* rollback --on here`),
+    )
+    await folder.succeeds('deploy', ...on, '--model', 'pneumonia@2')
+    assert.match((await folder.succeeds('rollback', ...on)).out, /Rolled back to pneumonia@1/)
+    assert.equal(await modelAt(`http://127.0.0.1:${port}/`), 'pneumonia@1')
+    const beyond = await folder.chestnut('rollback', ...on)
+    assert.match(beyond.err, /Cannot roll back from "pneumonia@1": the release before it is not kept/)
+    assert.equal((await list()).length, 1, 'what answers is kept')
+  } finally {
+    await folder.succeeds('machines', 'stop', '--all', '--config', 'here.config.ts')
+  }
+  await assert.rejects(modelAt(`http://127.0.0.1:${port}/`), TypeError)
+})
+
+const hereConfig = tinyConfig
+  .replace('{ defineConfig,', '{ defineConfig, local,')
+  .replace('train:', 'machines: { here: local() },\n  train:')
+
 test('`chestnut deploy` asks first, and refuses what cannot be meant', async () => {
   await folder.write('secrets.env', 'A=b\n')
   const refused = async (why: RegExp, ...words: readonly string[]): Promise<void> => {
@@ -77,7 +119,7 @@ test('`chestnut deploy` asks first, and refuses what cannot be meant', async () 
   await refused(/Cannot use "--certificate" or "--tls-port" without "--tls"/, 'deploy', '--tls-port', '8443')
   await refused(/without its key/, 'deploy', '--tls', 'a.org', '--certificate', 'a.pem')
   await refused(/others may read the file, wanted its owner alone/, 'deploy', '--secrets', 'secrets.env')
-  await refused(/Cannot ask whether to go on: there is no terminal/, 'rollback')
+  await refused(/Cannot ask "Go on\?": nobody is at the terminal, wanted "--yes"/, 'rollback')
 })
 
 async function modelAt(url: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { readManifest } from '../src/dataset/index.ts'
@@ -132,6 +132,48 @@ test('sets that share no patient need no choice, and the model of the guide answ
   )
   assert.match((await folder.succeeds('predict', film)).out, /Pneumonia/)
 })
+
+test('an odd checkout is taken over as far as it goes, and what is odd is said', async () => {
+  await using folder = await projectFolder()
+  const checkout = folder.file('E2E_ML_Scaleway')
+  await guideFolder(checkout, { by: 'patient' })
+  const at = (name: string): string => join(checkout, name)
+  const edit = async (name: string, change: (text: string) => string): Promise<void> =>
+    writeFile(at(name), change(await readFile(at(name), 'utf8')))
+  // Saved once more by a spreadsheet program; pictures of a text, which are no films; ids that were typed.
+  for (const name of ['training_set.csv', 'testing_set.csv'])
+    await edit(join('data', name), text => text.replaceAll(',', ';').replaceAll('\n', '\r\n'))
+  await mkdir(at('images'))
+  await writeFile(at('images/ml-cycle.png'), '')
+  await edit('model/data_generator.py', text => `${text}idg = ImageDataGenerator(rotation_range=10, zoom_range=0.15)\n`)
+  await edit('model/model.py', text => text.replace('block5_pool', 'block4_pool'))
+  const [cpu, typed] = ['0a1b2c3d-0000-4000-8000-000000000001', '0a1b2c3d-0000-4000-8000-000000000003']
+  await writeFile(at('.env'), `SERVER_ID_CPU=${cpu}\n`)
+  await edit('run_pipeline.sh', text => `${text}scw instance server stop ${typed}\n`)
+  const out = await takenOver(folder)
+  assert.match(out, /found: no patient stands in both sets/)
+  assert.match(out, /found: server "cpu" in fr-par-2, by its id/)
+  const { config } = await loadConfig(folder.path)
+  assert.deepEqual(config.machines.named, {
+    cpu: { kind: 'existing', id: cpu, zone: 'fr-par-2' },
+    server: { kind: 'existing', id: typed, zone: 'fr-par-2' },
+  })
+  assert.deepEqual(config.train.augmentation, { keras: { rotation: 10 } })
+  assert.ok(config.backbone.kind === 'pretrained')
+  assert.deepEqual([config.backbone.cut, config.backbone.trainFrom], ['block4_pool', 'block4_conv3'])
+  await folder.succeeds('prepare')
+
+  await rm(at('data/images'), { recursive: true })
+  assert.match((await folder.succeeds(...again)).out, /not taken over: the two sets: their films are not unpacked/)
+  await edit('data/testing_set.csv', text => text.replace('Patient_ID', 'Patient'))
+  const { out: refused } = await folder.succeeds(...again)
+  assert.match(
+    refused,
+    /not taken over: the two sets: Cannot use "data\/training_set\.csv" with .*; films are parted anew/,
+  )
+})
+
+const again = ['init', '--from-guide', 'E2E_ML_Scaleway', '--force'] as const
 
 test('what is no checkout of the guide is refused, and one without its sets is parted anew', async () => {
   await using folder = await projectFolder({ 'notes.txt': 'nothing' })

@@ -24,7 +24,9 @@ function foundLines({ split, table, images, archive, bucket, machines, model, tr
     table && `the NIH's table ${table}`,
     training.epochs !== undefined && `the training of model/model.py: ${training.epochs} epochs`,
     bucket && `bucket "${bucket.name}" in ${bucket.region}`,
-    ...machines.map(({ name, variable, zone }) => `server "${name}" in ${zone}, by ${variable}`),
+    ...machines.map(
+      ({ name, variable, id, zone }) => `server "${name}" in ${zone}, by ${id === undefined ? variable : 'its id'}`,
+    ),
     model && 'a trained model: my_model.json and best.model.hdf5',
   ].filter(line => typeof line === 'string')
 }
@@ -35,13 +37,16 @@ function overlapLine({ overlap, testing }: NonNullable<GuideCheckout['split']>):
 }
 
 function leftLines(checkout: GuideCheckout): string[] {
-  const { split, images, archive, table, bucket, s3cfg, machines, workflows, model, unneeded, training } = checkout
-  const unset = machines.filter(({ variable }) => (process.env[variable] ?? '') === '')
+  const { split, splitRefusal, images, archive, table, bucket, s3cfg, machines, workflows, model, unneeded, training } =
+    checkout
+  const unset = machines.filter(({ variable = '', id }) => id === undefined && (process.env[variable] ?? '') === '')
   return [
     split &&
       images === undefined &&
       'the two sets: their films are not unpacked, so films are parted anew; unzip them and init again',
+    splitRefusal !== undefined && `the two sets: ${splitRefusal}; films are parted anew, by patient`,
     !split &&
+      splitRefusal === undefined &&
       'the two sets: training_set.csv and testing_set.csv are not both there; films are parted anew, by patient',
     !split && table === undefined && archive === undefined && 'labels: Data_Entry_2017.csv is not there',
     images === undefined &&
@@ -50,7 +55,7 @@ function leftLines(checkout: GuideCheckout): string[] {
     !model && 'a model: my_model.json and best.model.hdf5 are not both in one folder',
     bucket?.isPublic && `public objects of "${bucket.name}": nothing here needs them public; make them private`,
     bucket && bucket.others.length > 0 && `other buckets that are named: ${bucket.others.join(', ')}`,
-    s3cfg && 'the keys in .s3cfg: they were not read, and a configuration is no place for keys',
+    s3cfg && 'the keys in .s3cfg: a configuration is no place for keys',
     unset.length > 0 &&
       `the ids of servers: only GitHub knows its secrets; set ${unset.map(({ variable }) => variable).join(', ')}`,
     workflows.length > 0 && `${workflows.join(', ')}: left as it is; one step "chestnut run" takes its place`,

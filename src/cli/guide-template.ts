@@ -29,7 +29,7 @@ ${data.split}${
     // As Keras keeps it in ~/.keras/models; Chestnut downloads no weights.
     weights: process.env['VGG16_WEIGHTS'] ?? 'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
     cut: ${word(training.cut ?? 'block5_pool')},
-    trainFrom: 'block5_conv3',
+    trainFrom: ${word(lastConvolution(training.cut))},
     contract: { size: ${training.size ?? 224}, interpolation: 'nearest', order: 'rgb', range: [0, 1], mean: [0], deviation: [1] },
   }),
   head: dense({ units: ${list(training.units ?? [1024, 512, 256])}, dropout: ${list(training.dropout ?? [0.5, 0.3, 0.3, 0.3])}, initial: 'glorot-uniform' }),
@@ -40,10 +40,32 @@ ${data.split}${
     loss: binaryCrossEntropy(),
     optimizer: kerasAdam(),
     rate: { kind: 'constant', rate: ${training.rate ?? 0.0001} },
-    augmentation: kerasAugmentation(),
+    augmentation: kerasAugmentation(${changesText(training.augmentation)}),
   },
 ${cloudText(found)}})
 `
+}
+
+/** Of the block that the script cuts behind: the one layer that the guide trains. */
+function lastConvolution(cut = 'block5_pool'): string {
+  const block = /^block([1-5])_/.exec(cut)?.[1] ?? '5'
+  return `block${block}_conv${Number(block) < 3 ? 2 : 3}`
+}
+
+/** What `kerasAugmentation` does by itself. */
+const usual: Readonly<Record<string, number | boolean>> = {
+  rotation: 25,
+  widthShift: 0.1,
+  heightShift: 0.1,
+  shear: 0.1,
+  zoom: 0.15,
+  horizontalFlip: true,
+  verticalFlip: false,
+}
+
+function changesText(found: Readonly<Record<string, number | boolean>>): string {
+  const others = Object.entries(found).filter(([name, value]) => usual[name] !== value)
+  return others.length === 0 ? '' : `{ ${others.map(([name, value]) => `${name}: ${value}`).join(', ')} }`
 }
 
 interface DataText {
@@ -106,9 +128,12 @@ ${machines.map(serverLine).join('')}  },
 `
 }
 
-function serverLine({ name, variable, zone }: GuideMachine): string {
-  const id = `process.env['${variable}']`
-  return `    ...(${id} && { ${/^[a-z]\w*$/.test(name) ? name : word(name)}: existing({ id: ${id}, zone: ${word(zone)} }) }),\n`
+function serverLine({ name, variable, id, zone }: GuideMachine): string {
+  const key = /^[a-z]\w*$/.test(name) ? name : word(name)
+  const given = variable === undefined ? '' : `process.env['${variable}']`
+  if (id === undefined) return `    ...(${given} && { ${key}: existing({ id: ${given}, zone: ${word(zone)} }) }),\n`
+  const either = given === '' ? word(id) : `${given} || ${word(id)}`
+  return `    ${key}: existing({ id: ${either}, zone: ${word(zone)} }),\n`
 }
 
 function word(text: string): string {

@@ -1,4 +1,4 @@
-import { duration, Interrupted, Misuse } from '../core/index.ts'
+import { duration, Misuse } from '../core/index.ts'
 import { elsewhere, openMachines, type RemotePlan, type RentalPlan } from '../project/index.ts'
 import { confirm } from './confirm.ts'
 import type { Session } from './session.ts'
@@ -36,13 +36,7 @@ export async function onMachine(session: Session, name: string, flags: RemoteFla
 async function agree({ display, output, signal }: Session, plan: RemotePlan, { yes }: RemoteFlags): Promise<void> {
   display.clear()
   for (const line of planLines(plan)) output.note(line)
-  await wanted(signal, yes)
-}
-
-/** The person's yes: by the flag, or typed. @throws Interrupted without it */
-export async function wanted(signal: AbortSignal, yes: boolean | undefined): Promise<void> {
-  if (yes === true || (await confirm('Rent it?', signal))) return
-  throw new Interrupted('Stopped: nothing was rented')
+  await confirm('Rent it?', { signal, yes, without: 'nothing was rented' })
 }
 
 /** What a plan says to a person. */

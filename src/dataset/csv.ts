@@ -19,6 +19,13 @@ function quotedCells(line: string, delimiter: string): string[] {
   return found
 }
 
+/** Of comma, semicolon and tab the one that the header has most of. */
+export function delimiterOf(header: string): string {
+  const outside = header.replaceAll(/"[^"]*"/g, '')
+  const counts = [',', ';', '\t'].map(sign => ({ sign, count: outside.split(sign).length }))
+  return counts.reduce((most, each) => (each.count > most.count ? each : most)).sign
+}
+
 function plainCell(line: string, start: number, delimiter: string): [value: string, end: number] {
   const next = line.indexOf(delimiter, start)
   const end = next === -1 ? line.length : next

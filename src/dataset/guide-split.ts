@@ -1,14 +1,17 @@
 import { resolve } from 'node:path'
 import { Problem } from '../core/index.ts'
-import { cells } from './csv.ts'
+import { cells, delimiterOf } from './csv.ts'
 import type { GuideSpec, TableSpec } from './data-spec.ts'
 import { headerLine } from './header-line.ts'
 import { readLabelTable } from './read-label-table.ts'
 import { rowPlace } from './row-place.ts'
 import { type Rows, takeApart } from './table.ts'
 
-/** What pandas wrote beside the findings: its index, what the pipeline left of the NIH's columns, and the path that it added. */
-const others = ['', 'Image_Index', 'Follow-up_#', 'Patient_ID', 'Patient_Age', 'Patient_Gender', 'path']
+/** What pandas wrote beside the findings: its index, the NIH's columns, also those that the pipeline removes, and the path that it added. */
+const others = [
+  ...['', 'Image_Index', 'Follow-up_#', 'Patient_ID', 'Patient_Age', 'Patient_Gender', 'path'],
+  ...['Finding_Labels', 'View_Position', 'OriginalImage[Width', 'Height]', 'OriginalImagePixelSpacing[x', 'y]'],
+]
 
 /** The rows of both tables, those of training first. */
 export interface GuideSplit {
@@ -65,8 +68,8 @@ export async function readGuideSplit(spec: Pick<GuideSpec, 'training' | 'testing
 
 async function findingsOf(path: string): Promise<readonly string[]> {
   const { header } = await headerLine(path)
-  const names = cells(header).map(name => name.trim())
-  return names.filter(name => !others.includes(name))
+  const names = cells(header, delimiterOf(header)).map(name => name.trim())
+  return names.filter(name => !others.includes(name) && !name.startsWith('Unnamed'))
 }
 
 async function rowsOf(path: string, findings: readonly string[]): Promise<Rows> {

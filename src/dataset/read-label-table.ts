@@ -1,5 +1,5 @@
 import { Problem } from '../core/index.ts'
-import { cells } from './csv.ts'
+import { cells, delimiterOf } from './csv.ts'
 import type { TableSpec } from './data-spec.ts'
 import { headerLine } from './header-line.ts'
 import { isParquet } from './row-place.ts'
@@ -50,13 +50,6 @@ async function csvSource(path: string): Promise<Source> {
   const delimiter = delimiterOf(header)
   const names = cells(header, delimiter).map(name => name.trim())
   return { names, from: csvRows(path, { names: names.map((_, i) => `c${i}`), delimiter, lineEnd }) }
-}
-
-/** Of comma, semicolon and tab the one that the header has most of. */
-function delimiterOf(header: string): string {
-  const outside = header.replaceAll(/"[^"]*"/g, '')
-  const counts = [',', ';', '\t'].map(sign => ({ sign, count: outside.split(sign).length }))
-  return counts.reduce((most, each) => (each.count > most.count ? each : most)).sign
 }
 
 async function parquetSource(path: string, run: RunSql): Promise<Source> {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { need } from '../testing/needs.ts'
 import { caddy } from './caddy.ts'
-import { bench, freePort } from './deploy.test.fixture.ts'
+import { answerOf, bench, freePort } from './deploy.test.fixture.ts'
 import { deploy, rollback, type Target } from './deploy.ts'
 import type { Fetch } from './golden-answers.ts'
 import { keptPublic } from './kept-public.ts'
@@ -25,10 +25,7 @@ describe('with TLS', () => {
     }, async context => {
       const tlsPort = await freePort()
       const { target, folder, release, url } = await bench(context, proxy)
-      const [chain, key] = [join(folder, 'chain.pem'), join(folder, 'key.pem')]
-      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
-      const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject]
-      execFileSync('openssl', [...made, '-keyout', key, '-out', chain], { stdio: 'ignore' })
+      const { chain, key } = certificateIn(folder, 'good', 'localhost')
       const tls = { domain: 'localhost', port: tlsPort, certificate: { chain, key } }
       const secure: Target = {
         ...target,
@@ -62,6 +59,43 @@ describe('with TLS', () => {
     assert.equal(done.url, `https://localhost:${tlsPort}/`)
   })
 
+  test('TLS whose certificate nobody trusts leaves the proxy answering as before', {
+    skip: needs.caddy,
+  }, async context => {
+    const { target, release, url } = await bench(context, caddy, { publicWithin: 500 })
+    const one = await release('one@1', { probability: 0.25 })
+    await deploy(target, { release: one })
+    // Caddy signs it itself, and nobody was told of its authority.
+    const untrusted = { ...target.public, tls: { domain: 'localhost', port: await freePort() } }
+    const refused = /nothing that is understood comes back \([A-Z_]+\)/
+    await assert.rejects(deploy({ ...target, public: untrusted }, { release: one }), refused)
+    await assert.rejects(
+      deploy({ ...target, public: untrusted }, { release: await release('one@2', { probability: 0.5 }) }),
+      refused,
+    )
+    assert.equal((await answerOf(url))['model'], 'one@1')
+    assert.equal((await keptPublic(target))?.tls, undefined)
+  })
+
+  test('a certificate that does not work gives way to the one before it', {
+    skip: skip || needs.caddy,
+  }, async context => {
+    const tlsPort = await freePort()
+    const { target, folder, release } = await bench(context, caddy, { publicWithin: 500 })
+    const [good, bad] = [certificateIn(folder, 'good', 'localhost'), certificateIn(folder, 'bad', 'elsewhere')]
+    const secure = (certificate: { readonly chain: string; readonly key: string }): Target => ({
+      ...target,
+      public: { ...target.public, tls: { domain: 'localhost', port: tlsPort, certificate } },
+      fetch: fetchTrusting(() => readFileSync(good.chain, 'utf8')),
+    })
+    const one = await release('one@1', { probability: 0.25 })
+    await deploy(secure(good), { release: one })
+    await assert.rejects(deploy(secure(bad), { release: one }), /nothing that is understood comes back/)
+    assert.deepEqual(readFileSync(join(target.root, 'proxy', 'key.pem')), readFileSync(good.key))
+    const again = await deploy({ ...secure(good), public: (await keptPublic(target))! }, { release: one })
+    assert.equal(again.outcome, 'unchanged')
+  })
+
   test('nginx without a certificate is refused before anything runs', { skip: needs.nginx }, async context => {
     const { target, release } = await bench(context, nginx)
     const secure = { ...target, public: { ...target.public, tls: { domain: 'localhost' } } }
@@ -72,6 +106,14 @@ describe('with TLS', () => {
     assert.equal(existsSync(target.root), false)
   })
 })
+
+function certificateIn(folder: string, name: string, host: string): { readonly chain: string; readonly key: string } {
+  const [chain, key] = [join(folder, `${name}-chain.pem`), join(folder, `${name}-key.pem`)]
+  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '2']
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject]
+  execFileSync('openssl', [...made, '-keyout', key, '-out', chain], { stdio: 'ignore' })
+  return { chain, key }
+}
 
 /** `fetch` as a client has it that trusts one authority more. */
 function fetchTrusting(authority: () => string): Fetch {

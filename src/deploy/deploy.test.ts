@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Problem, Refusal } from '../core/index.ts'
@@ -117,6 +117,45 @@ describe('a deployment', { skip: needs.caddy }, () => {
     )
   })
 
+  test('one that died after its switch is ended by the next: the old server goes, or answers again if the new one is wrong', async context => {
+    const { target, over, release, url } = await bench(context, caddy)
+    const [one, two] = [await release('one@1', { probability: 0.25 }), await release('one@2', { probability: 0.5 })]
+    const wrong = await release('one@3', { probability: 0.75, golden: 0.7 })
+    await deploy(target, { release: one })
+    const running = (): Promise<boolean[]> =>
+      Promise.all(['server-blue', 'server-green'].map(target.supervisor.isRunning))
+    await assert.rejects(deploy(over(lostAfterSwitch()), { release: two }), /the link is lost/)
+    execFileSync('rm', ['-rf', join(target.root, 'lock')])
+    assert.deepEqual(await running(), [true, true])
+    assert.equal((await deploy(target, { release: two })).outcome, 'unchanged')
+    assert.deepEqual(await running(), [false, true])
+    await assert.rejects(deploy(over(lostAfterSwitch()), { release: wrong }), /the link is lost/)
+    execFileSync('rm', ['-rf', join(target.root, 'lock')])
+    await assert.rejects(deploy(target, { release: wrong }), /golden film 0 gets 0\.7500, 0\.7000 was wanted/)
+    assert.deepEqual(await running(), [false, true])
+    assert.equal((await answerOf(url))['model'], 'one@2')
+  })
+
+  test('the first one that fails leaves no proxy behind', async context => {
+    const { target, release, url } = await bench(context, caddy)
+    await assert.rejects(
+      deploy(target, { release: await release('one@1', { probability: 0.5, golden: 0.7 }) }),
+      Refusal,
+    )
+    assert.equal(await target.supervisor.isRunning('proxy'), false)
+    await assert.rejects(fetch(url), TypeError)
+  })
+
+  test('a folder that cannot be made is said, not taken for a lock', async context => {
+    const { target, folder, release } = await bench(context, caddy)
+    writeFileSync(join(folder, 'file'), '')
+    const root = join(folder, 'file', 'below')
+    await assert.rejects(
+      deploy({ ...target, root }, { release: await release('one@1', { probability: 0.5 }) }),
+      /Cannot deploy into ".*below": the command ended with 1: mkdir: .*Not a directory/,
+    )
+  })
+
   test('two at once: the second is sent away, and a lock that a dead one left is passed over', async context => {
     const { target, release } = await bench(context, caddy)
     const [one, two] = [await release('one@1', { probability: 0.25 }), await release('one@2', { probability: 0.5 })]
@@ -132,3 +171,18 @@ describe('a deployment', { skip: needs.caddy }, () => {
     await deploy(target, { release: two })
   })
 })
+
+/** A connection that is lost for good once the link has moved. */
+function lostAfterSwitch(): Shell {
+  const shell = localShell()
+  let isLost = false
+  return {
+    run: async (words, options) => {
+      if (isLost) throw new Error('the link is lost')
+      const answer = await shell.run(words, options)
+      isLost = words.some(word => word.includes('mv -T "$1.next"'))
+      return answer
+    },
+    upload: shell.upload,
+  }
+}

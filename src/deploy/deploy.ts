@@ -1,15 +1,15 @@
 import { type Clock, Problem } from '../core/index.ts'
 import { checkGoldenAnswers, type Fetch } from './golden-answers.ts'
 import { type Layout, layout, type Slot, slots } from './layout.ts'
-import { connections, type LiveSlot, liveSlot, nameSlot, switchTo } from './live-slot.ts'
+import { connections, type LiveSlot, liveSlot, nameSlot, releaseIn, switchTo } from './live-slot.ts'
 import { placeRelease, prune, type Release, type ReleaseRecord, readRecord } from './release.ts'
 import { askScript, runScript } from './run-script.ts'
 import { secretsFile, writeSecrets } from './secrets.ts'
 import type { Shell } from './shell.ts'
-import { ensureProxy, type Public, publicUrl, siteOf } from './site.ts'
+import { type Public, publicUrl, siteOf, withProxy } from './site.ts'
 import type { Supervisor } from './supervisor.ts'
 import { until } from './until.ts'
-import { type Lock, withLock } from './with-lock.ts'
+import { withLock } from './with-lock.ts'
 
 /** A machine, and what of it is handed in. */
 export interface Target {
@@ -57,7 +57,7 @@ export interface Deployed {
  * @throws Refusal when the new server is not ready in time, or answers the golden films wrongly through the public address
  */
 export function deploy(target: Target, options: DeployOptions): Promise<Deployed> {
-  return atWork(target, async (places, lock) => {
+  return atWork(target, async places => {
     const { shell, clock } = target
     const { release, secrets, force = false } = options
     const old = await liveSlot(shell, places)
@@ -66,19 +66,19 @@ export function deploy(target: Target, options: DeployOptions): Promise<Deployed
     const isLive = old?.digest === release.digest && (await target.supervisor.isRunning(serviceOf(old.slot)))
     if (isLive && !force && secrets === undefined) {
       const record = await readRecord(shell, places, release.digest)
-      if (record !== undefined) return settle(target, places, record, 'unchanged')
+      if (record !== undefined) return stay(target, places, record, old.slot)
     }
     step(target, `Putting ${release.name} on the machine`)
     const deployed = new Date(clock.now()).toISOString()
     const before = old?.digest === release.digest ? undefined : old?.digest
     const record = await placeRelease(shell, places, release, { deployed, before })
-    return replace(target, places, lock, { record, old, outcome: 'deployed' })
+    return replace(target, places, { record, old, outcome: 'deployed' })
   })
 }
 
 /** Lets the release answer that answered before the present one; again and again, as far back as releases are kept. */
 export function rollback(target: Target): Promise<Deployed> {
-  return atWork(target, async (places, lock) => {
+  return atWork(target, async places => {
     const { shell } = target
     const old = await liveSlot(shell, places)
     if (old === undefined) throw new Problem('Cannot roll back: nothing is deployed there', { next: 'chestnut deploy' })
@@ -89,20 +89,20 @@ export function rollback(target: Target): Promise<Deployed> {
         next: 'chestnut deploy --model NAME@VERSION',
       })
     }
-    return replace(target, places, lock, { record, old, outcome: 'rolled back' })
+    return replace(target, places, { record, old, outcome: 'rolled back' })
   })
 }
 
-async function atWork(target: Target, work: (places: Layout, lock: Lock) => Promise<Deployed>): Promise<Deployed> {
-  const { shell, supervisor } = target
+async function atWork(target: Target, work: (places: Layout) => Promise<Deployed>): Promise<Deployed> {
+  const { shell, supervisor, clock } = target
   const places = layout(target.root)
   // What the proxy cannot do is refused before anything is done.
   target.public.proxy.config(siteOf(places, supervisor, target.public))
-  return withLock(shell, places, async lock => {
+  return withLock(shell, places, clock, async () => {
     const script = 'umask 022; mkdir -p "$1" "$2"; mkdir -p -m 700 "$3"'
     await runScript(shell, 'make the folders', script, [places.releases, places.proxy, places.secrets])
     await supervisor.prepare([places.proxy, ...slots.map(places.slot)])
-    return work(places, lock)
+    return work(places)
   })
 }
 
@@ -115,30 +115,54 @@ interface Turn {
 }
 
 /** Starts the release in the free slot, switches, asks, and only then ends the old one. */
-async function replace(target: Target, places: Layout, lock: Lock, turn: Omit<Turn, 'slot'>): Promise<Deployed> {
+async function replace(target: Target, places: Layout, turn: Omit<Turn, 'slot'>): Promise<Deployed> {
   const { record, old } = turn
-  const slot: Slot = old?.slot === 'blue' ? 'green' : 'blue'
+  const slot = otherThan(old?.slot)
   step(target, `Starting ${record.name} in ${slot}`)
-  const done = await takeOver(target, places, lock, { ...turn, slot })
+  const done = await takeOver(target, places, { ...turn, slot })
   // From here on the old server is not needed: whatever fails, the new one stays.
   if (old !== undefined) await drain(target, places, old.slot)
   await prune(target.shell, places, [record.digest, record.before])
   return done
 }
 
-async function takeOver(target: Target, places: Layout, lock: Lock, turn: Turn): Promise<Deployed> {
+async function takeOver(target: Target, places: Layout, turn: Turn): Promise<Deployed> {
   const { record, slot, old, outcome } = turn
   try {
     await startServer(target, places, record, slot)
-    await lock.touch()
     await switchTo(target.shell, places, slot)
     return await settle(target, places, record, outcome, old?.digest)
   } catch (error) {
-    // What answered before answers again. Nothing did: the new server goes, and its proxy says that nobody is there.
+    // What answered before answers again. Nothing did: the new server goes.
     await switchTo(target.shell, places, old?.slot)
     await drain(target, places, slot)
     throw error
   }
+}
+
+/**
+ * What answers already goes on. A deployment that died after its switch left the server that answered before: it goes now, or answers
+ * again if the new one is wrong.
+ */
+async function stay(target: Target, places: Layout, record: ReleaseRecord, slot: Slot): Promise<Deployed> {
+  const { shell, supervisor } = target
+  const other = otherThan(slot)
+  const isLeft = await supervisor.isRunning(serviceOf(other))
+  try {
+    const done = await settle(target, places, record, 'unchanged')
+    if (isLeft) await drain(target, places, other)
+    return done
+  } catch (error) {
+    if (isLeft && record.before !== undefined && (await releaseIn(shell, places, other)) === record.before) {
+      await switchTo(shell, places, other)
+      await drain(target, places, slot)
+    }
+    throw error
+  }
+}
+
+function otherThan(slot: Slot | undefined): Slot {
+  return slot === 'blue' ? 'green' : 'blue'
 }
 
 async function startServer(target: Target, places: Layout, record: ReleaseRecord, slot: Slot): Promise<void> {
@@ -183,19 +207,13 @@ async function settle(
   before?: string,
 ): Promise<Deployed> {
   const { shell, supervisor, clock, signal, fetch = globalThis.fetch } = target
-  const started = await ensureProxy(shell, places, supervisor, target.public)
-  if (started) step(target, `Started ${target.public.proxy.name} in front of it`)
   const url = publicUrl(target.public)
-  step(target, `Asking about drawn films at ${url}`)
   const atMost = target.publicWithin ?? (target.public.tls === undefined ? 20_000 : 120_000)
-  const golden = await checkGoldenAnswers({
-    url,
-    release: record,
-    fetch,
-    clock,
-    atMost,
-    signal,
-    next: supervisor.log('proxy'),
+  const next = supervisor.log('proxy')
+  const golden = await withProxy(shell, places, supervisor, target.public, async isStarted => {
+    if (isStarted) step(target, `Started ${target.public.proxy.name} in front of it`)
+    step(target, `Asking about drawn films at ${url}`)
+    return checkGoldenAnswers({ url, release: record, fetch, clock, atMost, signal, next })
   })
   const { name, digest } = record
   return { format: 'chestnut.deployed/1', outcome, url, name, digest, before, golden }

@@ -1,4 +1,4 @@
-import { type Clock, isJsonObject, Problem, Refusal } from '../core/index.ts'
+import { type Clock, isJsonObject, Problem, Refusal, systemCode } from '../core/index.ts'
 import { encodePng, goldenPhantoms } from '../imaging/index.ts'
 import type { ReleaseRecord } from './release.ts'
 
@@ -28,13 +28,15 @@ export async function checkGoldenAnswers(question: GoldenQuestion): Promise<numb
   const films = goldenPhantoms(Math.max(...golden.map(({ phantom }) => phantom)) + 1)
   for (const { phantom, probabilities } of golden) {
     const found = await answerTo(question, await encodePng(films[phantom]!))
-    const far = probabilities.findIndex(
-      (wanted, k) => !(Math.abs((found[k] ?? Number.NaN) - wanted) <= goldenTolerance),
-    )
-    if (far === -1 && found.length === probabilities.length) continue
-    throw new Refusal(
-      `Cannot let "${name}" answer at "${question.url}": golden film ${phantom} gets ${found[far]?.toFixed(4)}, ${probabilities[far]?.toFixed(4)} was wanted`,
-    )
+    const refusal = (what: string): Refusal =>
+      new Refusal(`Cannot let "${name}" answer at "${question.url}": golden film ${phantom} gets ${what}`, {
+        next: question.next,
+      })
+    if (found.length !== probabilities.length) {
+      throw refusal(`${found.length} findings, ${probabilities.length} were wanted: is it another program's answer?`)
+    }
+    const far = probabilities.findIndex((wanted, k) => !(Math.abs(found[k]! - wanted) <= goldenTolerance))
+    if (far !== -1) throw refusal(`${found[far]!.toFixed(4)}, ${probabilities[far]!.toFixed(4)} was wanted`)
   }
   return golden.length
 }
@@ -77,7 +79,8 @@ async function ask(
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     if (error instanceof Problem) throw error
-    return 'nothing that is understood comes back'
+    const code = systemCode(error instanceof Error ? error.cause : undefined) ?? systemCode(error)
+    return `nothing that is understood comes back${code === undefined ? '' : ` (${code})`}`
   }
 }
 

@@ -12,8 +12,13 @@ export async function liveSlot(shell: Shell, places: Layout): Promise<LiveSlot |
   const script = '[ ! -L "$1" ] || basename "$(readlink "$1")"'
   const [found] = await runScript(shell, 'see what answers', script, [places.live])
   if (found !== 'blue' && found !== 'green') return undefined
-  const digest = (await readRemote(shell, `${places.slot(found)}/release`))?.trim()
-  return digest === undefined || digest === '' ? undefined : { slot: found, digest }
+  const digest = await releaseIn(shell, places, found)
+  return digest === undefined ? undefined : { slot: found, digest }
+}
+
+/** What a slot runs or has run. */
+export async function releaseIn(shell: Shell, places: Layout, slot: Slot): Promise<string | undefined> {
+  return (await readRemote(shell, `${places.slot(slot)}/release`))?.trim() || undefined
 }
 
 /** Notes what a slot is about to run. */

@@ -1,5 +1,5 @@
 import { Problem } from '../core/index.ts'
-import { keepPublic } from './kept-public.ts'
+import { keepPublic, keptPublic } from './kept-public.ts'
 import type { Layout } from './layout.ts'
 import type { Site, WebProxy } from './proxy.ts'
 import { readRemote, runScript, writeRemote } from './run-script.ts'
@@ -28,31 +28,73 @@ export function publicUrl({ host, port, tls }: Public): string {
   return `https://${domain}${secure === 443 ? '' : `:${secure}`}/`
 }
 
-/** Puts the proxy in front, or leaves one that runs with the same configuration alone. @returns whether it was started */
-export async function ensureProxy(
+/**
+ * Puts the proxy in front, or leaves one that runs with the same configuration alone, and looks whether people reach the server so. If
+ * they do not, the proxy is again what it was.
+ *
+ * @param look told whether the proxy was started
+ */
+export async function withProxy<T>(
   shell: Shell,
   places: Layout,
   supervisor: Supervisor,
   wanted: Public,
-): Promise<boolean> {
-  const { proxy } = wanted
+  look: (isStarted: boolean) => Promise<T>,
+): Promise<T> {
+  const former = await keptPublic({ shell, root: places.root })
+  const program = await programOf(shell, wanted.proxy)
+  const isStarted = !(await runsAs(shell, places, supervisor, wanted))
+  try {
+    if (isStarted) await startProxy(shell, places, supervisor, { wanted, program })
+    const seen = await look(isStarted)
+    await keepPublic(shell, places, wanted)
+    return seen
+  } catch (error) {
+    if (isStarted) await restoreProxy(shell, places, supervisor, former)
+    throw error
+  }
+}
+
+async function runsAs(shell: Shell, places: Layout, supervisor: Supervisor, wanted: Public): Promise<boolean> {
+  const { proxy, tls } = wanted
+  if (tls?.certificate !== undefined && tls.certificate !== 'kept') return false
   const config = proxy.config(siteOf(places, supervisor, wanted))
-  const path = `${places.proxy}/${proxy.file}`
-  const same = (await readRemote(shell, path)) === config.replace(/\n$/, '')
-  const given = wanted.tls?.certificate
-  const certificate = given === 'kept' ? undefined : given
-  if (same && certificate === undefined && (await supervisor.isRunning('proxy'))) return false
-  if (certificate !== undefined) await placeCertificate(shell, places, supervisor, certificate)
-  await writeRemote(shell, path, config)
-  await keepPublic(shell, places, wanted)
+  const there = await readRemote(shell, `${places.proxy}/${proxy.file}`)
+  return there === config.replace(/\n$/, '') && (await supervisor.isRunning('proxy'))
+}
+
+async function startProxy(
+  shell: Shell,
+  places: Layout,
+  supervisor: Supervisor,
+  { wanted, program }: { readonly wanted: Public; readonly program: string },
+): Promise<void> {
+  const { proxy, tls } = wanted
+  if (tls?.certificate !== undefined && tls.certificate !== 'kept') {
+    await placeCertificate(shell, places, supervisor, tls.certificate)
+  }
+  await writeRemote(shell, `${places.proxy}/${proxy.file}`, proxy.config(siteOf(places, supervisor, wanted)))
   await supervisor.start({
     name: 'proxy',
-    command: proxy.command(await programOf(shell, proxy), places.proxy),
+    command: proxy.command(program, places.proxy),
     folder: places.proxy,
     writes: [places.proxy],
     lowPorts: true,
   })
-  return true
+}
+
+/** @param former how people reached the machine before; undefined where they did not */
+async function restoreProxy(
+  shell: Shell,
+  places: Layout,
+  supervisor: Supervisor,
+  former: Public | undefined,
+): Promise<void> {
+  if (former === undefined) return supervisor.stop('proxy')
+  const { chain, key } = certificateFiles(places)
+  const script = 'for file in "$@"; do [ ! -e "$file.before" ] || mv -f "$file.before" "$file"; done'
+  await runScript(shell, 'take the certificate from before', script, [chain, key])
+  await startProxy(shell, places, supervisor, { wanted: former, program: await programOf(shell, former.proxy) })
 }
 
 export function siteOf(places: Layout, { user }: Supervisor, { port, tls }: Public): Site {
@@ -75,7 +117,11 @@ async function placeCertificate(
 ): Promise<void> {
   const { chain, key } = certificateFiles(places)
   // The folder is closed to others while the key arrives in it.
-  await runScript(shell, 'close the folder of the proxy', 'chmod 700 "$1"', [places.proxy])
+  const close = `
+chmod 700 "$1"
+shift
+for file in "$@"; do rm -f "$file.before"; [ ! -e "$file" ] || cp -p "$file" "$file.before"; done`
+  await runScript(shell, 'close the folder of the proxy', close, [places.proxy, chain, key])
   await shell.upload(certificate.chain, chain)
   await shell.upload(certificate.key, key)
   await runScript(shell, 'guard the key', 'chmod 600 "$2"; chown "$3": "$1" "$2"', [chain, key, user])

@@ -47,6 +47,7 @@ export function unitText({ name, command, folder, writes, secrets, lowPorts = fa
 Description=Chestnut: ${name}
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { Misuse } from '../core/index.ts'
+import { Misuse, Problem } from '../core/index.ts'
 import { type GuideSplit, readGuideSplit } from '../dataset/index.ts'
 import {
   bucketOf,
@@ -15,10 +15,14 @@ import {
 
 export type { GuideMachine } from './guide-scripts.ts'
 
+type FoundSplit = GuideSplit & { readonly trainingPath: string; readonly testingPath: string }
+
 /** What a checkout of the guide's project holds; paths are below it. */
 export interface GuideCheckout {
   readonly folder: string
-  readonly split: (GuideSplit & { readonly trainingPath: string; readonly testingPath: string }) | undefined
+  readonly split: FoundSplit | undefined
+  /** Why both sets are there and are not taken. */
+  readonly splitRefusal: string | undefined
   /** `Data_Entry_2017.csv`. */
   readonly table: string | undefined
   /** The folder with films below it. */
@@ -52,20 +56,18 @@ export async function readGuideCheckout(folder: string): Promise<GuideCheckout> 
   const first = (paths: readonly string[]): string | undefined => paths.find(has)
   const files = await scriptsIn(folder)
   const [trainingPath, testingPath] = ['training_set.csv', 'testing_set.csv'].map(name => first([`data/${name}`, name]))
-  const split =
+  const sets =
     trainingPath === undefined || testingPath === undefined
       ? undefined
-      : {
-          ...(await readGuideSplit({ training: trainingPath, testing: testingPath }, resolve(folder))),
-          trainingPath,
-          testingPath,
-        }
+      : await readSplit(folder, trainingPath, testingPath)
+  const split = sets instanceof Problem ? undefined : sets
   const models = ['model', 'server', '.', 'app'].filter(path => has(join(path, 'my_model.json')))
   const found: GuideCheckout = {
     folder,
     split,
+    splitRefusal: sets instanceof Problem ? sets.message : undefined,
     table: first(['data/Data_Entry_2017.csv', 'data/Data_Entry_2017_v2020.csv', 'Data_Entry_2017.csv']),
-    images: await imagesIn(folder),
+    images: await imagesIn(folder, split && new Set(split.rows.images)),
     archive: first(['data/Archive.zip', 'Archive.zip']),
     bucket: bucketOf(files),
     s3cfg: first(['.s3cfg']),
@@ -76,7 +78,7 @@ export async function readGuideCheckout(folder: string): Promise<GuideCheckout> 
     unneeded: ['Dockerfile', 'requirements.txt', 'pipeline', 'model/model.py', 'server/server.py'].filter(has),
   }
   const { table, images, archive, bucket, machines, model } = found
-  if ([split, table, images, archive, bucket, model].every(part => part === undefined) && machines.length === 0) {
+  if ([sets, table, images, archive, bucket, model].every(part => part === undefined) && machines.length === 0) {
     throw new Misuse(`Cannot take over "${folder}": nothing of the guide's project is in it`, {
       next: 'chestnut init --from-guide FOLDER, or chestnut init --data FOLDER for films alone',
     })
@@ -84,11 +86,31 @@ export async function readGuideCheckout(folder: string): Promise<GuideCheckout> 
   return found
 }
 
-/** Where the pipeline looks for films: folders that are called `images…`. */
-async function imagesIn(folder: string): Promise<string | undefined> {
+async function readSplit(folder: string, trainingPath: string, testingPath: string): Promise<FoundSplit | Problem> {
+  try {
+    const split = await readGuideSplit({ training: trainingPath, testing: testingPath }, resolve(folder))
+    return { ...split, trainingPath, testingPath }
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}
+
+const nihName = /^\d{8}_\d{3}\.(png|jpe?g)$/i
+
+/**
+ * Where the pipeline looks for films: folders that are called `images…`. The guide's project has another one of this name, with the
+ * pictures of its text.
+ *
+ * @param names of films; undefined: those that the NIH gives
+ */
+async function imagesIn(folder: string, names: ReadonlySet<string> | undefined): Promise<string | undefined> {
   for (const parent of ['data', '.']) {
-    const entries = await entriesOf(join(folder, parent))
-    if (entries.some(entry => entry.isDirectory() && entry.name.startsWith('images'))) return parent
+    for (const entry of await entriesOf(join(folder, parent))) {
+      if (!entry.isDirectory() || !entry.name.startsWith('images')) continue
+      const files = await readdir(join(folder, parent, entry.name))
+      if (files.some(name => names?.has(name) ?? nihName.test(name))) return parent
+    }
   }
   return undefined
 }

@@ -40,31 +40,43 @@ export function bucketOf(files: readonly ScriptFile[]): GuideBucket | undefined 
   return {
     name: first,
     region: found,
-    endpoint: `https://${host ?? `s3.${found}.scw.cloud`}`,
+    endpoint: `https://${host?.replace(/^https?:\/\//, '') ?? `s3.${found}.scw.cloud`}`,
     isPublic: files.some(({ text }) => text.includes('--acl-public')),
     others,
   }
 }
 
 export interface GuideMachine {
-  /** `cpu` of `SERVER_ID_CPU`. */
+  /** `cpu` of `SERVER_ID_CPU`; `server` where only its id is there. */
   readonly name: string
   /** The variable that holds the server's id. */
-  readonly variable: string
+  readonly variable: string | undefined
+  /** As it stands in a file. */
+  readonly id: string | undefined
   readonly zone: string
 }
 
-/** The servers that a workflow starts and stops, by the secrets that hold their ids. */
+const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
+/** The servers that scripts and workflows start and stop, by the variables that hold their ids, or by the ids themselves. */
 export function machinesOf(files: readonly ScriptFile[]): readonly GuideMachine[] {
   const zone = firstMatch(files, /^\s*SCW_(?:DEFAULT_)?ZONE:?\s*[=:]?\s*["']?([a-z]{2}-[a-z]{3}-\d)/m) ?? 'fr-par-1'
   const variables = new Set(
     files.flatMap(({ text }) => [...text.matchAll(/\bSERVER_ID_[A-Z0-9_]+\b/g)].map(([variable]) => variable)),
   )
-  return [...variables].map(variable => ({
+  const named = [...variables].map(variable => ({
     name: variable.slice('SERVER_ID_'.length).toLowerCase().replaceAll('_', '-'),
     variable,
+    id: firstMatch(files, new RegExp(`\\b${variable}["']?\\s*[=:]\\s*["']?(${uuid})`)),
     zone,
   }))
+  const typed = new RegExp(`\\binstance server (?:start|stop|reboot|wait)(?: -\\S+)* (${uuid})`, 'g')
+  const ids = new Set(files.flatMap(({ text }) => [...text.matchAll(typed)].map(([, id = '']) => id)))
+  const others = [...ids].filter(id => named.every(machine => machine.id !== id))
+  return [
+    ...named,
+    ...others.map((id, i) => ({ name: i === 0 ? 'server' : `server-${i + 1}`, variable: undefined, id, zone })),
+  ]
 }
 
 /** Settings of the guide's training; undefined where the script does not say them in the guide's way. */
@@ -78,6 +90,8 @@ export interface GuideTraining {
   readonly units: readonly number[] | undefined
   readonly dropout: readonly number[] | undefined
   readonly target: string | undefined
+  /** Of Keras' generator, by the names of `kerasAugmentation`; only what the script gives. */
+  readonly augmentation: Readonly<Record<string, number | boolean>>
   readonly test: number | undefined
 }
 
@@ -100,9 +114,30 @@ export function trainingOf(files: readonly ScriptFile[]): GuideTraining {
     // The last layer is the answer.
     units: dense !== undefined && dense.length > 1 ? dense.slice(0, -1) : undefined,
     dropout: all(/\bDropout\(\s*(0?\.\d+)/g),
-    target: firstMatch(scripts, /create_splits\(\s*\w+\s*,\s*[0-9.]+\s*,\s*["']([^"']+)["']/),
+    target: firstMatch(scripts, /create_splits\(\s*\w+\s*,\s*[0-9.]+\s*,\s*["']([^"'\n]+)["']/),
+    augmentation: augmentationOf(scripts),
     test: number(/create_splits\(\s*\w+\s*,\s*([0-9.]+)/),
   }
+}
+
+/** Keras' names, and ours. */
+const changes = {
+  rotation_range: 'rotation',
+  width_shift_range: 'widthShift',
+  height_shift_range: 'heightShift',
+  shear_range: 'shear',
+  zoom_range: 'zoom',
+  horizontal_flip: 'horizontalFlip',
+  vertical_flip: 'verticalFlip',
+} as const
+
+function augmentationOf(scripts: readonly ScriptFile[]): Readonly<Record<string, number | boolean>> {
+  const found: Record<string, number | boolean> = {}
+  for (const [keras, ours] of Object.entries(changes)) {
+    const text = firstMatch(scripts, new RegExp(`\\b${keras}\\s*=\\s*(True|False|\\d*\\.?\\d+)\\s*[,)]`))
+    if (text !== undefined) found[ours] = /^[TF]/.test(text) ? text === 'True' : Number(text)
+  }
+  return found
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -79,6 +79,9 @@ async function cycle(
   const [url = ''] = /http:\/\/[0-9.]+\//.exec(deployed) ?? []
   const prediction = await ask(url, project)
   say(`$ curl -F file=@FILM.png ${url}\n  ${prediction}`)
+  await run('publish', '--seed', '7')
+  assert.match(await run('deploy', '--on', 'web', '--folder', root, '--yes'), /Deployed cloud@2 at /)
+  assert.match(await run('rollback', '--on', 'web', '--folder', root, '--yes'), /Rolled back to cloud@1 at /)
   const listed = await run('machines', 'list')
   assert.equal(listed.match(/chestnut-deploy-/g)?.length, 1, 'the deployed machine is what is left')
   assert.doesNotMatch(listed, /chestnut-(prepare|train)-/)

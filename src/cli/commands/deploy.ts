@@ -1,16 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline/promises'
-import { Interrupted, Misuse } from '../../core/index.ts'
-import {
-  type Deployed,
-  deploy,
-  deploymentStatus,
-  publicUrl,
-  type Release,
-  rollback,
-  type Target,
-} from '../../deploy/index.ts'
+import { Misuse, systemCode } from '../../core/index.ts'
+import { type Deployed, deploy, deploymentStatus, publicUrl, type Release, rollback } from '../../deploy/index.ts'
 import { openModel } from '../../project/index.ts'
+import { confirm } from '../confirm.ts'
 import { modelRelease } from '../deploy-release.ts'
 import { type DeployPlace, deployTarget, type TargetFlags } from '../deploy-target.ts'
 import { modelReference } from '../model-reference.ts'
@@ -26,16 +18,13 @@ export async function deployServer(flags: DeployFlags): Promise<void> {
   await inProject(projectOf(flags), async session => {
     const secrets = flags.secrets === undefined ? undefined : await readSecrets(flags.secrets)
     const model = await openModel(session.workspace, modelReference(flags.model))
-    await withTarget(session, flags, true, async target => {
-      await agreed(
-        session,
-        flags,
-        `Deploy ${model.reference} on ${flags.on ?? 'local'}, answering at ${publicUrl(target.public)}`,
-      )
+    const what = `Deploy ${model.reference} on ${flags.on ?? 'local'}`
+    await withTarget(session, flags, what, async target => {
+      if (!target.isNew) await agreed(session, flags, `${what}, answering at ${publicUrl(target.public)}`)
       const options = { force: flags.force ?? false, ...(secrets !== undefined && { secrets }) }
       const put = (release: Release): Promise<Deployed> => deploy(target, { release, ...options })
       const done = await modelRelease(model, put, await target.program())
-      await tell(session, target, done)
+      await tell(session, flags, target, done)
     })
   })
 }
@@ -43,9 +32,9 @@ export async function deployServer(flags: DeployFlags): Promise<void> {
 /** Lets the server answer that was deployed before. */
 export async function rollbackServer(flags: DeployFlags): Promise<void> {
   await inProject(projectOf(flags), async session => {
-    await withTarget(session, flags, false, async target => {
+    await withTarget(session, flags, undefined, async target => {
       await agreed(session, flags, `Go back to the release before, on ${flags.on ?? 'local'}`)
-      await tell(session, target, await rollback(target))
+      await tell(session, flags, target, await rollback(target))
     })
   })
 }
@@ -55,14 +44,14 @@ function projectOf({ folder: _folder, ...flags }: DeployFlags): SessionOptions {
   return flags
 }
 
-/** A machine that was rented in vain is not kept. */
+/** A machine that was rented in vain is not kept. @param what it may be rented for */
 async function withTarget(
   session: Session,
   flags: TargetFlags,
-  mayRent: boolean,
+  what: string | undefined,
   work: (target: DeployPlace) => Promise<void>,
 ): Promise<void> {
-  const target = await deployTarget(session, flags, mayRent)
+  const target = await deployTarget(session, flags, what)
   try {
     await work(target)
   } catch (error) {
@@ -73,34 +62,28 @@ async function withTarget(
   }
 }
 
-async function tell({ output }: Session, target: Target, done: Deployed): Promise<void> {
+async function tell({ output }: Session, { on }: TargetFlags, target: DeployPlace, done: Deployed): Promise<void> {
   output.record(done)
   const { releases } = await deploymentStatus(target)
   const said = { deployed: 'Deployed', unchanged: 'Unchanged:', 'rolled back': 'Rolled back to' }[done.outcome]
   output.say(`${said} ${done.name} at ${done.url}; ${done.golden} golden films answered rightly through it`)
   output.say(`kept: ${releases.map(({ name, digest }) => `${name} (${digest.slice(0, 12)})`).join(', ')}`)
-  output.say(`next: curl -F file=@FILM.png ${done.url}, or chestnut rollback`)
+  if (target.end !== undefined) {
+    const { name, limit } = target.end
+    output.say(`rented until ${new Date(limit).toISOString().slice(0, 16)}Z; chestnut machines stop ${name} ends it`)
+  }
+  output.say(`next: curl -F file=@FILM.png ${done.url}, or chestnut rollback${on === undefined ? '' : ` --on ${on}`}`)
 }
 
-/** The person's yes: by the flag, or typed. */
 async function agreed({ output, signal }: Session, { yes }: DeployFlags, plan: string): Promise<void> {
   output.note(plan)
-  if (yes === true) return
-  if (process.stdin.isTTY !== true) {
-    throw new Misuse('Cannot ask whether to go on: there is no terminal', { next: 'the same command with --yes' })
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await terminal.question('Go on? [y/N] ', { signal })
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Interrupted('Stopped: nothing was changed')
-  } finally {
-    terminal.close()
-  }
+  await confirm('Go on?', { signal, yes, without: 'nothing was changed' })
 }
 
 /** Lines `NAME=value`; empty ones and those that start with `#` are passed over. A sentence about one names its line, never its text. */
 async function readSecrets(path: string): Promise<Record<string, string>> {
   const { mode } = await stat(path).catch(cause => {
+    if (systemCode(cause) !== 'ENOENT') throw cause
     throw new Misuse(`Cannot read the secrets "${path}": there is no such file`, { cause })
   })
   if ((mode & 0o077) !== 0) {

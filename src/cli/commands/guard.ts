@@ -29,10 +29,7 @@ export async function guard(flags: GuardFlags): Promise<void> {
       return
     }
     for (const line of flags.remove === true ? removal(plan) : installation(plan, key !== undefined)) out.say(line)
-    if (flags.yes !== true && !(await confirm('Go on?', signal))) {
-      out.say('Nothing was changed.')
-      return
-    }
+    await confirm('Go on?', { signal, yes: flags.yes, without: 'nothing was changed' })
     await (flags.remove === true ? job.remove({ signal }) : job.install({ signal }))
     const done = await job.look({ signal })
     out.say(done.isInstalled ? 'Installed. Its first sweep is due within ten minutes.' : 'Removed.')

@@ -1,7 +1,7 @@
 import { digestOf, Misuse } from '../../core/index.ts'
 import { giveBack, type Machine, reachable, rent, type Shell } from '../../machines/index.ts'
 import type { Workspace } from '../workspace.ts'
-import { findRun } from './find-run.ts'
+import { type FoundRun, findRun } from './find-run.ts'
 import { type RentalPlan, rentalPlan } from './rental-plan.ts'
 import { placeOf, type RentingOptions, renting } from './renting.ts'
 
@@ -35,7 +35,7 @@ const stage = 'deploy'
 export async function standingMachine(workspace: Workspace, options: StandingOptions): Promise<StandingMachine> {
   const { machines, on, longest, agree } = options
   const { spec } = placeOf(workspace, options)
-  const { run, cost } = await findRun(machines.journal, digestOf({ deployment: workspace.config.name, on }))
+  const { run, cost } = await runOf(workspace, options)
   if (cost === undefined) {
     if (agree === undefined)
       throw new Misuse(`Cannot use what is deployed on "${on}": nothing is`, { next: `chestnut deploy --on ${on}` })
@@ -59,4 +59,16 @@ export async function standingMachine(workspace: Workspace, options: StandingOpt
     if (cost === undefined) await end()
     throw error
   }
+}
+
+/** The run of the machine that is there, or of the next one. One past its limit, which nobody swept, lets nobody in any more: it goes. */
+async function runOf(workspace: Workspace, options: StandingOptions): Promise<FoundRun> {
+  const { journal } = options.machines
+  const key = digestOf({ deployment: workspace.config.name, on: options.on })
+  const found = await findRun(journal, key)
+  const limit = found.cost?.open?.intent.limit
+  if (limit === undefined || limit > (await placeOf(workspace, options).provider.now())) return found
+  const { rentOptions } = await renting(workspace, options, { run: found.run, stage })
+  await giveBack({ ...rentOptions, signal: undefined })
+  return findRun(journal, key)
 }
