@@ -14,6 +14,7 @@ import type { Workspace } from '../workspace.ts'
 import { type Cargo, linkTo } from './cargo.ts'
 import { collect } from './collect.ts'
 import { eventOf } from './job-event.ts'
+import { commandOf } from './learn-elsewhere.ts'
 import { type MachineLink, patiently } from './machine-link.ts'
 
 /** A stage on a machine. */
@@ -78,7 +79,7 @@ export async function startWork(workspace: Workspace, job: Job, { link, machine,
     if ((await jobState(shell, folder, { signal })).state !== 'not-started') return 0
     if (job.pack === undefined)
       throw new Misuse(`Cannot attach to run "${job.run}": its job was not begun`, {
-        next: `chestnut run ${job.stage} --on ${job.on}`,
+        next: `chestnut run ${commandOf(job.stage)} --on ${job.on}`,
       })
     const cargo = await job.pack()
     const { place, bytes } = await send(workspace, shell, link, cargo)

@@ -17,10 +17,11 @@ import type { Stage } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Cargo, packBundle, packProgram } from './cargo.ts'
 import { Detached } from './detached.ts'
-import { checkEgress } from './egress.ts'
+import { checkEgress, sendsFeatures } from './egress.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import { findRun, keepRemoteRun } from './find-run.ts'
 import { doJob, type Job, jobFolderOf, startWork } from './job.ts'
+import { headName } from './learn-elsewhere.ts'
 import type { MachineLink } from './machine-link.ts'
 import { type RemotePlan, remotePlan } from './remote-plan.ts'
 import { placeOf, type RentingOptions, renting } from './renting.ts'
@@ -52,8 +53,10 @@ export function elsewhere(workspace: Workspace, options: ElsewhereOptions): Else
   const place = placeOf(workspace, options)
   // Before the stages that come before it, which may take hours.
   checkEgress(workspace.config, place.spec, options.stage, options.on)
+  const looksHere = sendsFeatures(workspace.config, options.stage)
   return {
-    stage: options.stage,
+    stage: looksHere ? headName : options.stage,
+    looksHere,
     run: async (stage, key) => {
       const { run, cost } = await findRun(options.machines.journal, key)
       const pack = packer(workspace, stage, key, place.spec)
