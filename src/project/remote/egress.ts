@@ -2,6 +2,7 @@ import { Refusal } from '../../core/index.ts'
 import { changesNothing } from '../../train/index.ts'
 import type { Config } from '../config.ts'
 import type { MachineSpec } from '../machine-spec.ts'
+import { headName } from './learn-elsewhere.ts'
 
 /**
  * Looks whether a stage's inputs may leave this computer, before anything is gathered, sent or rented. Films that were drawn are
@@ -11,7 +12,7 @@ import type { MachineSpec } from '../machine-spec.ts'
  * @throws Refusal
  */
 export function checkEgress(config: Config, spec: MachineSpec, stage: string, name: string): void {
-  const { egress, data, train } = config
+  const { egress, train } = config
   const start = `Cannot run "${stage}" on "${name}"`
   if (sendsFeatures(config, stage)) {
     if (changesNothing(train.augmentation) || train.augmentation?.pool !== undefined) return
@@ -19,7 +20,7 @@ export function checkEgress(config: Config, spec: MachineSpec, stage: string, na
       next: 'set "pool" beside train.augmentation in chestnut.config.ts, so that each film has a few variants, or leave --on out',
     })
   }
-  if (egress === 'pixels' || data.kind === 'phantoms' || spec.kind === 'local') return
+  if (mayLeave(config, stage) || spec.kind === 'local') return
   const wants =
     stage === 'prepare'
       ? 'the table with its names of films and ids of patients'
@@ -29,6 +30,12 @@ export function checkEgress(config: Config, spec: MachineSpec, stage: string, na
   throw new Refusal(`${start}: it needs ${wants}, and by "egress" ${says}`, {
     next: `set "egress" in chestnut.config.ts to "pixels" if they may${stage === 'train' ? ', to "features" if what a frozen backbone makes of films may' : ''}, or leave --on out`,
   })
+}
+
+/** Whether what a stage starts from may leave this computer, for a machine or a bucket. */
+export function mayLeave(config: Pick<Config, 'egress' | 'data'>, stage: string): boolean {
+  const { egress, data } = config
+  return egress === 'pixels' || data.kind === 'phantoms' || (egress === 'features' && stage === headName)
 }
 
 /** Whether a stage takes to another machine what the frozen part makes of films, and no film. */
