@@ -86,6 +86,9 @@ async function sortByClass(project: string, into: string): Promise<void> {
     const cells = line.split(',')
     const positive = cells[names.indexOf('Pneumonia')] === '1'
     const name = cells[names.indexOf('Image_Index')] ?? ''
-    await copyFile(resolve(project, cells[names.indexOf('path')] ?? ''), join(into, positive ? 'PNEUMONIA' : 'NORMAL', name))
+    await copyFile(
+      resolve(project, cells[names.indexOf('path')] ?? ''),
+      join(into, positive ? 'PNEUMONIA' : 'NORMAL', name),
+    )
   }
 }

@@ -67,7 +67,9 @@ function planLines(plan: RemotePlan): readonly string[] {
 
 function formOf(form: RemotePlan['travels']['form'], films: number): string {
   if (form === 'table') return 'the table, with names of films and patients'
-  return form === 'pixels' ? `${films} films as pixels, without names` : `features of ${films} films with labels, no film`
+  return form === 'pixels'
+    ? `${films} films as pixels, without names`
+    : `features of ${films} films with labels, no film`
 }
 
 /** What a machine would cost. */

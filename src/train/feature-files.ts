@@ -29,14 +29,21 @@ const largest = 64 * 2 ** 20
 const atATime = 64
 
 /** Writes features where they can be taken elsewhere from. @param folder is made */
-export async function writeFeatures(features: Features, folder: string, signal?: AbortSignal): Promise<WrittenFeatures> {
+export async function writeFeatures(
+  features: Features,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<WrittenFeatures> {
   const { films, variants } = features
   const { dtype, shape } = formOf(await features.read([{ film: 0, variant: 0 }]))
   const perFile = Math.max(1, Math.floor(largest / bytesOf({ dtype, shape })))
   const about: FeatureFiles = { dtype, shape, films, variants, perFile }
   await makeFolder(folder)
   const paths: string[] = []
-  for (const rows of inGroups(Array.from({ length: films * variants }, (_, row) => row), perFile)) {
+  for (const rows of inGroups(
+    Array.from({ length: films * variants }, (_, row) => row),
+    perFile,
+  )) {
     const path = join(folder, String(paths.length))
     await using file = await open(path, 'w')
     for (const some of inGroups(rows, atATime)) {
@@ -80,10 +87,13 @@ export function openFeatures(about: FeatureFiles, pathOf: (file: number) => stri
   }
 }
 
-function formOf({ dtype, shape }: { readonly dtype: Dtype; readonly shape: readonly number[] }): Pick<
-  FeatureFiles,
-  'dtype' | 'shape'
-> {
+function formOf({
+  dtype,
+  shape,
+}: {
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+}): Pick<FeatureFiles, 'dtype' | 'shape'> {
   return { dtype, shape: shape.slice(1) }
 }
 

@@ -12,19 +12,21 @@ export function bootingCloud(stopping: Stopping = () => undefined): Promise<Fake
   return fakeScaleway({ clock: systemClock, boot: bootWith(stopping) })
 }
 
-const bootWith = (stopping: Stopping): BootHook => async ({ name, tags }) => {
-  const machine = await bootNamespace({ authorizedKeys: keysOf(tags) })
-  // What the cloud-init of a real image does at its end.
-  writeFileSync(join(machine.home, '.chestnut-ready'), '')
-  return {
-    address: machine.address.host,
-    fingerprints: machine.hostKeys.map(key => `256 ${key} root@${name} (ED25519)\n`).join(''),
-    stop: () => {
-      stopping(machine.home)
-      return machine.stop()
-    },
+const bootWith =
+  (stopping: Stopping): BootHook =>
+  async ({ name, tags }) => {
+    const machine = await bootNamespace({ authorizedKeys: keysOf(tags) })
+    // What the cloud-init of a real image does at its end.
+    writeFileSync(join(machine.home, '.chestnut-ready'), '')
+    return {
+      address: machine.address.host,
+      fingerprints: machine.hostKeys.map(key => `256 ${key} root@${name} (ED25519)\n`).join(''),
+      stop: () => {
+        stopping(machine.home)
+        return machine.stop()
+      },
+    }
   }
-}
 
 /** Scaleway's images read them from tags, with underscores for spaces. */
 function keysOf(tags: readonly string[]): readonly string[] {

@@ -16,9 +16,12 @@ export function checkEgress(config: Config, spec: MachineSpec, stage: string, na
   const start = `Cannot run "${stage}" on "${name}"`
   if (sendsFeatures(config, stage)) {
     if (changesNothing(train.augmentation) || train.augmentation?.pool !== undefined) return
-    throw new Refusal(`${start}: films are changed anew in every epoch, and by "egress" only features of them may leave`, {
-      next: 'set "pool" beside train.augmentation in chestnut.config.ts, so that each film has a few variants, or leave --on out',
-    })
+    throw new Refusal(
+      `${start}: films are changed anew in every epoch, and by "egress" only features of them may leave`,
+      {
+        next: 'set "pool" beside train.augmentation in chestnut.config.ts, so that each film has a few variants, or leave --on out',
+      },
+    )
   }
   if (mayLeave(config, stage) || spec.kind === 'local') return
   const wants =
@@ -26,7 +29,9 @@ export function checkEgress(config: Config, spec: MachineSpec, stage: string, na
       ? 'the table with its names of films and ids of patients'
       : 'the films as pixels, with labels and facts'
   const says =
-    egress === 'deny' ? 'nothing may leave this computer' : 'only features of films may, from which "train" alone can start'
+    egress === 'deny'
+      ? 'nothing may leave this computer'
+      : 'only features of films may, from which "train" alone can start'
   throw new Refusal(`${start}: it needs ${wants}, and by "egress" ${says}`, {
     next: `set "egress" in chestnut.config.ts to "pixels" if they may${stage === 'train' ? ', to "features" if what a frozen backbone makes of films may' : ''}, or leave --on out`,
   })

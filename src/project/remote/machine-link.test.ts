@@ -12,7 +12,11 @@ function tried(folder: string, fails: (attempt: number) => Error | undefined) {
   const clock = fakeClock({ hurries: true })
   const told: ProgressEvent[] = []
   const link: MachineLink = { folder, isHere: true, connected: async () => localShell(machine, folder) }
-  const around = { clock, signal: new AbortController().signal, progress: (event: ProgressEvent) => void told.push(event) }
+  const around = {
+    clock,
+    signal: new AbortController().signal,
+    progress: (event: ProgressEvent) => void told.push(event),
+  }
   let attempts = 0
   const work = async (): Promise<number> => {
     const error = fails(++attempts)
@@ -23,7 +27,9 @@ function tried(folder: string, fails: (attempt: number) => Error | undefined) {
 }
 
 test('what was cut is done again, and each cut is told', async context => {
-  const { run, told } = tried(temporaryFolder(context), attempt => (attempt < 30 ? new LinkLost('it was cut') : undefined))
+  const { run, told } = tried(temporaryFolder(context), attempt =>
+    attempt < 30 ? new LinkLost('it was cut') : undefined,
+  )
   assert.equal(await run(), 30)
   assert.equal(told.length, 29)
   assert.deepEqual(told[0], { kind: 'warning', text: 'it was cut; trying again' })
@@ -41,6 +47,8 @@ test('it is given up after fifteen minutes, and at once where nothing can pass',
 })
 
 test('a full disk that has room again costs nothing', async context => {
-  const { run } = tried(temporaryFolder(context), attempt => (attempt < 5 ? new Problem('the disk is full') : undefined))
+  const { run } = tried(temporaryFolder(context), attempt =>
+    attempt < 5 ? new Problem('the disk is full') : undefined,
+  )
   assert.equal(await run(error => error instanceof Problem), 5)
 })

@@ -103,31 +103,33 @@ export async function finishJob(workspace: Workspace, options: RentingOptions, j
   const { progress, cache } = workspace
   const { rentOptions, reach, rented } = await renting(workspace, options, job)
   const state = { phase: 'sending' as 'sending' | 'running' | 'collecting' }
-  const { value, euros: cost } = await forgetting(workspace, options, job, () => withMachine<MachineLink, RunRecord>({
-    ...rentOptions,
-    reach,
-    heartbeat: async (_machine, link) => {
-      if (state.phase !== 'running') return await rentOptions.provider.now()
-      return (await beatOf(link, job))?.time
-    },
-    work: async ({ machine, reached, signal: stop }) => {
-      const inside = { ...workspace, signal: stop }
-      const record = await doJob(inside, job, {
-        link: reached,
-        machine,
-        now: () => rentOptions.provider.now({ signal: stop }),
-        rentedAt: rented(),
-        onPhase: phase => {
-          state.phase = phase
-        },
-      })
-      const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
-      // Before the machine goes: should we die now, nothing is lost.
-      await cache.keep(job.key, kept)
-      await tidied(inside, options, reached)
-      return kept
-    },
-  }))
+  const { value, euros: cost } = await forgetting(workspace, options, job, () =>
+    withMachine<MachineLink, RunRecord>({
+      ...rentOptions,
+      reach,
+      heartbeat: async (_machine, link) => {
+        if (state.phase !== 'running') return await rentOptions.provider.now()
+        return (await beatOf(link, job))?.time
+      },
+      work: async ({ machine, reached, signal: stop }) => {
+        const inside = { ...workspace, signal: stop }
+        const record = await doJob(inside, job, {
+          link: reached,
+          machine,
+          now: () => rentOptions.provider.now({ signal: stop }),
+          rentedAt: rented(),
+          onPhase: phase => {
+            state.phase = phase
+          },
+        })
+        const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
+        // Before the machine goes: should we die now, nothing is lost.
+        await cache.keep(job.key, kept)
+        await tidied(inside, options, reached)
+        return kept
+      },
+    }),
+  )
   const record = await book(workspace, job, value, cost)
   progress({ kind: 'note', text: `machine given back; the run cost €${cost.toFixed(4)}` })
   await forgetRunKey(workspace.state, job.run)
@@ -135,7 +137,11 @@ export async function finishJob(workspace: Workspace, options: RentingOptions, j
 }
 
 /** A server that is there before and after keeps nothing of a run. One that dies here is tidied by the next run. */
-async function tidied(workspace: Workspace, options: RentingOptions, { connected, folder }: MachineLink): Promise<void> {
+async function tidied(
+  workspace: Workspace,
+  options: RentingOptions,
+  { connected, folder }: MachineLink,
+): Promise<void> {
   if (placeOf(workspace, options).spec.kind !== 'existing') return
   try {
     await using shell = await connected(workspace.signal)

@@ -15,7 +15,8 @@ export async function sendOutputs(store: string, text: string, clock: Clock): Pr
   checkStamp(isJsonObject(value) ? value['format'] : undefined, 'output-links', 1)
   const links = isJsonObject(value) ? textsFromJson(value['links']) : undefined
   if (links === undefined) throw new Problem('Cannot send outputs: wanted an address by digest')
-  for (const [digest, link] of Object.entries(links)) await send(join(store, blobKey(digest)), digest, link, pauses(clock))
+  for (const [digest, link] of Object.entries(links))
+    await send(join(store, blobKey(digest)), digest, link, pauses(clock))
 }
 
 const attempts = 5

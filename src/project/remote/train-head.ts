@@ -24,11 +24,7 @@ export async function trainHead(workspace: Workspace, given: unknown, place: (pa
   await runStage(workspace, { ...headStage(order.training), run: () => learnt(workspace, order, place) })
 }
 
-async function learnt(
-  workspace: Workspace,
-  order: HeadGiven,
-  place: (path: string) => string,
-): Promise<StageResult> {
+async function learnt(workspace: Workspace, order: HeadGiven, place: (path: string) => string): Promise<StageResult> {
   const { config, progress } = workspace
   const network: Network = { ...order.network, graph: decode(await readFile(place(networkPath))) }
   const filesOf = (part: 'learnt' | 'judged'): Features =>
@@ -71,7 +67,5 @@ function examplesOf({ labels, mask, rows, features: { films, variants } }: Films
     throw new Problem('Cannot look into films: none is on this machine, only features of them are')
   }
   const examples = { count: films, labels: Float32Array.from(labels), mask: Float32Array.from(mask), rows, images }
-  return variants === 1
-    ? { ...examples, fixed: true }
-    : { ...examples, fixed: false, pool: { variants, images } }
+  return variants === 1 ? { ...examples, fixed: true } : { ...examples, fixed: false, pool: { variants, images } }
 }
