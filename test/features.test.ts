@@ -69,7 +69,8 @@ test('where only features may leave, what travels holds labels and numbers, and 
     assert.ok(!order.includes(digest))
   }
   assert.ok(!order.includes(folder.path))
-  assert.doesNotMatch(order, /patient|\.png/i)
+  const { given } = JSON.parse(order) as { readonly given: unknown }
+  assert.doesNotMatch(JSON.stringify(given), /"(patient|age|sex|view|followUp|path|digest|name)"/)
 })
 
 test('a head that was left to itself is found by attach, and the next training takes it', async () => {
