@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { packageRoot } from '../src/core/index.ts'
@@ -64,7 +64,7 @@ test('a folder a class becomes a model as the README writes it', { timeout: 120_
     `import { defineConfig, phantoms } from 'chestnut'\nexport default defineConfig({ data: phantoms({ patients: 60, size: 96 }) })\n`,
   )
   await source.succeeds('prepare')
-  await sortByClass(source.file('out/manifest.csv'), folder.file('FOLDER'))
+  await sortByClass(source.path, folder.file('FOLDER'))
   const commands = blockWith('npx chestnut init --data FOLDER').filter(line => line.startsWith('npx'))
   assert.equal(commands.length, 2)
   for (const line of commands) {
@@ -77,8 +77,8 @@ test('a folder a class becomes a model as the README writes it', { timeout: 120_
 })
 
 /** Copies films into `NORMAL` and `PNEUMONIA`, as many projects keep them. */
-async function sortByClass(manifest: string, into: string): Promise<void> {
-  const [header = '', ...lines] = (await readFile(manifest, 'utf8')).trim().split('\n')
+async function sortByClass(project: string, into: string): Promise<void> {
+  const [header = '', ...lines] = (await readFile(join(project, 'out/manifest.csv'), 'utf8')).trim().split('\n')
   const names = header.split(',')
   await mkdir(join(into, 'NORMAL'), { recursive: true })
   await mkdir(join(into, 'PNEUMONIA'), { recursive: true })
@@ -86,6 +86,9 @@ async function sortByClass(manifest: string, into: string): Promise<void> {
     const cells = line.split(',')
     const positive = cells[names.indexOf('Pneumonia')] === '1'
     const name = cells[names.indexOf('Image_Index')] ?? ''
-    await copyFile(cells[names.indexOf('path')] ?? '', join(into, positive ? 'PNEUMONIA' : 'NORMAL', name))
+    await copyFile(
+      resolve(project, cells[names.indexOf('path')] ?? ''),
+      join(into, positive ? 'PNEUMONIA' : 'NORMAL', name),
+    )
   }
 }

@@ -1,4 +1,5 @@
 import { duration, Misuse } from '../core/index.ts'
+import { onnxRuntime } from '../engine/index.ts'
 import { elsewhere, openMachines, type RemotePlan, type RentalPlan } from '../project/index.ts'
 import { confirm } from './confirm.ts'
 import type { Session } from './session.ts'
@@ -30,7 +31,9 @@ export async function onMachine(session: Session, name: string, flags: RemoteFla
     ...(flags.detach === true ? { detach: true } : {}),
     ...(flags.hours === undefined ? {} : { longest: flags.hours * 3600_000 }),
   })
-  return { ...session, workspace: { ...workspace, elsewhere: place } }
+  // Where only features may leave, films are looked at here, whatever is to train there.
+  const engine = place.looksHere ? onnxRuntime({ device: 'cpu' }) : workspace.engine
+  return { ...session, workspace: { ...workspace, engine, elsewhere: place } }
 }
 
 async function agree({ display, output, signal }: Session, plan: RemotePlan, { yes }: RemoteFlags): Promise<void> {
@@ -42,8 +45,7 @@ async function agree({ display, output, signal }: Session, plan: RemotePlan, { y
 /** What a plan says to a person. */
 function planLines(plan: RemotePlan): readonly string[] {
   const { estimate, travels } = plan
-  const { program, inputs, films, withNames } = travels
-  const what = withNames ? 'the table, with names of films and patients' : `${films} films as pixels, without names`
+  const { program, inputs, films, form } = travels
   const basis =
     estimate.runs === 0
       ? 'no run before this one to judge by: its limit'
@@ -53,8 +55,15 @@ function planLines(plan: RemotePlan): readonly string[] {
     first,
     `  estimate  ${euro(estimate.euros)} for ${duration(estimate.seconds * 1000)} (${basis})`,
     ...others,
-    `  travels   ${program === undefined ? '' : `Chestnut ${pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${what}`,
+    `  travels   ${program === undefined ? '' : `Chestnut ${pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${formOf(form, films)}`,
   ]
+}
+
+function formOf(form: RemotePlan['travels']['form'], films: number): string {
+  if (form === 'table') return 'the table, with names of films and patients'
+  return form === 'pixels'
+    ? `${films} films as pixels, without names`
+    : `features of ${films} films with labels, no film`
 }
 
 /** What a machine would cost. */

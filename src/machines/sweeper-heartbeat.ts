@@ -11,14 +11,19 @@ export interface SweeperHeartbeat {
 export const sweepPeriod: number = 10 * 60_000
 
 /**
- * Why no GPU may be rented now: the sweeper, which destroys what everybody else forgot, was not there for two periods. Undefined when it
+ * Why no GPU, or what else is told, may be rented now: the sweeper, which destroys what everybody else forgot, was not there for two periods. Undefined when it
  * was.
  */
-export function guardRefusal(beat: number | undefined, now: number, period: number = sweepPeriod): Refusal | undefined {
+export function guardRefusal(
+  beat: number | undefined,
+  now: number,
+  period: number = sweepPeriod,
+  what: string = 'a GPU',
+): Refusal | undefined {
   if (beat !== undefined && now - beat <= 2 * period) return undefined
   const silence = beat === undefined ? 'has never been here' : `was last here ${duration(now - beat)} ago`
   return new Refusal(
-    `Cannot rent a GPU: the sweeper ${silence}, wanted at most ${duration(2 * period)}; nobody would destroy a machine that is forgotten`,
+    `Cannot rent ${what}: the sweeper ${silence}, wanted at most ${duration(2 * period)}; nobody would destroy a machine that is forgotten`,
     { next: 'npx chestnut machines guard, or npx chestnut machines sweep every ten minutes by cron' },
   )
 }

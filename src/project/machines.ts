@@ -35,9 +35,11 @@ export interface Machines {
    * Whether an offer may be rented now, for `RentOptions.check`. A sweep counts that a person or cron made with this project's store, and
    * at Scaleway one that the guard's job ended well.
    *
-   * @throws Refusal when it is a GPU that costs money, the sweeper is silent, and the configuration does not say `guard: false`
+   * @param isLeft whether nobody stays with the machine. Default: no
+   * @throws Refusal when it costs money, is a GPU or left to itself, the sweeper is silent, and the configuration does not say
+   * `guard: false`
    */
-  check(provider: Provider, offer: Offer, now: number): Promise<void>
+  check(provider: Provider, offer: Offer, now: number, isLeft?: boolean): Promise<void>
 }
 
 export interface Places {
@@ -77,10 +79,10 @@ export function openMachines(config: Config, base: string, tools: MachinesTools)
       })
     },
     heartbeat: provider => sweeperHeartbeat(store, placeOf(provider)),
-    check: async (provider, offer, now) => {
+    check: async (provider, offer, now, isLeft = false) => {
       if (!guard) return
       const { read } = sweeperHeartbeat(store, placeOf(provider))
-      await checkGuard(offer, now, provider.name === 'scaleway' ? [read, () => lastOfGuard(tools)] : [read])
+      await checkGuard(offer, now, provider.name === 'scaleway' ? [read, () => lastOfGuard(tools)] : [read], isLeft)
     },
   }
 }

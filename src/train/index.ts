@@ -5,6 +5,7 @@ export type { Checkpoint, Checkpoints, FoundCheckpoint, Place } from './checkpoi
 export { type Choices, winogradIn } from './choices.ts'
 export type { ClassWeights } from './class-weights.ts'
 export { type FeatureCache, type FeatureCacheOptions, featureCache } from './feature-cache.ts'
+export { type FeatureFiles, openFeatures, type WrittenFeatures, writeFeatures } from './feature-files.ts'
 export type { Features } from './features.ts'
 export { type FilmExamplesOptions, filmExamples } from './film-examples.ts'
 export { frozenFeatures, logitsOfFeatures, pickFilms } from './frozen-features.ts'

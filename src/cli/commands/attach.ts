@@ -1,4 +1,4 @@
-import { attach, openMachines } from '../../project/index.ts'
+import { attach, commandOf, openMachines } from '../../project/index.ts'
 import { type CommonOptions, inProject } from '../session.ts'
 
 /** Goes on with a run that was left, to its end. */
@@ -10,6 +10,6 @@ export async function attachTo(run: string | undefined, options: CommonOptions):
     display.clear()
     output.record(record)
     output.say(`${record.stage} is done: its results are kept, and its machine is gone`)
-    output.say(`next: chestnut ${record.stage}`)
+    output.say(`next: chestnut ${commandOf(record.stage)}`)
   })
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { duration, silentLog } from '../../core/index.ts'
 import { type FilmRow, readManifest } from '../../dataset/index.ts'
-import { type Config, configName, openModel, type StageOutcome } from '../../project/index.ts'
+import { configName, openModel, type StageOutcome, type Workspace } from '../../project/index.ts'
 import { makeFolder, writeFileWhole } from '../../store/index.ts'
 import { configTemplate, phantomSource } from '../config-template.ts'
 import { modelServer } from '../model-server.ts'
@@ -28,7 +28,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     say(paint('bold', 'Chestnut demo: from drawn chest films to a served, explained prediction', process.stdout))
     say()
     const outcomes = await runStages(session, 'run')
-    const answer = await askServer(session, await surestFilm(outcomes, session.config))
+    const answer = await askServer(session, await surestFilm(outcomes, session.workspace))
     session.output.record({
       stages: outcomes.map(({ ran, record }) => ({ ran, ...record })),
       prediction: answer.reply,
@@ -65,9 +65,12 @@ interface SureFilm {
 }
 
 /** The film with a target that the model is surest of: something to look at. */
-async function surestFilm(outcomes: readonly StageOutcome[], { targets }: Config): Promise<SureFilm> {
+async function surestFilm(
+  outcomes: readonly StageOutcome[],
+  { base, config: { targets } }: Workspace,
+): Promise<SureFilm> {
   const rows = readManifest(await textOf(outcomes, 'prepare', 'manifest.csv'))
-  const films = new Map(rows.map(film => [String(film.row), film]))
+  const films = new Map(rows.map(film => [String(film.row), { ...film, path: resolve(base, film.path) }]))
   const [header = '', ...lines] = (await textOf(outcomes, 'evaluate', 'predictions.csv')).trim().split('\n')
   const columns = header.split(',')
   const shown = lines.flatMap(line => {

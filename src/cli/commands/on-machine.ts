@@ -23,5 +23,5 @@ export async function work(bundle: string, folder: string): Promise<void> {
 
 /** Puts outputs where the links on the standard input lead. */
 export async function send(store: string): Promise<void> {
-  await sendOutputs(store, await text(process.stdin))
+  await sendOutputs(store, await text(process.stdin), systemClock)
 }

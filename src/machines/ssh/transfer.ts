@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import type { Client, SFTPWrapper, TransferOptions } from 'ssh2'
 import { Problem, systemCode } from '../../core/index.ts'
+import { LinkLost } from './ssh-errors.ts'
 
 /** Enough chunks under way to fill the line. A write stream of sftp has one, and is fifty times slower. */
 const lanes = { concurrency: 16, chunkSize: 256 * 1024 }
@@ -52,8 +53,11 @@ async function withSftp(client: Client, work: (sftp: SFTPWrapper) => Promise<voi
 function done(what: string, start: (finish: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start(error => {
-      if (error) reject(new Problem(`${what}: ${reason(error)}`, { cause: error }))
-      else resolve()
+      if (!error) resolve()
+      // What the sftp client says of everything that is under way when its connection goes.
+      else if (error.message === 'No response from server')
+        reject(new LinkLost(`${what}: the connection is lost`, { cause: error }))
+      else reject(new Problem(`${what}: ${reason(error)}`, { cause: error }))
     })
   })
 }

@@ -41,7 +41,9 @@ export async function sendArchive(
   demandSuccess(await shell.run(['mkdir', '-p', '-m', '700', folder], bounds), what)
   const file = `${place}.tar.gz`
   if (link === undefined || !(await fetched(shell, link, file, given))) await shell.upload(archive.path, file, bounds)
-  const answer = await shell.run(['sh', '-c', unpack, 'sh', file, archive.sha256, place], bounds)
+  // A slow disk does five megabytes a second.
+  const longer = { ...bounds, timeout: bounds.timeout + archive.size / 5000 }
+  const answer = await shell.run(['sh', '-c', unpack, 'sh', file, archive.sha256, place], longer)
   if (answer.status === 65) throw new Problem(`${what}: what arrived is not what was sent`)
   demandSuccess(answer, what)
   return place

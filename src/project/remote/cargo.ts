@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { packageRoot } from '../../core/index.ts'
 import { type Archive, type ArchiveEntry, pack, packFiles, type Target } from '../../machines/index.ts'
+import type { BackboneSpec } from '../../models/index.ts'
 import { isS3, putFile, type Store } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
 import type { StageNeeds } from './stage-needs.ts'
@@ -48,7 +49,7 @@ export async function packBundle(
     ...(commit === undefined ? {} : { commit }),
     config: {
       ...config,
-      backbone: needs.backbone ?? config.backbone,
+      backbone: needs.backbone ?? withoutFolders(config.backbone),
       // Neither where things are here, nor what else there is.
       data: { kind: 'phantoms' },
       store: '.chestnut',
@@ -63,6 +64,14 @@ export async function packBundle(
     entries.sort((a, b) => (a.path < b.path ? -1 : 1)),
     join(state, 'archives'),
   )
+}
+
+/** Of what does not go along the names, which tell of no folder here. */
+function withoutFolders(backbone: BackboneSpec): BackboneSpec {
+  const weights = 'weights' in backbone && backbone.weights !== undefined ? { weights: basename(backbone.weights) } : {}
+  return backbone.kind === 'onnx'
+    ? { ...backbone, ...weights, path: basename(backbone.path) }
+    : ({ ...backbone, ...weights } as BackboneSpec)
 }
 
 /** Whether a machine finds it in the store. */

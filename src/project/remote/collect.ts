@@ -1,10 +1,15 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Problem, type RunRecord } from '../../core/index.ts'
-import type { Shell } from '../../machines/index.ts'
-import { blobKey, blobs, isS3, type S3Store } from '../../store/index.ts'
+import { Problem, type RunRecord, throwIfAborted } from '../../core/index.ts'
+import { LinkLost, type Shell } from '../../machines/index.ts'
+import { blobKey, blobs, isS3, type S3Store, type Store } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
 import { jobStore, parseStageOutput, resultName } from './stage-result.ts'
+
+/** The outputs are on the machine still, and may be brought again. */
+export class NotBrought extends Problem {
+  override readonly name: string = 'NotBrought'
+}
 
 export interface Collected {
   readonly record: RunRecord
@@ -29,12 +34,34 @@ export async function collect(
   const answer = await shell.run(['cat', `${folder}/${resultName}`], { signal })
   if (answer.status !== 0) throw new Problem('Cannot get the result of the stage: the machine has none')
   const { record, sizes } = parseStageOutput(answer.lines.join('\n'))
+  try {
+    const missing = await missingOf(store, record)
+    if (isS3(store)) await byLinksIfItCan(workspace, () => byLinks(store, shell, folder, chestnut, missing, signal))
+    for (const digest of await missingOf(store, record)) await overShell(workspace, shell, folder, digest)
+    return { record, bytes: missing.reduce((sum, digest) => sum + (sizes[digest] ?? 0), 0) }
+  } catch (error) {
+    throwIfAborted(signal)
+    if (!(error instanceof Problem) || error instanceof LinkLost) throw error
+    throw new NotBrought(`Cannot bring the outputs into the store: ${error.message}`, { cause: error })
+  }
+}
+
+async function missingOf(store: Store, { outputs }: RunRecord): Promise<readonly string[]> {
   const kept = blobs(store)
   const missing: string[] = []
-  for (const digest of new Set(Object.values(record.outputs))) if (!(await kept.has(digest))) missing.push(digest)
-  if (isS3(store)) await byLinks(store, shell, folder, chestnut, missing, signal)
-  else for (const digest of missing) await overShell(workspace, shell, folder, digest)
-  return { record, bytes: missing.reduce((sum, digest) => sum + (sizes[digest] ?? 0), 0) }
+  for (const digest of new Set(Object.values(outputs))) if (!(await kept.has(digest))) missing.push(digest)
+  return missing
+}
+
+/** A bucket that this computer reaches, and the machine does not, gets them by way of this computer. */
+async function byLinksIfItCan({ signal, progress }: Workspace, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    throwIfAborted(signal)
+    if (!(error instanceof Problem) || error instanceof LinkLost) throw error
+    progress({ kind: 'warning', text: `${error.message}; it goes through this computer` })
+  }
 }
 
 /** Seconds that a link is good for. */
@@ -58,7 +85,7 @@ async function byLinks(
     timeout: linkLife * 1000,
   })
   if (status !== 0)
-    throw new Problem(`Cannot bring the outputs into the store: ${errors.at(-1) ?? `it ended with ${status}`}`)
+    throw new Problem(`The machine cannot send its outputs: ${errors.at(-1) ?? `it ended with ${status}`}`)
 }
 
 async function overShell(

@@ -4,6 +4,8 @@ import type { Stage } from '../stage.ts'
 /** Another machine for one of the stages. */
 export interface Elsewhere {
   readonly stage: string
+  /** Whether films are looked at here all the same: only features of them may leave. */
+  readonly looksHere: boolean
   /**
    * Runs the stage there, and leaves its outputs and its record in store and cache as if it had run here.
    *

@@ -22,6 +22,6 @@ export async function evaluateNeeds(
     given: { rows: withoutNames(used), targets, dataset },
     files: [...files, { path: modelPath, from: model, isProgram: false }],
     films: testing.length,
-    withNames: false,
+    form: 'pixels',
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { duration, Misuse, Problem, packageRoot, type RunRecord } from '../../core/index.ts'
 import {
+  type Answer,
   followLog,
   type JobExit,
   jobState,
@@ -12,8 +13,10 @@ import {
 } from '../../machines/index.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Cargo, linkTo } from './cargo.ts'
-import { collect } from './collect.ts'
+import { collect, NotBrought } from './collect.ts'
+import { mayLeave } from './egress.ts'
 import { eventOf } from './job-event.ts'
+import { commandOf } from './learn-elsewhere.ts'
 import { type MachineLink, patiently } from './machine-link.ts'
 
 /** A stage on a machine. */
@@ -52,7 +55,7 @@ function workFolderOf({ folder }: MachineLink): string {
 /** From a machine that lets us in to outputs in the store; again after a crash: what was done is found done. */
 export async function doJob(workspace: Workspace, job: Job, options: DoOptions): Promise<RunRecord> {
   const { link, rentedAt } = options
-  const { clock, signal, progress } = workspace
+  const { clock, progress } = workspace
   const sent = await startWork(workspace, job, options)
   options.onPhase('running')
   await follow(workspace, job, link, first => {
@@ -63,8 +66,12 @@ export async function doJob(workspace: Workspace, job: Job, options: DoOptions):
       })
   })
   options.onPhase('collecting')
-  const { record, bytes } = await patiently(link, clock, signal, shell =>
-    collect(workspace, shell, workFolderOf(link), programOf(link, 'chestnut')),
+  // The work of hours must not be lost for a store that does not answer, or a disk that is full, for some minutes.
+  const { record, bytes } = await patiently(
+    link,
+    workspace,
+    shell => collect(workspace, shell, workFolderOf(link), programOf(link, 'chestnut')),
+    error => error instanceof NotBrought,
   )
   progress({ kind: 'note', text: `${megabytes(bytes)} of outputs are in the store` })
   return record
@@ -72,18 +79,18 @@ export async function doJob(workspace: Workspace, job: Job, options: DoOptions):
 
 /** Sends what is missing there and starts the job, unless it was started. @returns bytes that were sent */
 export async function startWork(workspace: Workspace, job: Job, { link, machine, now }: OnMachine): Promise<number> {
-  const { clock, signal } = workspace
+  const { signal } = workspace
   const folder = jobFolderOf(link, job)
-  return await patiently(link, clock, signal, async shell => {
+  return await patiently(link, workspace, async shell => {
     if ((await jobState(shell, folder, { signal })).state !== 'not-started') return 0
     if (job.pack === undefined)
       throw new Misuse(`Cannot attach to run "${job.run}": its job was not begun`, {
-        next: `chestnut run ${job.stage} --on ${job.on}`,
+        next: `chestnut run ${commandOf(job.stage)} --on ${job.on}`,
       })
     const cargo = await job.pack()
-    const { place, bytes } = await send(workspace, shell, link, cargo)
+    const { place, bytes } = await send(workspace, shell, link, job.stage, cargo)
     const work = workFolderOf(link)
-    await made(shell, [work])
+    await made(shell, [work], signal)
     const time = Math.round(await now())
     await startJob(shell, {
       folder,
@@ -110,25 +117,31 @@ async function send(
   workspace: Workspace,
   shell: Shell,
   { folder }: MachineLink,
+  stage: string,
   { program, bundle }: Cargo,
 ): Promise<{ readonly place: string; readonly bytes: number }> {
   const { signal, progress } = workspace
-  const bring = async (archive: Cargo['bundle'], name: string): Promise<string> => {
-    const link = await linkTo(workspace, archive)
+  const bring = async (archive: Cargo['bundle'], name: 'program' | 'inputs'): Promise<string> => {
+    // This computer may work on what must not leave it, for a bucket neither.
+    const byBucket = name === 'program' || mayLeave(workspace.config, stage)
+    const link = byBucket ? await linkTo(workspace, archive) : undefined
     return await sendArchive(shell, archive, `${folder}/${name}`, { signal, ...(link === undefined ? {} : { link }) })
   }
-  await made(shell, [folder])
+  await made(shell, [folder], signal)
   if (program !== undefined) {
     progress({ kind: 'note', text: `sending Chestnut (${megabytes(program.size)})` })
     const place = await bring(program, 'program')
-    await shell.run(['ln', '-sfn', place, `${folder}/installed`], { signal })
+    demandDone(await shell.run(['ln', '-sfn', place, `${folder}/installed`], { signal }))
   }
   progress({ kind: 'note', text: `sending the inputs (${megabytes(bundle.size)})` })
   return { place: await bring(bundle, 'inputs'), bytes: (program?.size ?? 0) + bundle.size }
 }
 
-async function made(shell: Shell, folders: readonly string[]): Promise<void> {
-  const { status, errors } = await shell.run(['mkdir', '-p', '-m', '700', ...folders])
+async function made(shell: Shell, folders: readonly string[], signal: AbortSignal): Promise<void> {
+  demandDone(await shell.run(['mkdir', '-p', '-m', '700', ...folders], { signal }))
+}
+
+function demandDone({ status, errors }: Answer): void {
   if (status !== 0) throw new Problem(`Cannot make a folder on the machine: ${errors.join(' ')}`)
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Clock, Problem } from '../../core/index.ts'
+import { type Clock, Problem, throwIfAborted } from '../../core/index.ts'
 import {
   connect,
   LinkLost,
@@ -12,6 +12,7 @@ import {
   waitUntilReady,
 } from '../../machines/index.ts'
 import type { MachineSpec } from '../machine-spec.ts'
+import type { Workspace } from '../workspace.ts'
 
 /** A way to a run's machine that can be gone again after it was cut. */
 export interface MachineLink {
@@ -50,12 +51,31 @@ export async function reachMachine(machine: Machine, options: ReachOptions, sign
   const ready = { clock, privateKey, signal }
   // A server that was there before does not start for the first time.
   await using shell = await waitUntilReady(address, spec.kind === 'scaleway' ? { ...ready, sentinel } : ready)
-  const { lines } = await shell.run(['sh', '-c', 'echo "$HOME"'], { signal })
+  const { lines } = await shell.run(['sh', '-c', 'echo "$HOME"; uname -sm'], { signal })
+  const [home = '/root', kind = ''] = lines
+  refuseKind(machine, kind)
+  const runs = runsBelow(spec, home)
+  if (spec.kind === 'existing') await removeOthers(shell, runs, machine.marks.run, signal)
   return {
-    folder: `${runsBelow(spec, lines[0] ?? '/root')}/${machine.marks.run}`,
+    folder: `${runs}/${machine.marks.run}`,
     isHere: false,
     connected: stop => connect(address, stop === undefined ? { privateKey } : { privateKey, signal: stop }),
   }
+}
+
+/** @throws Problem when it is no machine that Chestnut is packed for */
+function refuseKind({ name }: Machine, kind: string): void {
+  if (kind === 'Linux x86_64') return
+  throw new Problem(`Cannot use "${name}": it is "${kind}", wanted "Linux x86_64", for which Chestnut is packed`, {
+    next: 'name another machine in "machines" of chestnut.config.ts',
+  })
+}
+
+/** Its disk outlives a run that was interrupted, and must not keep films. There is one run at a time. */
+async function removeOthers(shell: Shell, runs: string, run: string, signal: AbortSignal): Promise<void> {
+  const script = '[ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth 1 ! -name "$2" -exec rm -rf {} +'
+  const { status, errors } = await shell.run(['sh', '-c', script, 'sh', runs, run], { signal, timeout: 600_000 })
+  if (status !== 0) throw new Problem(`Cannot remove what earlier runs left on the machine: ${errors.join(' ')}`)
 }
 
 /** On a machine of ours it is the folder that goes with the run. */
@@ -78,20 +98,35 @@ async function addressOf(
   }
 }
 
-/** Does what may be done again, on a new connection whenever one was cut. */
+/** Milliseconds for which what fails is tried again. */
+const patience = 15 * 60_000
+/** Milliseconds: an attempt that lasted longer got somewhere. */
+const longAttempt = 5 * 60_000
+
+/**
+ * Does what may be done again, on a new connection whenever one was cut.
+ *
+ * @param isPassing whether an error other than a cut connection may pass, too
+ */
 export async function patiently<T>(
   link: MachineLink,
-  clock: Clock,
-  signal: AbortSignal,
+  { clock, signal, progress }: Pick<Workspace, 'clock' | 'signal' | 'progress'>,
   work: (shell: Shell) => Promise<T>,
+  isPassing: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   const pause = pauses(clock)
-  for (let attempt = 1; ; attempt++) {
+  let since = clock.now()
+  for (;;) {
+    const began = clock.now()
     try {
       await using shell = await link.connected(signal)
       return await work(shell)
     } catch (error) {
-      if (!(error instanceof LinkLost) || attempt === 12) throw error
+      throwIfAborted(signal)
+      if (!(error instanceof LinkLost) && !isPassing(error)) throw error
+      if (clock.now() - began > longAttempt) since = clock.now()
+      if (clock.now() - since > patience) throw error
+      progress({ kind: 'warning', text: `${error instanceof Error ? error.message : error}; trying again` })
       await pause(signal)
     }
   }

@@ -15,7 +15,7 @@ export async function prepareNeeds({ collection, digests, digest }: FetchedFilms
     },
     files: [{ path: table, from: collection.table, isProgram: false }],
     films: 0,
-    withNames: true,
+    form: 'table',
   }
 }
 

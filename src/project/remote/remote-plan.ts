@@ -2,6 +2,7 @@ import { billOf } from '../../machines/index.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Cargo, isThere } from './cargo.ts'
 import { type RentalInput, type RentalPlan, rentalPlan } from './rental-plan.ts'
+import type { StageNeeds } from './stage-needs.ts'
 
 /** What a person agrees to before anything is rented for a stage. */
 export interface RemotePlan extends RentalPlan {
@@ -17,7 +18,7 @@ export interface RemotePlan extends RentalPlan {
     readonly program?: Piece
     readonly inputs: Piece
     readonly films: number
-    readonly withNames: boolean
+    readonly form: StageNeeds['form']
   }
 }
 
@@ -44,7 +45,7 @@ export async function remotePlan(
       ...(cargo.program === undefined ? {} : { program: await pieceOf(workspace, cargo.program) }),
       inputs: await pieceOf(workspace, cargo.bundle),
       films: cargo.needs.films,
-      withNames: cargo.needs.withNames,
+      form: cargo.needs.form,
     },
   }
 }

@@ -1,3 +1,4 @@
+import { Problem } from '../../core/index.ts'
 import {
   ledgerOf,
   limitFor,
@@ -83,5 +84,9 @@ async function firstOffer({ machines, on, spec }: RentalInput): Promise<Offer> {
   const offers = await machines.provider(on).offers(needOf(spec))
   const found = offers.find(({ availability }) => availability !== 'none')
   if (found !== undefined) return found
+  if (offers.length === 0)
+    throw new Problem(`Cannot rent "${on}": there is none like it of the kind "x86_64", for which Chestnut is packed`, {
+      next: 'look at its type, zones and sizes in "machines" of chestnut.config.ts',
+    })
   throw new OutOfStock(offers[0]?.type ?? on, offers.map(({ zone }) => zone).join(', ') || 'any zone')
 }

@@ -1,9 +1,10 @@
-import type { Machine, Provider, RentOptions } from '../../machines/index.ts'
+import { Misuse } from '../../core/index.ts'
+import { ledgerOf, type Machine, machineName, type Provider, type RentOptions } from '../../machines/index.ts'
 import type { MachineSpec } from '../machine-spec.ts'
 import { type Machines, needOf } from '../machines.ts'
 import type { Workspace } from '../workspace.ts'
 import { type MachineLink, reachMachine, sentinel } from './machine-link.ts'
-import { runKey } from './run-key.ts'
+import { hasRunKey, runKey } from './run-key.ts'
 
 export interface RentingOptions {
   readonly machines: Machines
@@ -13,6 +14,8 @@ export interface RentingOptions {
   readonly longest?: number
   /** Packages of its system that it installs when it first starts. Default: none. */
   readonly packages?: readonly string[]
+  /** Leaves once the job has begun: the sweeper alone ends what nobody comes back for. */
+  readonly detach?: boolean
 }
 
 export interface Place {
@@ -45,6 +48,7 @@ export async function renting(
   const { config, clock, signal, progress, state } = workspace
   const { machines, longest = 6 * 3600_000, packages = [] } = options
   const { spec, provider } = placeOf(workspace, options)
+  if (spec.kind !== 'local') await checkKeyIsHere(workspace, options, run)
   const { by, privateKey, publicKey } = await runKey(state, run)
   let rentedAt: number | undefined
   const told: Provider = {
@@ -69,7 +73,7 @@ export async function renting(
     authorizedKey: publicKey.trim(),
     caps: machines.caps,
     longest,
-    check: (offer, now) => machines.check(provider, offer, now),
+    check: (offer, now) => machines.check(provider, offer, now, options.detach),
     progress,
     signal,
   }
@@ -79,6 +83,16 @@ export async function renting(
     return link
   }
   return { rentOptions, reach, rented: () => rentedAt }
+}
+
+/** Who cannot log in to a machine must not take it over: it would be given back under the hands of its owner. @throws Misuse */
+async function checkKeyIsHere({ state }: Workspace, { machines, on }: RentingOptions, run: string): Promise<void> {
+  const [cost] = ledgerOf(await machines.journal.read(run))
+  if (cost?.open === undefined || (await hasRunKey(state, run))) return
+  throw new Misuse(
+    `Cannot go on with run "${run}" on "${on}": it was begun on another computer, or in another folder, and only there lies the key of its machine`,
+    { next: `go on there, or end it: chestnut machines stop ${machineName(cost.stage, run)}` },
+  )
 }
 
 /** Says when it is set up. No secret: every process of the machine can read it. */

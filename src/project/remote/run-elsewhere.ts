@@ -1,9 +1,11 @@
-import { Misuse, type RunRecord } from '../../core/index.ts'
+import { setMaxListeners } from 'node:events'
+import { Misuse, Problem, type RunRecord, throwIfAborted } from '../../core/index.ts'
 import {
   euros,
   giveBack,
   type Heartbeat,
   jobState,
+  keepLease,
   ledgerOf,
   type Machine,
   type Provider,
@@ -17,10 +19,11 @@ import type { Stage } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Cargo, packBundle, packProgram } from './cargo.ts'
 import { Detached } from './detached.ts'
-import { checkEgress } from './egress.ts'
+import { checkEgress, sendsFeatures } from './egress.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import { findRun, keepRemoteRun } from './find-run.ts'
 import { doJob, type Job, jobFolderOf, startWork } from './job.ts'
+import { headName } from './learn-elsewhere.ts'
 import type { MachineLink } from './machine-link.ts'
 import { type RemotePlan, remotePlan } from './remote-plan.ts'
 import { placeOf, type RentingOptions, renting } from './renting.ts'
@@ -30,8 +33,6 @@ export interface ElsewhereOptions extends Omit<RentingOptions, 'packages'> {
   readonly stage: string
   /** Shown what it will cost before anything is rented. Throws when that is not wanted. */
   agree(plan: RemotePlan): Promise<void>
-  /** Leaves once the job has begun. */
-  readonly detach?: boolean
 }
 
 const sixHours = 6 * 3600_000
@@ -52,8 +53,10 @@ export function elsewhere(workspace: Workspace, options: ElsewhereOptions): Else
   const place = placeOf(workspace, options)
   // Before the stages that come before it, which may take hours.
   checkEgress(workspace.config, place.spec, options.stage, options.on)
+  const looksHere = sendsFeatures(workspace.config, options.stage)
   return {
-    stage: options.stage,
+    stage: looksHere ? headName : options.stage,
+    looksHere,
     run: async (stage, key) => {
       const { run, cost } = await findRun(options.machines.journal, key)
       const pack = packer(workspace, stage, key, place.spec)
@@ -100,34 +103,71 @@ export async function finishJob(workspace: Workspace, options: RentingOptions, j
   const { progress, cache } = workspace
   const { rentOptions, reach, rented } = await renting(workspace, options, job)
   const state = { phase: 'sending' as 'sending' | 'running' | 'collecting' }
-  const { value, euros: cost } = await withMachine<MachineLink, RunRecord>({
-    ...rentOptions,
-    reach,
-    heartbeat: async (_machine, link) => {
-      if (state.phase !== 'running') return await rentOptions.provider.now()
-      return (await beatOf(link, job))?.time
-    },
-    work: async ({ machine, reached, signal: stop }) => {
-      const inside = { ...workspace, signal: stop }
-      const record = await doJob(inside, job, {
-        link: reached,
-        machine,
-        now: () => rentOptions.provider.now({ signal: stop }),
-        rentedAt: rented(),
-        onPhase: phase => {
-          state.phase = phase
-        },
-      })
-      const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
-      // Before the machine goes: should we die now, nothing is lost.
-      await cache.keep(job.key, kept)
-      return kept
-    },
-  })
+  const { value, euros: cost } = await forgetting(workspace, options, job, () =>
+    withMachine<MachineLink, RunRecord>({
+      ...rentOptions,
+      reach,
+      heartbeat: async (_machine, link) => {
+        if (state.phase !== 'running') return await rentOptions.provider.now()
+        return (await beatOf(link, job))?.time
+      },
+      work: async ({ machine, reached, signal: stop }) => {
+        const inside = { ...workspace, signal: stop }
+        const record = await doJob(inside, job, {
+          link: reached,
+          machine,
+          now: () => rentOptions.provider.now({ signal: stop }),
+          rentedAt: rented(),
+          onPhase: phase => {
+            state.phase = phase
+          },
+        })
+        const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
+        // Before the machine goes: should we die now, nothing is lost.
+        await cache.keep(job.key, kept)
+        await tidied(inside, options, reached)
+        return kept
+      },
+    }),
+  )
   const record = await book(workspace, job, value, cost)
   progress({ kind: 'note', text: `machine given back; the run cost €${cost.toFixed(4)}` })
   await forgetRunKey(workspace.state, job.run)
   return record
+}
+
+/** A server that is there before and after keeps nothing of a run. One that dies here is tidied by the next run. */
+async function tidied(
+  workspace: Workspace,
+  options: RentingOptions,
+  { connected, folder }: MachineLink,
+): Promise<void> {
+  if (placeOf(workspace, options).spec.kind !== 'existing') return
+  try {
+    await using shell = await connected(workspace.signal)
+    await shell.run(['rm', '-rf', folder], { signal: workspace.signal, timeout: 600_000 })
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const text = `${error.message}; what the run left there is removed by the next run on this machine`
+    workspace.progress({ kind: 'warning', text })
+  }
+}
+
+/** The key of a run that failed is of no use once its machine is gone. */
+async function forgetting<T>(
+  { state }: Workspace,
+  { machines }: RentingOptions,
+  { run }: Job,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    // A journal that cannot be read does not tell, and must not hide what went wrong: the key stays.
+    const costs = await machines.journal.read(run).then(ledgerOf, () => undefined)
+    if (costs !== undefined && costs[0]?.open === undefined) await forgetRunKey(state, run)
+    throw error
+  }
 }
 
 async function beatOf(link: MachineLink, job: Job): Promise<Heartbeat | undefined> {
@@ -146,13 +186,36 @@ async function leave(workspace: Workspace, options: ElsewhereOptions, job: Job):
   try {
     await rent(rentOptions)
     const { machine, reached } = await reachable(rentOptions, reach)
-    await startWork(workspace, job, { link: reached, machine, now: () => provider.now() })
+    await withLease(workspace, provider, job, stop =>
+      startWork({ ...workspace, signal: stop }, job, { link: reached, machine, now: () => provider.now() }),
+    )
     await provider.renew(job.run, machine.marks.limit)
     throw new Detached(job.run, machine.marks.limit)
   } catch (error) {
     if (error instanceof Detached) throw error
     await giveBack({ ...rentOptions, signal: undefined })
+    await forgetRunKey(workspace.state, job.run)
     throw error
+  }
+}
+
+/** What is sent may take longer than the first lease. */
+async function withLease(
+  { clock, signal }: Workspace,
+  provider: Provider,
+  { run }: Job,
+  work: (stop: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const over = new AbortController()
+  const stop = AbortSignal.any([signal, over.signal])
+  setMaxListeners(0, stop)
+  const lease = keepLease({ provider, run, clock, heartbeat: () => provider.now({ signal: stop }), signal: stop })
+  try {
+    await Promise.race([work(stop), lease])
+    throwIfAborted(signal)
+  } finally {
+    over.abort()
+    await lease
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { access, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkStamp, isAlive, isJsonObject, Problem, systemCode, textsFromJson } from '../../core/index.ts'
 import { type KeyPair, newKeyPair } from '../../machines/index.ts'
@@ -26,6 +26,17 @@ export async function runKey(state: string, run: string): Promise<RunKey> {
   const { pid, by, ...pair } = parse(await readFile(path, 'utf8'))
   // Who goes on for a dead controller is the same one for the journal; beside a living one another.
   return { ...pair, by: isAlive(Number(pid)) && Number(pid) !== process.pid ? newName() : by }
+}
+
+/** Whether this computer can log in to the run's machine. */
+export async function hasRunKey(state: string, run: string): Promise<boolean> {
+  try {
+    await access(pathOf(state, run))
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 export async function forgetRunKey(state: string, run: string): Promise<void> {

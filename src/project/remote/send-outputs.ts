@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { join } from 'node:path'
-import { checkStamp, isJsonObject, Problem, textsFromJson } from '../../core/index.ts'
+import { type Clock, checkStamp, isJsonObject, Problem, textsFromJson } from '../../core/index.ts'
+import { pauses } from '../../machines/index.ts'
 import { blobKey } from '../../store/index.ts'
 
 /**
@@ -9,21 +10,23 @@ import { blobKey } from '../../store/index.ts'
  * @param store the folder of the job's own store
  * @param text `chestnut.output-links/1`: an address by digest
  */
-export async function sendOutputs(store: string, text: string): Promise<void> {
+export async function sendOutputs(store: string, text: string, clock: Clock): Promise<void> {
   const value: unknown = JSON.parse(text)
   checkStamp(isJsonObject(value) ? value['format'] : undefined, 'output-links', 1)
   const links = isJsonObject(value) ? textsFromJson(value['links']) : undefined
   if (links === undefined) throw new Problem('Cannot send outputs: wanted an address by digest')
-  for (const [digest, link] of Object.entries(links)) await send(join(store, blobKey(digest)), digest, link)
+  for (const [digest, link] of Object.entries(links))
+    await send(join(store, blobKey(digest)), digest, link, pauses(clock))
 }
 
-const attempts = 4
+const attempts = 5
 
-async function send(path: string, digest: string, link: string): Promise<void> {
+async function send(path: string, digest: string, link: string, pause: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const said = await put(path, link)
     if (said === undefined) return
     if (attempt === attempts) throw new Problem(`Cannot send the output "${digest}": ${said}`)
+    await pause()
   }
 }
 

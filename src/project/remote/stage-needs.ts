@@ -9,8 +9,8 @@ export interface StageNeeds {
   readonly files: readonly ArchiveEntry[]
   /** The backbone with paths in the bundle, where it has files. */
   readonly backbone?: BackboneSpec
-  /** How many films go along, as pixels. */
+  /** How many films it is about. */
   readonly films: number
-  /** Whether names of films and ids of patients go along: only a preparation needs them. */
-  readonly withNames: boolean
+  /** What of them goes along. Only a preparation needs the table, with names of films and ids of patients. */
+  readonly form: 'table' | 'pixels' | 'features'
 }

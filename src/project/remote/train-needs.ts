@@ -23,7 +23,7 @@ export async function trainNeeds(
     files: [...films, ...files],
     backbone: spec,
     films: parts.flat().length,
-    withNames: false,
+    form: 'pixels',
   }
 }
 

@@ -12,9 +12,11 @@ import { trainStage } from '../stages/train.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { modelPath } from './evaluate-needs.ts'
 import { filmPath } from './film-needs.ts'
+import { headName } from './learn-elsewhere.ts'
 import { fetchedFrom } from './prepare-needs.ts'
 import { orderPath, parseStageOrder, type StageOrder } from './stage-order.ts'
 import { resultName, type StageOutput } from './stage-result.ts'
+import { trainHead } from './train-head.ts'
 
 export interface WorkTools {
   readonly engine: (config: Config) => Engine
@@ -59,6 +61,9 @@ async function begin(workspace: Workspace, { stage, given }: StageOrder, bundle:
       return
     case 'train':
       await trainStage(workspace, labelledFrom(given, place))
+      return
+    case headName:
+      await trainHead(workspace, given, place)
       return
     case 'evaluate': {
       const model = await readFile(place(modelPath))

@@ -1,5 +1,7 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { digestOf } from '../../core/index.ts'
 import {
+  type Collection,
   chooseFinding,
   datasetDigest,
   type FilmRow,
@@ -30,11 +32,16 @@ export type LabelledFilms = Omit<PreparedFilms, 'outcome'>
 /** What is left of a fetch on the machine where the preparation runs. */
 export type FetchedFilms = Omit<Fetched, 'outcome'>
 
-/** Parts the films into training, validation and testing sets. */
-export async function prepareStage(workspace: Workspace, fetched: FetchedFilms): Promise<PreparedFilms> {
+/**
+ * Parts the films into training, validation and testing sets. What it writes names films below the project's folder from there, so that
+ * every checkout of the project finds what one of them made.
+ */
+export async function prepareStage(workspace: Workspace, found: FetchedFilms): Promise<PreparedFilms> {
+  const { base } = workspace
+  const fetched = { ...found, collection: placedFrom(base, found.collection) }
   const outcome = await runStage(workspace, {
     name: 'prepare',
-    version: 2,
+    version: 3,
     settings: splitSettings(workspace),
     inputs: { films: fetched.digest, places: digestOf(fetched.collection.films.map(film => film.path)) },
     run: async () => {
@@ -52,10 +59,23 @@ export async function prepareStage(workspace: Workspace, fetched: FetchedFilms):
     },
     needs: () => prepareNeeds(fetched),
   })
-  const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv')))
+  const rows = readManifest(new TextDecoder().decode(await outcome.read('manifest.csv'))).map(row => ({
+    ...row,
+    path: resolve(base, row.path),
+  }))
   const { targets: wanted } = workspace.config
   const targets = wanted === 'all' ? targetsOf(wanted, Object.keys(rows[0]?.labels ?? {})) : wanted
   return { outcome, rows: targets.reduce(spelledAs, rows), targets, dataset: datasetDigest(rows) }
+}
+
+/** The films by their paths from a folder, where they lie below it. */
+function placedFrom(base: string, collection: Collection): Collection {
+  const placed = (path: string): string => {
+    const from = relative(base, path)
+    const isBelow = isAbsolute(path) && !from.startsWith('..') && !isAbsolute(from)
+    return isBelow ? from.split(sep).join('/') : path
+  }
+  return { ...collection, films: collection.films.map(film => ({ ...film, path: placed(film.path) })) }
 }
 
 /** The labels under the configuration's spelling of a target, where the data write it `PNEUMONIA`. */

@@ -10,6 +10,7 @@ import { examplesOf } from '../examples.ts'
 import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
+import { learnElsewhere } from '../remote/learn-elsewhere.ts'
 import { trainNeeds } from '../remote/train-needs.ts'
 import { runStage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
 import { dropCheckpoints, trainCheckpoints } from '../train-checkpoints.ts'
@@ -46,7 +47,8 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
     },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
   }
-  const checkpoints = await trainCheckpoints(workspace, stageKey(workspace, stage))
+  const key = stageKey(workspace, stage)
+  const checkpoints = await trainCheckpoints(workspace, key)
   const outcome = await runStage(workspace, {
     ...stage,
     run: async () => {
@@ -59,13 +61,15 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
       const training = await part('train')
       const validation = await part('validation')
       const ready = await inPrecision(workspace, built.network, training, targets)
+      const data = {
+        training: examplesOf(workspace, training, { targets, contract, augmentation: train.augmentation }),
+        validation: examplesOf(workspace, validation, { targets, contract }),
+      }
+      await learnElsewhere(workspace, { key, network: ready.network, data }, checkpoints)
       const trained = await trainNetwork(
         workspace,
         planOf(workspace.config, ready.network, workspace.config.seed),
-        {
-          training: examplesOf(workspace, training, { targets, contract, augmentation: train.augmentation }),
-          validation: examplesOf(workspace, validation, { targets, contract }),
-        },
+        data,
         { progress: workspace.progress, checkpoints },
       )
       return finish(workspace, prepared, trained, { training, validation, int8: ready.report })
