@@ -31,13 +31,11 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
   setMaxListeners(0, over.signal)
   const gone = serverGone(options, over.signal)
   // At once: what is written down must not hold up the end of what costs money.
-  const [destroyed, ahead, group] = await Promise.allSettled([
-    provider.destroy(run, call),
-    offset(),
-    unknownGroup(options),
-  ])
+  const looking = Promise.allSettled([offset(), unknownGroup(options, over.signal)])
+  const [destroyed] = await Promise.allSettled([provider.destroy(run, call)])
   const end = clock.now()
   over.abort()
+  const [ahead, group] = await looking
   if (destroyed.status === 'rejected') throw destroyed.reason
   // An outage that hid the provider's clock is over now. This computer's own has to do where it still shows none.
   const shift = ahead.status === 'fulfilled' ? ahead.value : await offset().catch(zeroInOutage)
@@ -47,7 +45,8 @@ export async function giveBack(options: GiveBackOptions): Promise<void> {
       by,
       now: end + shift,
       end: { server: server === undefined ? undefined : server + shift, all: end + shift },
-      ...(group.status === 'fulfilled' ? { group: group.value } : {}), // else the time of its intent has to do
+      // Where an outage hid it, the time of its intent has to do.
+      ...(group.status === 'fulfilled' && group.value !== undefined ? { group: group.value } : {}),
     })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -62,11 +61,24 @@ function zeroInOutage(error: unknown): number {
   throw error
 }
 
-/** What the run has, where the journal does not know since when. */
-async function unknownGroup({ provider, journal, run }: GiveBackOptions): Promise<readonly Resource[]> {
+/**
+ * What the run has, where the journal does not know since when. Undefined when an outage hid it.
+ *
+ * @param over aborted once it is destroyed: what is seen later tells nothing
+ */
+async function unknownGroup(
+  { provider, journal, run, clock, signal }: GiveBackOptions,
+  over: AbortSignal,
+): Promise<readonly Resource[] | undefined> {
   const open = ledgerOf(await journal.read(run))[0]?.open
   if (open === undefined || open.created !== undefined) return []
-  return byRun(await provider.list()).get(run) ?? []
+  const pause = pauses(clock)
+  while (!over.aborted) {
+    const all = await unlessOutage(provider.list(signal === undefined ? {} : { signal }))
+    if (all !== undefined) return byRun(all).get(run) ?? []
+    await pause(over).catch(() => undefined) // it is destroyed
+  }
+  return undefined
 }
 
 /**
@@ -93,11 +105,17 @@ async function serverGone({ provider, run, clock }: GiveBackOptions, signal: Abo
 }
 
 async function look(provider: Provider, run: string, signal: AbortSignal): Promise<'there' | 'gone' | 'unknown'> {
+  const found = await unlessOutage(provider.find(run, { signal }).then(machine => machine ?? 'gone'))
+  if (found === undefined) return 'unknown'
+  return found === 'gone' ? 'gone' : 'there'
+}
+
+/** In an outage nobody sees anything; the destruction outlasts it. */
+async function unlessOutage<T>(call: Promise<T>): Promise<T | undefined> {
   try {
-    return (await provider.find(run, { signal })) === undefined ? 'gone' : 'there'
+    return await call
   } catch (error) {
-    // In an outage nobody sees anything; the destruction outlasts it.
-    if (error instanceof Problem) return 'unknown'
+    if (error instanceof Problem) return undefined
     throw error
   }
 }

@@ -2,8 +2,7 @@ import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
 import { claimTime } from './claim.ts'
 import type { Journal } from './journal.ts'
-import { isPlaceOf, ledgerOf, type Open, type RunCost } from './ledger.ts'
-import { machineEvent } from './machine-event.ts'
+import { isPlaceOf, ledgerOf } from './ledger.ts'
 import type { Provider } from './provider.ts'
 
 /**
@@ -19,24 +18,8 @@ export async function settle(provider: Provider, journal: Journal, by: string): 
     const { run, open } = cost
     if (open === undefined || there.has(run)) continue
     // What somebody began to destroy was there, or he feared so: it is booked rather than forgotten.
-    if (open.created !== undefined || open.destroying !== undefined) await billed(journal, run, { by, now })
-    else if (now - open.intent.time > claimTime) await refuse(journal, cost, open, by, now)
-  }
-}
-
-async function refuse(
-  journal: Journal,
-  { run, stage, provider }: RunCost,
-  open: Open,
-  by: string,
-  time: number,
-): Promise<void> {
-  for (const of of new Set(open.intents.map(intent => intent.by))) {
-    await journal.append(run, events => {
-      const now = ledgerOf(events)[0]?.open
-      // Somebody has gone on with it meanwhile.
-      if (now === undefined || now.created !== undefined || now.intent.time > open.intent.time) return undefined
-      return machineEvent({ run, stage, provider, by, time }, { kind: 'refused', of })
-    })
+    const was = open.created !== undefined || open.destroying !== undefined
+    if (was) await billed(journal, run, { by, now })
+    else if (now - open.intent.time > claimTime) await billed(journal, run, { by, now, group: [] })
   }
 }

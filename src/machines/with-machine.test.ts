@@ -257,6 +257,23 @@ test('a computer whose clock is wrong books right, also when an outage hid the r
   assertClose(used.euros, place.cloud.bill(run))
 })
 
+test('an intent of which nothing came costs nothing, also when an outage hides that for a while', async () => {
+  for (const isOut of [false, true]) {
+    const place = opened()
+    const create = async (): Promise<never> => {
+      place.fail(isOut)
+      throw new Problem('Scaleway says no')
+    }
+    const using = withMachine(jobOf({ ...place, provider: { ...place.provider, create } }))
+    const refused = assert.rejects(using, /says no/)
+    for (let i = 0; i < 9; i++) await place.clock.advance(minute / 3)
+    place.fail(false)
+    await drive(place.clock, refused)
+    const [cost] = ledgerOf(await place.journal.read())
+    assert.deepEqual([cost?.open, cost?.spent], [undefined, 0], String(isOut))
+  }
+})
+
 test('an intent of which nothing came is settled, one that is fresh is not', async () => {
   const place = opened()
   const stuck = { ...place.provider, create: () => new Promise<never>(() => undefined) }

@@ -14,3 +14,8 @@ export class WrongHostKey extends Refusal {
 export class LoginRefused extends Problem {
   override readonly name: string = 'LoginRefused'
 }
+
+/** It starts for longer than we waited. */
+export class NotReady extends Problem {
+  override readonly name: string = 'NotReady'
+}

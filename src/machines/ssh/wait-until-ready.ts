@@ -2,7 +2,7 @@ import { type Clock, duration, Problem, throwIfAborted } from '../../core/index.
 import type { Address } from '../provider.ts'
 import type { Shell } from '../shell.ts'
 import { type ConnectOptions, connect } from './connect.ts'
-import { LinkLost, LoginRefused } from './ssh-errors.ts'
+import { LinkLost, LoginRefused, NotReady } from './ssh-errors.ts'
 
 export interface ReadyOptions extends ConnectOptions {
   readonly clock: Clock
@@ -18,7 +18,7 @@ const longestPause = 5000
 /**
  * Waits for a machine that is starting: its port, its host key, our login, its sentinel. Looks again after 0.5, 1, 2, 4, 5, 5 … s.
  *
- * @throws WrongHostKey at once: waiting does not make a stranger the machine. A `Problem` with the last reason when time is over.
+ * @throws WrongHostKey at once: waiting does not make a stranger the machine. NotReady with the last reason when time is over.
  */
 export async function waitUntilReady(address: Address, options: ReadyOptions): Promise<Shell> {
   const { clock, signal, patience = 300_000 } = options
@@ -30,7 +30,7 @@ export async function waitUntilReady(address: Address, options: ReadyOptions): P
     if (!(found instanceof Problem)) return found
     if (clock.now() + pause > end) {
       const waited = `"${address.host}" is not ready after ${duration(patience)}`
-      throw new Problem(`${waited}. ${found.message}`, { cause: found })
+      throw new NotReady(`${waited}. ${found.message}`, { cause: found })
     }
     await clock.sleep(pause, signal)
   }

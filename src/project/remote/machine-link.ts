@@ -1,11 +1,13 @@
 import { join } from 'node:path'
-import { type Clock, Problem, throwIfAborted } from '../../core/index.ts'
+import { type Clock, duration, Problem, throwIfAborted } from '../../core/index.ts'
 import {
+  type Address,
   connect,
   LinkLost,
   localFolder,
   localShell,
   type Machine,
+  NotReady,
   type Provider,
   pauses,
   type Shell,
@@ -38,7 +40,7 @@ export const sentinel = '.chestnut-ready'
 
 /** Waits until a machine that runs lets us in and is set up. @throws WrongHostKey at once */
 export async function reachMachine(machine: Machine, options: ReachOptions, signal: AbortSignal): Promise<MachineLink> {
-  const { spec, clock, privateKey } = options
+  const { spec, privateKey } = options
   if (spec.kind === 'local') {
     const folder = join(options.state, 'machines')
     return {
@@ -47,10 +49,9 @@ export async function reachMachine(machine: Machine, options: ReachOptions, sign
       connected: async () => localShell(machine, folder),
     }
   }
-  const address = await addressOf(machine, options, signal)
-  const ready = { clock, privateKey, signal }
-  // A server that was there before does not start for the first time.
-  await using shell = await waitUntilReady(address, spec.kind === 'scaleway' ? { ...ready, sentinel } : ready)
+  const letIn = await letInto(machine, options, signal)
+  await using shell = letIn.shell
+  const { address } = letIn
   const { lines } = await shell.run(['sh', '-c', 'echo "$HOME"; uname -sm'], { signal })
   const [home = '/root', kind = ''] = lines
   refuseKind(machine, kind)
@@ -60,6 +61,34 @@ export async function reachMachine(machine: Machine, options: ReachOptions, sign
     folder: `${runs}/${machine.marks.run}`,
     isHere: false,
     connected: stop => connect(address, stop === undefined ? { privateKey } : { privateKey, signal: stop }),
+  }
+}
+
+/** Milliseconds that a machine has until it lets us in, and until it is asked whether it has another address by now. */
+const readyTime = 300_000
+const addressTime = 30_000
+
+/** Waits until it lets us in: where it is may be told late, and anew once it has started. */
+async function letInto(
+  machine: Machine,
+  options: ReachOptions,
+  signal: AbortSignal,
+): Promise<{ readonly address: Address; readonly shell: Shell }> {
+  const { spec, clock, privateKey } = options
+  const end = clock.now() + readyTime
+  // A server that was there before does not start for the first time.
+  const first = spec.kind === 'scaleway' ? { sentinel } : {}
+  for (let address = machine.address; ; address = undefined) {
+    address ??= await addressOf(machine, options, signal)
+    const patience = Math.min(addressTime, end - clock.now())
+    try {
+      return { address, shell: await waitUntilReady(address, { clock, privateKey, signal, patience, ...first }) }
+    } catch (error) {
+      if (!(error instanceof NotReady)) throw error
+      if (clock.now() < end) continue
+      const reason = error.cause instanceof Problem ? error.cause.message : error.message
+      throw new NotReady(`"${machine.name}" is not ready after ${duration(readyTime)}. ${reason}`, { cause: error })
+    }
   }
 }
 
@@ -86,13 +115,14 @@ function runsBelow(spec: MachineSpec, home: string): string {
 }
 
 async function addressOf(
-  machine: Machine,
+  { marks, name }: Machine,
   { provider, clock }: ReachOptions,
   signal: AbortSignal,
-): Promise<NonNullable<Machine['address']>> {
+): Promise<Address> {
   const pause = pauses(clock)
-  for (let found: Machine | undefined = machine; ; found = await provider.find(machine.marks.run, { signal })) {
-    if (found === undefined) throw new Problem(`Cannot reach "${machine.name}": it is gone`)
+  for (;;) {
+    const found = await provider.find(marks.run, { signal })
+    if (found === undefined) throw new Problem(`Cannot reach "${name}": it is gone`)
     if (found.address !== undefined) return found.address
     await pause(signal)
   }
