@@ -4,6 +4,8 @@ export type { ChexpertSpec, DataSpec, FolderSpec, GuideSpec, NihSpec, PhantomSpe
 export type { Exploration } from './exploration.ts'
 export { type ExploreOptions, explore } from './explore.ts'
 export { type ExploreFindingsOptions, exploreFindings } from './explore-findings.ts'
+export * from './data-diff.ts'
+export { type DataLeaks, dataLeaks } from './data-leaks.ts'
 export { fetchData } from './fetch.ts'
 export type { FetchOptions } from './fetch-options.ts'
 export { type FilmRow, type Split, withUncertain } from './film-row.ts'
