@@ -6,6 +6,7 @@ import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
+import type { ReportFlags } from './commands/report.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
 import type { CommonOptions } from './session.ts'
@@ -41,6 +42,13 @@ export function program(): Command {
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
   training(chestnut, 'run', 'the whole cycle; only what changed').argument('[stage]', 'up to this stage; default: all')
+  configured(command(chestnut, 'report', 'say what a change did to model, data and bill, and whether it passes'))
+    .option(
+      '--base <base>',
+      'compare with a version ("pneumonia@3"), a model file or a commit ("main"); default: the model in production',
+    )
+    .option('--out <folder>', 'where verdict.md, .html, .png and .json are written; default: the folder of results')
+    .action(async (options: ReportFlags) => (await import('./commands/report.ts')).report(options))
   configured(command(chestnut, 'attach', 'go on with a stage that runs on a rented machine'))
     .argument('[run]', 'the run, as "machines list" shows it; default: the only one')
     .action(async (run: string | undefined, options: CommonOptions) =>

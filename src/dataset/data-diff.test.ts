@@ -87,8 +87,7 @@ test('whatever came and went: before minus removed plus added is after', () => {
   fc.assert(
     fc.property(rows, rows, (before, after) => {
       const { films, patients } = dataDiff(before, after)
-      for (const change of [films, patients])
-        assert.equal(change.before - change.removed + change.added, change.after)
+      for (const change of [films, patients]) assert.equal(change.before - change.removed + change.added, change.after)
       assert.deepEqual(dataDiff(after, before).films.added, films.removed)
     }),
   )

@@ -73,7 +73,14 @@ for (const [kind, chart] of Object.entries(charts)) {
     assert.equal(await chartSvg(chart, { prefix: 'p' }), svg)
     for (const [, id] of svg.matchAll(/ id="([^"]+)"/g)) assert.match(id!, /^p-/)
     const texts = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)
-    const wanted = { lines: 'Validation', bars: '60,361', histogram: 'mean 46', area: 'Density', matrix: '76% of row', intervals: 'no change' }
+    const wanted = {
+      lines: 'Validation',
+      bars: '60,361',
+      histogram: 'mean 46',
+      area: 'Density',
+      matrix: '76% of row',
+      intervals: 'no change',
+    }
     assert.ok(texts.includes(wanted[chart.kind]), `the texts are ${texts.join(' · ')}`)
   })
 

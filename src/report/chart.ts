@@ -83,7 +83,12 @@ export interface MatrixChart {
 export interface IntervalsChart {
   readonly kind: 'intervals'
   readonly value: Axis
-  readonly rows: readonly { readonly name: string; readonly value: number; readonly low: number; readonly high: number }[]
+  readonly rows: readonly {
+    readonly name: string
+    readonly value: number
+    readonly low: number
+    readonly high: number
+  }[]
   /** Vertical lines to point out, such as no difference. */
   readonly rules?: readonly Rule[]
 }

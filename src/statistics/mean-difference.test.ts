@@ -111,7 +111,13 @@ function calls(of: {
 }
 
 function same(
-  found: { readonly value: number; readonly se: number; readonly low: number; readonly high: number; readonly p: number },
+  found: {
+    readonly value: number
+    readonly se: number
+    readonly low: number
+    readonly high: number
+    readonly p: number
+  },
   expected: typeof found,
 ): void {
   for (const name of ['value', 'se', 'low', 'high', 'p'] as const) close(found[name], expected[name], 1e-9, name)

@@ -60,7 +60,10 @@ export function compareModels(input: CompareInput): ModelComparison | undefined 
   }
 }
 
-function judged({ target, comparison, labels, patients, seed, draws }: CompareInput, answers: ModelAnswers): Evaluation {
+function judged(
+  { target, comparison, labels, patients, seed, draws }: CompareInput,
+  answers: ModelAnswers,
+): Evaluation {
   const resampling = draws === undefined ? { seed } : { seed, draws }
   return evaluate({ target, comparison, labels, patients, ...answers, ...resampling })
 }
@@ -109,7 +112,14 @@ function cautious(found: Difference, labels: ArrayLike<number>, patients: readon
   }
 }
 
-function precisionDifference({ labels, patients, current, base, seed, draws = 2000 }: CompareInput): Interval | undefined {
+function precisionDifference({
+  labels,
+  patients,
+  current,
+  base,
+  seed,
+  draws = 2000,
+}: CompareInput): Interval | undefined {
   const of = ({ scores }: ModelAnswers) => resampledAveragePrecision(scores, labels)
   return resampledDifference(of(current), of(base), patients, { seed, draws })
 }

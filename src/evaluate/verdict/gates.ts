@@ -121,7 +121,10 @@ function inferiority(difference: Interval, margin: number, lessIsBetter: boolean
   const wanted = lessIsBetter ? `below ${areaText(margin)}` : `above −${areaText(margin)}`
   const what = `${differenceText(difference)}; its interval was to stay ${wanted}`
   if (worst <= margin) return { outcome: 'pass', sentence: what }
-  return { outcome: 'fail', sentence: `${what}, and ${best > margin ? 'it is surely worse' : 'more films may show that it does'}` }
+  return {
+    outcome: 'fail',
+    sentence: `${what}, and ${best > margin ? 'it is surely worse' : 'more films may show that it does'}`,
+  }
 }
 
 function calibrationGate({ findings }: Judgeable, { atMost }: AtMost): Gate {
@@ -146,7 +149,10 @@ function subgroupGate({ findings }: Judgeable, { atLeast }: AtLeast): Gate {
     if (low.length === 0) {
       const words = groups.length === 1 ? 'The group' : `None of ${groups.length} groups`
       const verb = groups.length === 1 ? 'is not' : 'is'
-      return { outcome: 'pass', sentence: `${words} with films enough ${verb} surely below an AUROC of ${areaText(atLeast)}` }
+      return {
+        outcome: 'pass',
+        sentence: `${words} with films enough ${verb} surely below an AUROC of ${areaText(atLeast)}`,
+      }
     }
     const names = low.map(({ by, group, auroc }) => `${by} ${group} (${rangeText(auroc)})`).join(', ')
     return { outcome: 'fail', sentence: `Surely below an AUROC of ${areaText(atLeast)}: ${names}` }
@@ -161,7 +167,9 @@ function leakGate({ data }: Judgeable): Gate {
     return gate(name, title, 'pass', 'No patient and no film is in two parts')
   }
   const found = [
-    ...(patients === 0 ? [] : [`${countText(patients)} ${patients === 1 ? 'patient is' : 'patients are'} in two parts`]),
+    ...(patients === 0
+      ? []
+      : [`${countText(patients)} ${patients === 1 ? 'patient is' : 'patients are'} in two parts`]),
     ...(copiesAcross === 0
       ? []
       : [`${countText(copiesAcross)} ${copiesAcross === 1 ? 'film is' : 'films are'} in two parts under other names`]),

@@ -23,7 +23,8 @@ function gatesSentence(gates: readonly Gate[]): string {
   const names = (some: readonly Gate[]): string => some.map(({ title }) => title).join(', ')
   const all = `${gates.length} ${gates.length === 1 ? 'gate' : 'gates'}`
   const open = unknown.length === 0 ? '' : ` ${unknown.length} cannot say: ${names(unknown)}.`
-  if (failed.length > 0) return `${failed.length} of ${all} ${failed.length === 1 ? 'says' : 'say'} no: ${names(failed)}.${open}`
+  if (failed.length > 0)
+    return `${failed.length} of ${all} ${failed.length === 1 ? 'says' : 'say'} no: ${names(failed)}.${open}`
   return unknown.length === 0 ? `All ${all} pass.` : `No gate says no.${open}`
 }
 

@@ -22,7 +22,10 @@ export function verdictReport(verdict: Verdict): Report {
     title: titleOf(verdict),
     subtitle: verdict.summary,
     sections: [
-      { kind: 'checks', items: verdict.gates.map(({ outcome, title, sentence }) => ({ outcome, title, text: sentence })) },
+      {
+        kind: 'checks',
+        items: verdict.gates.map(({ outcome, title, sentence }) => ({ outcome, title, text: sentence })),
+      },
       figures(verdict),
       ...warnings(verdict).map((markdown): Section => ({ kind: 'warning', markdown })),
       ...(findings.length === 0 ? [] : modelSections(verdict)),
@@ -67,7 +70,13 @@ function figures({ findings, mean, testing, bill, machines, base }: Verdict): Se
         ]),
     ...(testing === null
       ? []
-      : [{ label: 'Testing films', value: countText(testing.films), note: `of ${countText(testing.patients)} patients` }]),
+      : [
+          {
+            label: 'Testing films',
+            value: countText(testing.films),
+            note: `of ${countText(testing.patients)} patients`,
+          },
+        ]),
     { label: 'Cost', value: euroText(bill.euros), note: 'without VAT' },
     { label: 'Machines left', value: String(machines.left) },
   ]
@@ -132,7 +141,11 @@ function ofFinding(finding: FindingVerdict | undefined, name: string, level: 2 |
 function foldedFinding(finding: FindingVerdict, name: string): Section {
   const inside = ofFinding(finding, name, 3)
   const sections = inside.length === 0 ? [text('The films show one side only: there is nothing to judge.')] : inside
-  return { kind: 'details', summary: `**${spaced(finding.target)}**`, sections: [text(`${finding.comparison}.`), ...sections] }
+  return {
+    kind: 'details',
+    summary: `**${spaced(finding.target)}**`,
+    sections: [text(`${finding.comparison}.`), ...sections],
+  }
 }
 
 function trainingSections(verdict: Verdict): readonly Section[] {

@@ -222,11 +222,7 @@ export function billTable({ bill, base }: Verdict): Table {
         where,
         duration(1000 * seconds),
         euroText(euros),
-        ...(withBase
-          ? before === null
-            ? ['–', '–']
-            : [duration(1000 * before.seconds), euroText(before.euros)]
-          : []),
+        ...(withBase ? (before === null ? ['–', '–'] : [duration(1000 * before.seconds), euroText(before.euros)]) : []),
       ]),
       ['**All**', '', '', euroText(bill.euros), ...(withBase ? ['', ''] : [])],
     ],
