@@ -55,9 +55,9 @@ test('renderHtml() gives one page that loads nothing and runs nothing', async ()
 
 test('a text that is too long is cut at the end of a section, and says so', () => {
   const long = renderMarkdown(report)
-  const cut = renderMarkdown(report, { atMost: 600, whole: 'verdict.html' })
-  assert.ok(cut.length <= 600)
-  assert.match(cut, /was cut to 600 characters: see verdict\.html for the rest\.\*\n$/)
+  const cut = renderMarkdown(report, { atMost: 450, whole: 'verdict.html' })
+  assert.ok(cut.length <= 450)
+  assert.match(cut, /was cut to 450 characters: see verdict\.html for the rest\.\*\n$/)
   assert.ok(long.startsWith(cut.slice(0, cut.indexOf('*Here'))))
   assert.equal(renderMarkdown(report, { atMost: long.length }), long)
 })

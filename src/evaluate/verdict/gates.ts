@@ -1,5 +1,5 @@
 import { countText, percentText } from '../../report/index.ts'
-import type { Interval } from '../../statistics/index.ts'
+import { type Interval, logit, sigmoid, zOf } from '../../statistics/index.ts'
 import { areaText, intervalText, rangeText } from '../interval-text.ts'
 import { type Gate, gate } from './gate.ts'
 import { metricTitles } from './metric-titles.ts'
@@ -48,7 +48,8 @@ const endings: Readonly<Record<StageFailure['status'], string>> = {
 function failureSentence({ stage, status, error, seconds }: StageFailure): string {
   const after = seconds === undefined ? '' : ` after ${countText(Math.round(seconds))} s`
   const kind = error === undefined ? '' : ` (${error})`
-  return `There is no model: the stage "${stage}" ${endings[status]}${after}${kind}; its log says why`
+  const why = status === 'missing' ? '' : '; its log says why'
+  return `There is no model: the stage "${stage}" ${endings[status]}${after}${kind}${why}`
 }
 
 const noModel = 'There is no model to judge'
@@ -145,7 +146,7 @@ function subgroupGate({ findings }: Judgeable, { atLeast }: AtLeast): Gate {
       auroc === null ? [] : [{ ...group, auroc }],
     )
     if (groups.length === 0) return { outcome: 'unknown', sentence: 'No group has films enough to say' }
-    const low = groups.filter(({ auroc }) => auroc.high < atLeast)
+    const low = groups.filter(({ auroc }) => highOfMany(auroc, groups.length) < atLeast)
     if (low.length === 0) {
       const words = groups.length === 1 ? 'The group' : `None of ${groups.length} groups`
       const verb = groups.length === 1 ? 'is not' : 'is'
@@ -157,6 +158,13 @@ function subgroupGate({ findings }: Judgeable, { atLeast }: AtLeast): Gate {
     const names = low.map(({ by, group, auroc }) => `${by} ${group} (${rangeText(auroc)})`).join(', ')
     return { outcome: 'fail', sentence: `Surely below an AUROC of ${areaText(atLeast)}: ${names}` }
   })
+}
+
+/** The upper bound that holds for so many groups at once (Bonferroni), on the logit scale; intervals have a level of 0.95. */
+function highOfMany({ value, high, level }: Interval, groups: number): number {
+  if (!(value > 0 && value < high && high < 1)) return high
+  const reach = (logit(high) - logit(value)) * (zOf(1 - (1 - level) / groups) / zOf(level))
+  return sigmoid(logit(value) + reach)
 }
 
 function leakGate({ data }: Judgeable): Gate {

@@ -143,7 +143,7 @@ function foldedFinding(finding: FindingVerdict, name: string): Section {
   const sections = inside.length === 0 ? [text('The films show one side only: there is nothing to judge.')] : inside
   return {
     kind: 'details',
-    summary: `**${spaced(finding.target)}**`,
+    summary: spaced(finding.target),
     sections: [text(`${finding.comparison}.`), ...sections],
   }
 }

@@ -1,6 +1,6 @@
 import { duration } from '../../core/index.ts'
 import { countText, percentText, type Section, spaced } from '../../report/index.ts'
-import type { CalibrationSummary } from '../evaluation.ts'
+import type { CalibrationSummary, Subgroup } from '../evaluation.ts'
 import { areaText, intervalText } from '../interval-text.ts'
 import { metricNames } from './comparison-of-models.ts'
 import { metricTitles } from './metric-titles.ts'
@@ -96,35 +96,32 @@ export function findingsTable({ findings, mean, base }: Verdict): Table {
 
 /** Who the model works for; nothing where the table states neither sex, age nor view. */
 export function subgroupsTable({ evaluation, compared }: FindingVerdict, nameOfBase: string): Table | undefined {
-  const groups = compared?.subgroups ?? []
-  if (compared === null) {
-    const own = evaluation?.subgroups ?? []
-    if (own.length === 0) return undefined
-    return {
-      kind: 'table',
-      columns: ['By', 'Group', 'Positives', 'Negatives', 'AUROC (95%)'],
-      rows: own.map(({ by, group, positives, negatives, auroc }) => [
-        by,
-        group,
-        positives,
-        negatives,
-        auroc === null ? 'too few films' : intervalText(auroc),
-      ]),
-    }
-  }
+  const groups = evaluation?.subgroups ?? []
   if (groups.length === 0) return undefined
+  const all = compared === null || compared.films === evaluation?.films
+  const beside = ({ by, group }: Subgroup): readonly string[] => {
+    if (compared === null) return []
+    const found = compared.subgroups.find(one => one.by === by && one.group === group)?.compared ?? null
+    return found === null ? ['–', '–'] : [intervalText(found.base), differenceText(found.difference)]
+  }
   return {
     kind: 'table',
-    title: 'AUROC within each group',
-    columns: ['By', 'Group', 'Positives', 'Negatives', 'This change', nameOfBase, 'Difference (95%)'],
-    rows: groups.map(({ by, group, positives, negatives, compared: found }) => [
-      by,
-      group,
-      positives,
-      negatives,
-      ...(found === null
-        ? ['too few films', '–', '–']
-        : [intervalText(found.current), intervalText(found.base), differenceText(found.difference)]),
+    title: `AUROC within each group, on all testing films${all ? '' : '; base and difference on those that both may be judged on'}`,
+    columns: [
+      'By',
+      'Group',
+      'Positives',
+      'Negatives',
+      'This change',
+      ...(compared === null ? [] : [nameOfBase, 'Difference (95%)']),
+    ],
+    rows: groups.map(subgroup => [
+      subgroup.by,
+      subgroup.group,
+      subgroup.positives,
+      subgroup.negatives,
+      subgroup.auroc === null ? 'too few films' : intervalText(subgroup.auroc),
+      ...beside(subgroup),
     ]),
   }
 }
@@ -135,8 +132,8 @@ export function calibrationTable({ evaluation, compared }: FindingVerdict, nameO
   const base = compared?.calibration.base
   const row = (name: string, of: (summary: CalibrationSummary) => number, beside: string): readonly string[] => [
     name,
-    areaText(of(current)),
-    ...(base === undefined ? [] : [areaText(of(base))]),
+    number(of(current)),
+    ...(base === undefined ? [] : [number(of(base))]),
     beside,
   ]
   return {
@@ -152,6 +149,11 @@ export function calibrationTable({ evaluation, compared }: FindingVerdict, nameO
       row('Intercept', summary => summary.intercept, '0 is right, above it says too little'),
     ],
   }
+}
+
+/** With a minus, as differences have it. */
+function number(value: number): string {
+  return areaText(value).replace('-', '−')
 }
 
 /** Films, patients, parts and labels, before and now. */
