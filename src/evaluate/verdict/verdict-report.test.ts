@@ -31,7 +31,7 @@ test('a verdict of several findings has a line for each, and folds what is said 
   }
   const verdict = judgeChange(several, quality)
   const markdown = renderMarkdown(verdictReport(verdict))
-  for (const text of ['| **Mean of 2** |', '| Pleural Thickening |', '| Mass\u00a0† |', '<summary>Pleural Thickening'])
+  for (const text of ['| **Mean of 2** |', '| Pleural Thickening |', '| Mass † |', '<summary>Pleural Thickening'])
     assert.ok(markdown.includes(text), text)
   assert.match(await renderHtml(verdictReport(verdict)), /<details class="part"><summary>Pleural Thickening/)
 })
