@@ -48,6 +48,10 @@ export function program(): Command {
       'compare with a version ("pneumonia@3"), a model file or a commit ("main"); default: the model in production',
     )
     .option('--out <folder>', 'where verdict.md, .html, .png and .json are written; default: the folder of results')
+    .option(
+      '--publish <places>',
+      'show it there too: file, github, check, summary, gitlab, with commas between; auto: where the workflow runs',
+    )
     .action(async (options: ReportFlags) => (await import('./commands/report.ts')).report(options))
   configured(command(chestnut, 'attach', 'go on with a stage that runs on a rented machine'))
     .argument('[run]', 'the run, as "machines list" shows it; default: the only one')

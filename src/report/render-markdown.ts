@@ -1,32 +1,11 @@
 import { chartMarkdown } from './chart-markdown.ts'
-import { countText, numberText } from './numbers.ts'
+import { numberText } from './numbers.ts'
 import type { Check, Report, Section } from './report.ts'
 
 /** The report as markdown that reads well as it stands: tables, and bars of blocks. Pictures of films are left out. */
-export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
-  const { atMost = Number.POSITIVE_INFINITY, whole = 'the whole report' } = options
+export function renderMarkdown(report: Report): string {
   const head = [`# ${line(report.title)}`, ...(report.subtitle === undefined ? [] : [line(report.subtitle)])]
-  const parts = [...head, ...report.sections.map(sectionMarkdown)].filter(part => part !== '')
-  const text = `${parts.join('\n\n')}\n`
-  return text.length <= atMost ? text : cut(parts, atMost, whole)
-}
-
-export interface MarkdownOptions {
-  /** Characters; what comes after is left out whole, and a sentence says so. Default: no limit. */
-  readonly atMost?: number
-  /** Where all of it is, for that sentence. */
-  readonly whole?: string
-}
-
-/** What fits, to the end of a section: half a table would lie. */
-function cut(parts: readonly string[], atMost: number, whole: string): string {
-  const end = `*Here the text was cut to ${countText(atMost)} characters: see ${whole} for the rest.*\n`
-  let text = ''
-  for (const part of parts) {
-    if (text.length + part.length + 2 + end.length > atMost) break
-    text += `${part}\n\n`
-  }
-  return `${text}${end}`.slice(0, atMost)
+  return `${[...head, ...report.sections.map(sectionMarkdown)].filter(part => part !== '').join('\n\n')}\n`
 }
 
 function sectionMarkdown(section: Section): string {

@@ -53,27 +53,6 @@ test('renderHtml() gives one page that loads nothing and runs nothing', async ()
     assert.ok(html.includes(`href="#${name}"`) && html.includes(`id="${name}"`))
 })
 
-test('a text that is too long is cut at the end of a section, and says so', () => {
-  const long = renderMarkdown(report)
-  const cut = renderMarkdown(report, { atMost: 450, whole: 'verdict.html' })
-  assert.ok(cut.length <= 450)
-  assert.match(cut, /was cut to 450 characters: see verdict\.html for the rest\.\*\n$/)
-  assert.ok(long.startsWith(cut.slice(0, cut.indexOf('*Here'))))
-  assert.equal(renderMarkdown(report, { atMost: long.length }), long)
-})
-
-test('whatever a report holds, its markdown stays within the limit', () => {
-  const section = fc.oneof(
-    fc.record({ kind: fc.constant('text' as const), markdown: fc.string({ maxLength: 4000 }) }),
-    fc.record({ kind: fc.constant('heading' as const), text: fc.string({ maxLength: 300 }) }),
-  )
-  fc.assert(
-    fc.property(fc.string({ maxLength: 3000 }), fc.array(section, { maxLength: 12 }), (title, sections) => {
-      assert.ok(renderMarkdown({ title, sections }, { atMost: 2000 }).length <= 2000)
-    }),
-  )
-})
-
 test('checks show what holds and what does not, as a page and as markdown', async () => {
   const checks: Report = {
     title: 'Gates',

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path'
-import { Refusal } from '../../core/index.ts'
+import { Interrupted, Problem, Refusal } from '../../core/index.ts'
 import { type Verdict, verdictTitle } from '../../evaluate/index.ts'
-import { makeVerdict, openMachines, verdictFiles } from '../../project/index.ts'
+import { makeVerdict, openMachines, type VerdictFiles, verdictFiles } from '../../project/index.ts'
+import {
+  openPublishers,
+  type Posted,
+  type Publisher,
+  parsePublisherNames,
+  usualPublishers,
+} from '../../report/index.ts'
 import { makeFolder, writeFileWhole } from '../../store/index.ts'
 import { commitsOf } from '../git.ts'
 import { type Output, paint } from '../output.ts'
@@ -11,6 +18,8 @@ export interface ReportFlags extends CommonOptions {
   /** A version, a model file or a reference of git. */
   readonly base?: string
   readonly out?: string
+  /** Names of publishers with commas between; `auto`: those of the workflow that this runs in. */
+  readonly publish?: string
 }
 
 /** Says what a change did to the model, the data and the bill. @throws Refusal when a gate says no */
@@ -19,22 +28,66 @@ export async function report(flags: ReportFlags): Promise<void> {
     const { workspace, config, output, display } = session
     const { base, store, clock } = workspace
     const machines = openMachines(config, base, { clock, store, notice: output.warn })
+    const places = await publishersOf(flags)
     const verdict = await makeVerdict(workspace, machines, {
       base: flags.base,
       commits: reference => commitsOf(base, reference),
     })
     display.clear()
-    const paths = await lay(session, verdict, flags.out)
+    const files = await verdictFiles(verdict)
+    const paths = await lay(session, files, flags.out)
     output.record(verdict)
     for (const line of linesOf(verdict, output)) output.say(line)
     for (const path of paths) output.say(`→ ${path}`)
+    const failures = await publish(session, places, verdict, files)
+    for (const { message } of verdict.passed === false ? failures : failures.slice(1)) output.warn(message)
     if (verdict.passed === false)
       throw new Refusal(`The change does not pass: ${failed(verdict)}`, { next: nextOf(verdict) })
+    if (failures[0] !== undefined) throw failures[0]
   })
 }
 
-async function lay({ workspace }: Session, verdict: Verdict, out: string | undefined): Promise<readonly string[]> {
-  const files = Object.entries(await verdictFiles(verdict))
+/** Before the work: a place that is not known is told at once. */
+async function publishersOf({ publish: names, out }: ReportFlags): Promise<readonly Publisher[]> {
+  if (names === undefined) return []
+  const wanted = names === 'auto' ? await usualPublishers() : parsePublisherNames(names)
+  return openPublishers(wanted, { folder: resolve(out ?? '.') })
+}
+
+/** Every place gets it, also where another one fails. @returns what failed */
+async function publish(
+  { output, signal, config }: Session,
+  places: readonly Publisher[],
+  verdict: Verdict,
+  files: VerdictFiles,
+): Promise<readonly Problem[]> {
+  const posted: Posted = {
+    key: keyOf(config.name),
+    title: verdictTitle(verdict),
+    markdown: files['verdict.md'],
+    passed: verdict.passed ?? undefined,
+    summary: verdict.summary,
+  }
+  const failures: Problem[] = []
+  for (const place of places) {
+    try {
+      const { where, was } = await place.publish(posted, { signal })
+      output.say(`${place.name}: ${was}, ${where}`)
+    } catch (error) {
+      if (!(error instanceof Problem) || error instanceof Interrupted) throw error
+      failures.push(error)
+    }
+  }
+  return failures
+}
+
+/** Several projects may publish on one pull request. */
+function keyOf(name: string): string {
+  return `verdict-${name.replace(/-+/g, '-')}`.slice(0, 63)
+}
+
+async function lay({ workspace }: Session, of: VerdictFiles, out: string | undefined): Promise<readonly string[]> {
+  const files = Object.entries(of)
   const folder = out === undefined ? undefined : resolve(out)
   if (folder !== undefined) await makeFolder(folder)
   const paths: string[] = []

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { renderHtml, renderMarkdown } from '../../report/index.ts'
+import { cutMarkdown, renderHtml, renderMarkdown } from '../../report/index.ts'
 import type { Judgeable } from './gates.ts'
 import { judgeChange } from './judge-change.ts'
 import { differenceText, signedText } from './signed-text.ts'
@@ -12,9 +12,18 @@ const quality = { leaks: true, machines: true, drop: { auroc: 0.2 } }
 
 test('a verdict begins with its gates, and shows both models and their difference', () => {
   const markdown = renderMarkdown(verdictReport(judgeChange(change(), quality)))
-  assert.match(markdown, /^# pneumonia: this change passes\n\nAll 4 gates pass\. AUROC 0\.\d{3} \(.*against pneumonia@1\./)
-  assert.match(markdown, /\| AUROC \| 0\.\d{3} \([^|]+\) \| 0\.\d{3} \([^|]+\) \| [−+]?0\.\d{3} \([^|]+\) \| [<0-9. ]+ \|/)
-  for (const text of ['For whom does it work?', '| train | scaleway L4-1-24G | 10 min 20 s | €0.31 | 8 min 20 s | €0.27 |'])
+  assert.match(
+    markdown,
+    /^# pneumonia: this change passes\n\nAll 4 gates pass\. AUROC 0\.\d{3} \(.*against pneumonia@1\./,
+  )
+  assert.match(
+    markdown,
+    /\| AUROC \| 0\.\d{3} \([^|]+\) \| 0\.\d{3} \([^|]+\) \| [−+]?0\.\d{3} \([^|]+\) \| [<0-9. ]+ \|/,
+  )
+  for (const text of [
+    'For whom does it work?',
+    '| train | scaleway L4-1-24G | 10 min 20 s | €0.31 | 8 min 20 s | €0.27 |',
+  ])
     assert.ok(markdown.includes(text), text)
   assert.ok(markdown.indexOf('Trained and judged') < markdown.indexOf('## The model'))
   assert.doesNotMatch(markdown, /ROC curve/)
@@ -46,7 +55,10 @@ test('what the base knew already, what it does not tell and who it is are said',
   assert.match(told({ testing }), /3 testing films that could not be read/)
   assert.match(told({ base: { ...facts.base, isKnown: false } }), /The base may know these films/)
   assert.match(told({ base: { ...facts.base, untold: ['Mass'] } }), /does not tell\*\* Mass/)
-  assert.match(told({ base: { kind: 'none', why: 'No model "pneumonia" is published yet' } }), /nothing to compare with/)
+  assert.match(
+    told({ base: { kind: 'none', why: 'No model "pneumonia" is published yet' } }),
+    /nothing to compare with/,
+  )
 })
 
 test('a change without a model still has a report of its data, its bill and its machines', async () => {
@@ -62,7 +74,12 @@ test('a change without a model still has a report of its data, its bill and its 
     quality,
   )
   const markdown = renderMarkdown(verdictReport(failed))
-  for (const text of ['does not pass', 'begun on another machine and left no result', '2 machines of this change', '## The data'])
+  for (const text of [
+    'does not pass',
+    'begun on another machine and left no result',
+    '2 machines of this change',
+    '## The data',
+  ])
     assert.ok(markdown.includes(text), text)
   assert.deepEqual(verdictCharts(failed), [])
   assert.match(await renderHtml(verdictReport(failed)), /<li class="fail">/)
@@ -71,11 +88,11 @@ test('a change without a model still has a report of its data, its bill and its 
 test('a hundred findings stay within what a comment takes', () => {
   const [finding] = change().findings
   const findings = Array.from({ length: 100 }, (_, i) => ({ ...finding!, target: `Finding ${i}` }))
-  const report = verdictReport(judgeChange({ ...change(), findings }, quality))
-  assert.ok(renderMarkdown(report).length > 65_000)
-  const markdown = renderMarkdown(report, { atMost: 64_000, whole: 'verdict.html' })
+  const whole = renderMarkdown(verdictReport(judgeChange({ ...change(), findings }, quality)))
+  assert.ok(whole.length > 65_000)
+  const markdown = cutMarkdown(whole, { most: 64_000, notice: 'The rest is in verdict.html.' })
   assert.ok(markdown.length <= 64_000)
-  assert.ok(markdown.includes('Trained and judged') && markdown.includes('verdict.html'))
+  assert.ok(markdown.includes('Trained and judged') && markdown.includes('The rest is in verdict.html.'))
 })
 
 test('differences have a sign, and nothing has none', () => {
