@@ -28,7 +28,7 @@ export async function report(flags: ReportFlags): Promise<void> {
     const { workspace, config, output, display } = session
     const { base, store, clock } = workspace
     const machines = openMachines(config, base, { clock, store, notice: output.warn })
-    const places = await publishersOf(flags)
+    const places = await publishersOf(session, flags)
     const verdict = await makeVerdict(workspace, machines, {
       base: flags.base,
       commits: reference => commitsOf(base, reference),
@@ -48,10 +48,10 @@ export async function report(flags: ReportFlags): Promise<void> {
 }
 
 /** Before the work: a place that is not known is told at once. */
-async function publishersOf({ publish: names, out }: ReportFlags): Promise<readonly Publisher[]> {
+async function publishersOf({ config, workspace }: Session, { publish: names, out }: ReportFlags): Promise<readonly Publisher[]> {
   if (names === undefined) return []
   const wanted = names === 'auto' ? await usualPublishers() : parsePublisherNames(names)
-  return openPublishers(wanted, { folder: resolve(out ?? '.') })
+  return openPublishers(wanted, { folder: out === undefined ? resolve(workspace.base, config.output) : resolve(out) })
 }
 
 /** Every place gets it, also where another one fails. @returns what failed */

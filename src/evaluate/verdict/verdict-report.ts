@@ -3,7 +3,7 @@ import { noDiagnosis } from '../evaluation-report.ts'
 import { warningsOf } from '../evaluation-warnings.ts'
 import { areaText, rangeText } from '../interval-text.ts'
 import { signedText } from './signed-text.ts'
-import type { FindingVerdict, Verdict } from './verdict.ts'
+import type { FindingVerdict, TestingFilms, Verdict } from './verdict.ts'
 import { differencesChart, nameOfBase, rocSections, trainingCharts } from './verdict-charts.ts'
 import {
   billTable,
@@ -96,16 +96,23 @@ function warnings({ base, testing, findings }: Verdict): readonly string[] {
           '**The base may know these films.** What it learned from is not in the store, so none of its films could be left out: it may look better than it is.',
         ]
       : []),
-    ...(leftOut.films + leftOut.patients === 0
-      ? []
-      : [
-          `**The base learned from some testing films**: ${countText(leftOut.films)} of them, and from other films of the patients of ${countText(leftOut.patients)} more. They do not count in the comparison, which rests on ${countText(compared)} films.`,
-        ]),
+    ...leftOutWarning(leftOut, compared),
     ...(base.kind === 'model' && base.untold.length > 0
       ? [`**The base does not tell** ${base.untold.map(spaced).join(', ')}.`]
       : []),
     ...(unread === 0 ? [] : [`**Set aside**: ${countText(unread)} testing films that could not be read.`]),
     ...(one?.evaluation == null ? [] : warningsOf(one.evaluation)),
+  ]
+}
+
+function leftOutWarning({ films, patients }: TestingFilms['leftOut'], compared: number): readonly string[] {
+  if (films + patients === 0) return []
+  const known = [
+    ...(films === 0 ? [] : [`${countText(films)} of them themselves`]),
+    ...(patients === 0 ? [] : [`other films of the patients of ${countText(patients)} of them`]),
+  ].join(', and ')
+  return [
+    `**The base learned from testing films**: ${known}. These do not count in the comparison, which rests on ${countText(compared)} films.`,
   ]
 }
 
