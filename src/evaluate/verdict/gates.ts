@@ -1,4 +1,4 @@
-import { countText, percentText } from '../../report/index.ts'
+import { countText, percentText, spaced } from '../../report/index.ts'
 import { type Interval, logit, sigmoid, zOf } from '../../statistics/index.ts'
 import { areaText, intervalText, rangeText } from '../interval-text.ts'
 import { type Gate, gate } from './gate.ts'
@@ -42,7 +42,7 @@ const endings: Readonly<Record<StageFailure['status'], string>> = {
   failed: 'failed',
   interrupted: 'was interrupted',
   missing: 'was never run for this change',
-  lost: 'was begun on another machine and left no result',
+  lost: 'was begun on another machine and has left no result',
 }
 
 function failureSentence({ stage, status, error, seconds }: StageFailure): string {
@@ -59,18 +59,20 @@ function areaGate({ findings, mean }: Judgeable, { atLeast }: AtLeast): Gate {
   const area = findings.length === 1 ? findings[0]?.evaluation?.auroc : mean?.auroc
   const title = findings.length > 1 ? 'Mean AUROC' : metricTitles.auroc
   if (area === undefined) return gate('auroc', title, 'unknown', findings.length === 0 ? noModel : tooFew)
-  const sentence = `${intervalText(area)}; its interval was to begin at ${areaText(atLeast)} or above`
-  return gate('auroc', title, area.low >= atLeast ? 'pass' : 'fail', sentence)
+  return gate('auroc', title, area.low >= atLeast ? 'pass' : 'fail', `${intervalText(area)}; ${beginAt(atLeast)}`)
+}
+
+function beginAt(atLeast: number): string {
+  return `its interval was to begin at ${areaText(atLeast)} or above`
 }
 
 const tooFew = 'The testing films are too few to say'
 
 function rateGate({ findings }: Judgeable, name: 'sensitivity' | 'specificity', { atLeast }: AtLeast): Gate {
-  const wanted = `its interval was to begin at ${areaText(atLeast)} or above`
   return eachFinding(findings, name, metricTitles[name], finding => {
     const rate = finding.evaluation?.operatingPoint.rates[name] ?? null
-    if (rate === null) return { outcome: 'unknown', sentence: tooFew }
-    return { outcome: rate.low >= atLeast ? 'pass' : 'fail', sentence: `${intervalText(rate)}; ${wanted}` }
+    if (rate === null) return { outcome: 'unknown', found: tooFew }
+    return { outcome: rate.low >= atLeast ? 'pass' : 'fail', found: intervalText(rate), wanted: beginAt(atLeast) }
   })
 }
 
@@ -89,54 +91,57 @@ function areaDropGate(facts: Judgeable, margin: number): Gate {
   if (facts.findings.length <= 1) return dropGate(facts, 'auroc', margin)
   const [name, title] = ['drop.auroc', 'Mean AUROC against the base']
   const why = notComparable(facts)
-  if (why !== undefined) return gate(name, title, why.outcome, why.sentence)
+  if (why !== undefined) return gate(name, title, why.outcome, why.found)
   const difference = facts.mean?.compared?.difference
-  if (difference === undefined) return gate(name, title, 'unknown', tooFew)
-  const { outcome, sentence } = inferiority(difference, margin, false)
-  return gate(name, title, outcome, sentence)
+  if (difference === undefined) return gate(name, title, 'unknown', untoldOr(tooFew, facts.base))
+  const said = inferiority(difference, margin, false)
+  return gate(name, title, said.outcome, sentenceOf(said))
 }
 
 function dropGate(facts: Judgeable, metric: keyof Drop, margin: number): Gate {
   const [name, title] = [`drop.${metric}`, `${metricTitles[metric]} against the base`]
   const why = notComparable(facts)
-  if (why !== undefined) return gate(name, title, why.outcome, why.sentence)
+  if (why !== undefined) return gate(name, title, why.outcome, why.found)
   return eachFinding(facts.findings, name, title, finding => {
     const found = finding.compared?.metrics.find(one => one.metric === metric)
     return found === undefined
-      ? { outcome: 'unknown', sentence: tooFew }
+      ? { outcome: 'unknown', found: untoldOr(tooFew, facts.base) }
       : inferiority(found.difference, margin, metric === 'brier')
   })
 }
 
 function notComparable({ base, findings }: Judgeable): Said | undefined {
-  if (findings.length === 0) return { outcome: 'unknown', sentence: noModel }
-  if (base.kind === 'none') return { outcome: 'unknown', sentence: base.why }
-  if (base.isSame) return { outcome: 'pass', sentence: 'It is the same model, byte for byte' }
+  if (findings.length === 0) return { outcome: 'unknown', found: noModel }
+  if (base.kind === 'none') return { outcome: 'unknown', found: base.why }
+  if (base.isSame) return { outcome: 'pass', found: 'It is the same model, byte for byte' }
   return undefined
+}
+
+function untoldOr(otherwise: string, base: Verdict['base']): string {
+  const untold = base.kind === 'model' ? base.untold : []
+  return untold.length === 0 ? otherwise : `The base does not tell ${untold.map(spaced).join(', ')}`
 }
 
 /** Not worse by more than the margin, as far as the interval of the difference can tell. */
 function inferiority(difference: Interval, margin: number, lessIsBetter: boolean): Said {
   const worst = lessIsBetter ? difference.high : -difference.low
   const best = lessIsBetter ? difference.low : -difference.high
-  const wanted = lessIsBetter ? `below ${areaText(margin)}` : `above −${areaText(margin)}`
-  const what = `${differenceText(difference)}; its interval was to stay ${wanted}`
-  if (worst <= margin) return { outcome: 'pass', sentence: what }
-  return {
-    outcome: 'fail',
-    sentence: `${what}, and ${best > margin ? 'it is surely worse' : 'more films may show that it does'}`,
-  }
+  const wanted = `its interval was to stay ${lessIsBetter ? 'below ' : 'above −'}${areaText(margin)}`
+  const found = differenceText(difference)
+  if (worst <= margin) return { outcome: 'pass', found, wanted }
+  const aside = best > margin ? 'it is surely worse' : 'that takes more films, or a better model'
+  return { outcome: 'fail', found, wanted, aside }
 }
 
 function calibrationGate({ findings }: Judgeable, { atMost }: AtMost): Gate {
   return eachFinding(findings, 'calibration', 'Calibration', ({ evaluation }) => {
-    if (evaluation === null) return { outcome: 'unknown', sentence: tooFew }
+    if (evaluation === null) return { outcome: 'unknown', found: tooFew }
     const { expectedError, expectedErrorByChance } = evaluation.calibration
-    const sentence = `Expected error ${areaText(expectedError)}; at most ${areaText(atMost)} was wanted`
-    if (expectedError <= atMost) return { outcome: 'pass', sentence }
-    if (expectedError > expectedErrorByChance.high) return { outcome: 'fail', sentence }
-    const chance = `so few films show up to ${areaText(expectedErrorByChance.high)} by chance`
-    return { outcome: 'unknown', sentence: `${sentence}, but ${chance}` }
+    const [found, wanted] = [areaText(expectedError), `an expected error of at most ${areaText(atMost)} was wanted`]
+    if (expectedError <= atMost) return { outcome: 'pass', found, wanted }
+    if (expectedError > expectedErrorByChance.high) return { outcome: 'fail', found, wanted }
+    const aside = `so few films show up to ${areaText(expectedErrorByChance.high)} by chance`
+    return { outcome: 'unknown', found, wanted, aside }
   })
 }
 
@@ -145,18 +150,12 @@ function subgroupGate({ findings }: Judgeable, { atLeast }: AtLeast): Gate {
     const groups = (evaluation?.subgroups ?? []).flatMap(({ auroc, ...group }) =>
       auroc === null ? [] : [{ ...group, auroc }],
     )
-    if (groups.length === 0) return { outcome: 'unknown', sentence: 'No group has films enough to say' }
+    if (groups.length === 0) return { outcome: 'unknown', found: 'No group has films enough to say' }
     const low = groups.filter(({ auroc }) => highOfMany(auroc, groups.length) < atLeast)
-    if (low.length === 0) {
-      const words = groups.length === 1 ? 'The group' : `None of ${groups.length} groups`
-      const verb = groups.length === 1 ? 'is not' : 'is'
-      return {
-        outcome: 'pass',
-        sentence: `${words} with films enough ${verb} surely below an AUROC of ${areaText(atLeast)}`,
-      }
-    }
+    const wanted = `no group was to be surely below an AUROC of ${areaText(atLeast)}`
+    if (low.length === 0) return { outcome: 'pass', found: `${low.length} of ${groups.length} groups`, wanted }
     const names = low.map(({ by, group, auroc }) => `${by} ${group} (${rangeText(auroc)})`).join(', ')
-    return { outcome: 'fail', sentence: `Surely below an AUROC of ${areaText(atLeast)}: ${names}` }
+    return { outcome: 'fail', found: names, wanted }
   })
 }
 
@@ -205,10 +204,21 @@ function machinesGate({ machines }: Judgeable): Gate {
 
 interface Said {
   readonly outcome: Gate['outcome']
-  readonly sentence: string
+  /** What is. */
+  readonly found: string
+  /** What was wanted; the same for each finding. */
+  readonly wanted?: string
+  readonly aside?: string
 }
 
-/** Of several findings those count that have films enough; the sentence is about those that let the gate fail. */
+function sentenceOf({ found, wanted, aside }: Said): string {
+  return `${found}${wanted === undefined ? '' : `; ${wanted}`}${aside === undefined ? '' : `: ${aside}`}`
+}
+
+/** Findings that a sentence names before it counts the rest. */
+const mostNamed = 5
+
+/** Of several findings those count that have films enough; the sentence is about those that decide. */
 function eachFinding(
   findings: readonly FindingVerdict[],
   name: string,
@@ -218,13 +228,20 @@ function eachFinding(
   const counted = findings.length > 1 ? findings.filter(({ counts }) => counts) : findings
   if (counted.length === 0) return gate(name, title, 'unknown', findings.length === 0 ? noModel : tooFew)
   const said = counted.map(finding => ({ target: finding.target, ...judge(finding) }))
-  if (said.length === 1) return gate(name, title, said[0]!.outcome, said[0]!.sentence)
+  const [first] = said
+  if (said.length === 1 && first !== undefined) return gate(name, title, first.outcome, sentenceOf(first))
   const outcome = (['fail', 'unknown', 'pass'] as const).find(one => said.some(each => each.outcome === one))!
   const those = said.filter(each => each.outcome === outcome)
-  const shown = outcome === 'pass' ? [] : those.slice(0, 5)
-  const rest = outcome === 'pass' ? 0 : those.length - shown.length
-  const count = `${those.length} of ${said.length} findings`
-  const sentences = shown.map(({ target, sentence }) => `${target}: ${sentence}`)
-  const sentence = [...sentences, ...(rest === 0 ? [] : [`and ${rest} more`])].join('. ')
-  return gate(name, title, outcome, outcome === 'pass' ? `${count} keep it` : `${count}. ${sentence}`)
+  const wanted = said.find(each => each.wanted !== undefined)?.wanted
+  const names = those.slice(0, mostNamed).map(({ target, found }) => `${spaced(target)} ${found}`)
+  const rest = those.length > mostNamed ? [`and ${those.length - mostNamed} more`] : []
+  const found = `${those.length} of ${said.length} findings ${verbs[outcome]}`
+  const named = outcome === 'pass' ? '' : `: ${[...names, ...rest].join(', ')}`
+  return gate(name, title, outcome, sentenceOf({ outcome, found: `${found}${named}`, ...(wanted && { wanted }) }))
+}
+
+const verbs: Readonly<Record<Gate['outcome'], string>> = {
+  pass: 'keep it',
+  fail: 'do not keep it',
+  unknown: 'cannot say',
 }

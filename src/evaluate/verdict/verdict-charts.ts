@@ -1,4 +1,4 @@
-import type { Chart, Section } from '../../report/index.ts'
+import { type Chart, type Section, spaced } from '../../report/index.ts'
 import type { ComparedMetric } from './comparison-of-models.ts'
 import { metricTitles } from './metric-titles.ts'
 import type { FindingVerdict, TrainingCurves, Verdict } from './verdict.ts'
@@ -60,7 +60,7 @@ function ofFindings(findings: readonly FindingVerdict[]): readonly Row[] {
     const found = compared?.metrics.find(({ metric }) => metric === 'auroc')
     if (found === undefined || !counts) return []
     const { value, low, high } = found.difference
-    return [{ name: target, value, low, high }]
+    return [{ name: spaced(target), value, low, high }]
   })
 }
 

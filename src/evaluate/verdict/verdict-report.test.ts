@@ -76,7 +76,7 @@ test('a change without a model still has a report of its data, its bill and its 
   const markdown = renderMarkdown(verdictReport(failed))
   for (const text of [
     'does not pass',
-    'begun on another machine and left no result',
+    'begun on another machine and has left no result',
     '2 machines of this change',
     '## The data',
   ])

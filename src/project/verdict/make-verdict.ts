@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../core/index.ts'
+import { Interrupted, Problem, type RunRecord } from '../../core/index.ts'
 import { dataDiff, dataLeaks, type FilmRow } from '../../dataset/index.ts'
 import {
   type DataVerdict,
@@ -38,16 +38,17 @@ export async function makeVerdict(
 ): Promise<Verdict> {
   const records: RunRecord[] = []
   for await (const record of workspace.records.list()) records.push(record)
-  const base = await findBase(workspace, records, options)
+  const found = await findBase(workspace, records, options)
   const cycle = await keptCycle(workspace, records)
-  const known = 'why' in base ? undefined : await knownBase(workspace, records, base, cycle)
-  const judged = await judgedModel(workspace, records, cycle, known)
+  const base = 'why' in found ? found : await askedBase(workspace, records, found, cycle)
+  const known = 'why' in base ? undefined : base
+  const judged = await judgedModel(workspace, cycle, known)
   const runs = await runsOf(workspace, worksOf(cycle))
-  const ofBase = known === undefined ? [] : runsOfModel(records, known.base.digest)
+  const ofBase = known === undefined ? [] : runsOfModel(records, known.digest)
   const facts: Judgeable = {
     name: workspace.config.name,
     ...(workspace.commit === undefined ? {} : { commit: workspace.commit }),
-    base: baseOf(base, known, cycle, judged),
+    base: baseOf(base, cycle, judged),
     ...(cycle.failure === undefined ? {} : { failure: cycle.failure }),
     testing: judged?.testing ?? null,
     findings: judged?.findings ?? [],
@@ -66,33 +67,49 @@ export async function makeVerdict(
   return judgeChange(facts, workspace.config.quality)
 }
 
-interface KnownBase {
-  readonly base: Base
-  readonly card: Answered['card']
+interface KnownBase extends Base, Answered {
   /** The films that it was made from, under our names of findings; undefined: nobody knows. */
   readonly films: readonly FilmRow[] | undefined
+}
+
+/** A base that cannot answer must not keep the rest of a verdict from people. */
+async function askedBase(
+  workspace: Workspace,
+  records: readonly RunRecord[],
+  base: Base,
+  cycle: KeptCycle,
+): Promise<KnownBase | { readonly why: string }> {
+  try {
+    return await knownBase(workspace, records, base, cycle)
+  } catch (error) {
+    if (!(error instanceof Problem) || error instanceof Interrupted) throw error
+    workspace.progress({ kind: 'warning', text: error.message })
+    return { why: `${base.reference} could not be asked, the log says why` }
+  }
 }
 
 async function knownBase(
   workspace: Workspace,
   records: readonly RunRecord[],
   base: Base,
-  { prepared }: KeptCycle,
+  { prepared, evaluated }: KeptCycle,
 ): Promise<KnownBase> {
   const card = readCard(decode(base.model))
-  if (prepared?.dataset === card.dataset) return { base, card, films: prepared.rows }
+  // Without a model of this change there is nothing to compare the answers with.
+  const isAsked = prepared !== undefined && evaluated !== undefined
+  const answers = isAsked ? await baseAnswers(workspace, records, prepared, { ...base, card }) : new Map()
+  if (prepared?.dataset === card.dataset) return { ...base, card, answers, films: prepared.rows }
   const films = await filmsOfDataset(workspace, records, card.dataset)
   const names = Object.keys(prepared?.rows[0]?.labels ?? {})
-  return { base, card, films: films && namedAs(films, names) }
+  return { ...base, card, answers, films: films && namedAs(films, names) }
 }
 
 type JudgedModel = ComparedFindings & Pick<Judgeable, 'testing'>
 
 async function judgedModel(
   workspace: Workspace,
-  records: readonly RunRecord[],
   { prepared, trained, evaluated }: KeptCycle,
-  known: KnownBase | undefined,
+  base: KnownBase | undefined,
 ): Promise<JudgedModel | undefined> {
   if (prepared === undefined || trained === undefined || evaluated === undefined) return undefined
   const text = async (name: string): Promise<string> => new TextDecoder().decode(await evaluated.read(name))
@@ -100,11 +117,7 @@ async function judgedModel(
   const current: Answered = { card, answers: readPredictions(await text('predictions.csv'), card.classes) }
   const testing = prepared.rows.filter(({ split }) => split === 'test')
   const read = testing.filter(({ row }) => current.answers.has(row))
-  const base = known && {
-    card: known.card,
-    answers: await baseAnswers(workspace, records, prepared, { ...known.base, card: known.card }),
-  }
-  const unseen = unseenOf(known, read)
+  const unseen = unseenOf(base, read)
   const shared = base === undefined ? [] : unseen.rows.filter(({ row }) => base.answers.has(row))
   const evaluation = readEvaluation(await text('evaluation.json'))
   return {
@@ -124,8 +137,7 @@ function unseenOf(known: KnownBase | undefined, rows: readonly FilmRow[]): Unsee
 }
 
 function baseOf(
-  base: Base | { readonly why: string },
-  known: KnownBase | undefined,
+  base: KnownBase | { readonly why: string },
   { trained }: KeptCycle,
   judged: JudgedModel | undefined,
 ): Verdict['base'] {
@@ -137,7 +149,7 @@ function baseOf(
     digest,
     ...(commit === undefined ? {} : { commit }),
     isSame: trained !== undefined && digestOfOutput(trained, 'model.onnx') === digest,
-    isKnown: known?.films !== undefined,
+    isKnown: base.films !== undefined,
     untold: judged?.untold ?? [],
   }
 }
