@@ -52,7 +52,15 @@ export function isSwept({ machines }: CiFacts): boolean {
   return machines.some(({ kind }) => kind !== 'local')
 }
 
-/** Whether what one run made is there for the next: in a bucket, or in the cache of GitHub, which drawn films alone may go into. */
+/**
+ * The folder of a store that is kept in the forge's cache. Whoever may open a pull request, from a fork too, can read what the main branch
+ * put there: so of drawn films alone. The keys of machines lie beside it.
+ */
+export function cachedStore({ store, isDrawn }: CiFacts): string | undefined {
+  return store.kind === 'folder' && isDrawn ? `${store.path}/store` : undefined
+}
+
+/** Whether what one run made is there for the next: in a bucket, or in the forge's cache. */
 export function keepsResults({ store, isDrawn }: CiFacts): boolean {
   return store.kind === 's3' || isDrawn
 }

@@ -142,7 +142,6 @@ export function sayJob(facts: CiFacts, needs: readonly string[], environment: Li
       ]),
       ...command({
         name: isPull ? 'Comment, check and summary' : 'Check and summary',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's
         env: ['GITHUB_TOKEN: ${{ github.token }}', 'CHESTNUT_NEEDS: ${{ toJSON(needs) }}', ...environment],
         run: 'npx chestnut ci post',
       }),
@@ -187,7 +186,6 @@ export function askServer(): Lines {
   return command({
     name: 'Ask the server, from where people are',
     if: "vars.CHESTNUT_URL != ''",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's
     env: ['URL: ${{ vars.CHESTNUT_URL }}'],
     run: 'curl --fail --silent --show-error --max-time 30 --retry 5 --retry-all-errors "${URL%/}/health/ready"',
   })

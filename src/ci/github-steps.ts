@@ -1,5 +1,5 @@
 import { uses } from './actions.ts'
-import type { CiFacts } from './facts.ts'
+import { type CiFacts, cachedStore } from './facts.ts'
 import { entry, type Lines, scalar, section, word } from './lines.ts'
 import { type CiSecret, secretsOf, sshMachines } from './secrets.ts'
 
@@ -55,22 +55,15 @@ export function command({ id, name, if: condition, env = [], run }: CommandStep)
   ])
 }
 
-/**
- * What one run made is there for the next, for stores that are a folder. Whoever may open a pull request, from a fork too, may read what
- * the main branch put there: so drawn films alone, and never the keys of machines.
- */
+/** What one run made is there for the next, where that may lie anywhere (`cachedStore`). */
 export function storeCache(facts: CiFacts): Lines {
-  const { store, isDrawn } = facts
-  if (store.kind !== 'folder' || !isDrawn) return []
-  const path = inFolder(facts, store.path)
+  const path = cachedStore(facts)
+  if (path === undefined) return []
   return entry([
     'name: Keep what was made, for the next run',
     uses('cache'),
     ...section('with', [
-      'path: |',
-      `  ${path}`,
-      `  !${path}/rented`,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's
+      `path: ${scalar(inFolder(facts, path))}`,
       'key: chestnut-store-${{ github.run_id }}-${{ github.run_attempt }}',
       'restore-keys: chestnut-store-',
     ]),

@@ -11,10 +11,8 @@ export interface CiFile {
   readonly text: string
 }
 
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: GitHub's
 const number = '${{ github.event.pull_request.number || inputs.pull_request }}'
 const commit = '${{ github.event.pull_request.head.sha || inputs.commit }}'
-// biome-ignore-end lint/suspicious/noTemplateCurlyInString: GitHub's
 
 /** The workflows of a project: for pull requests, after a merge, and by the clock. */
 export function gitHubWorkflows(facts: CiFacts): readonly CiFile[] {
@@ -58,7 +56,6 @@ function pullRequest(facts: CiFacts): Lines {
     ],
     publishes: false,
   }
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's
   const byHand = ['CHESTNUT_PULL_REQUEST: ${{ inputs.pull_request }}', 'CHESTNUT_COMMIT: ${{ inputs.commit }}']
   return [
     'name: chestnut',

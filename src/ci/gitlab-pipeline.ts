@@ -1,4 +1,4 @@
-import { type CiFacts, isSwept, keepsResults, rents } from './facts.ts'
+import { type CiFacts, cachedStore, isSwept, keepsResults, rents } from './facts.ts'
 import { inFolder, install } from './github-steps.ts'
 import type { CiFile } from './github-workflows.ts'
 import { type Lines, scalar, section, word } from './lines.ts'
@@ -40,11 +40,7 @@ function head(facts: CiFacts): Lines {
         `- ${install(facts)} --cache "$CI_PROJECT_DIR/.npm"`,
         ...sshKeys(facts),
       ]),
-      ...section('cache', [
-        '- key:',
-        `    files: [${scalar(inFolder(facts, facts.hasLock ? 'package-lock.json' : 'chestnut.config.ts'))}]`,
-        '  paths: [.npm/]',
-      ]),
+      ...section('cache', npmCache(facts)),
     ]),
     '',
     '# Settings, CI/CD, Variables: keys of machines and store, masked, for the environments chestnut/*. Pipelines of forks have none.',
@@ -55,6 +51,22 @@ function head(facts: CiFacts): Lines {
     ]),
     '',
   ]
+}
+
+function npmCache(facts: CiFacts): Lines {
+  const file = inFolder(facts, facts.hasLock ? 'package-lock.json' : 'chestnut.config.ts')
+  return ['- key:', `    files: [${scalar(file)}]`, '  paths: [.npm/]']
+}
+
+/** What one run made is there for the next. */
+function storeCache(facts: CiFacts): Lines {
+  const path = cachedStore(facts)
+  if (path === undefined) return []
+  return section('cache', [
+    ...npmCache(facts),
+    '- key: chestnut-store',
+    `  paths: [${scalar(inFolder(facts, `${path}/`))}]`,
+  ])
 }
 
 /** A variable of the type "file" is the path of the key. */
@@ -117,6 +129,7 @@ function cycle(facts: CiFacts): Lines {
     `timeout: ${hours * 60 - 10} minutes`,
     '# One at a time.',
     'resource_group: chestnut',
+    ...storeCache(facts),
     ...section('environment', [
       'name: chestnut/$CI_PIPELINE_IID',
       ...(rents(facts) ? ['on_stop: teardown', `auto_stop_in: ${hours} hours`] : []),
@@ -179,6 +192,7 @@ function deploy(facts: CiFacts): Lines {
     ...rules('branch'),
     'timeout: 60 minutes',
     'resource_group: production',
+    ...storeCache(facts),
     ...section('environment', ['name: production']),
     ...section('variables', ["CHESTNUT_OWNER: ''"]),
     ...script([

@@ -61,10 +61,16 @@ export function checkPipeline(file: string, text: string, { local = [] }: Policy
         `nothing gives the machines of "${name}" back when its runner dies`,
         'add a job with "when: always" that runs "chestnut machines stop --all"',
       )
-    } else if (!/"when":"always"/.test(JSON.stringify(teardown[1])))
+    } else if (!isAlways(teardown[1]))
       report([teardown[0]], `"${teardown[0]}" is left out when "${name}" fails`, 'write "when: always" in its rules')
   }
   return problems.sort((a, b) => a.line - b.line)
+}
+
+/** By itself, or by all of its rules. What becomes of its artifacts is another matter. */
+function isAlways({ when, rules }: JsonObject): boolean {
+  if (!Array.isArray(rules)) return when === 'always'
+  return rules.every(rule => isJsonObject(rule) && (rule['when'] ?? when) === 'always')
 }
 
 const stops = /\bchestnut\s+machines\s+stop\b/

@@ -189,7 +189,7 @@ test('checkPipeline() names each mistake at GitLab', () => {
     ['interruptible: false', 'interruptible: true', /may be ended in the middle of renting/],
     ['  resource_group: chestnut\n', '', /two runs of "cycle" may rent at once/],
     [/\nteardown:\n[\s\S]*?\n\n/, '\n', /nothing gives the machines of "cycle" back/],
-    [/when: always\n( {2}timeout: 30)/, 'when: on_success\n$1', /"teardown" is left out/],
+    [/ {6}when: always\n/, '      when: on_success\n', /"teardown" is left out/],
   ]
   for (const [from, to, says] of given) {
     const text = pipeline.replace(from, to).replace(from, to)

@@ -105,13 +105,13 @@ test('every key of Scaleway, and what the configuration reads, is there under it
   })
 })
 
-test('what is kept in the cache of GitHub is of drawn films, and no key of a machine is in it', () => {
+test('what is kept in the cache of the forge is of drawn films, and no key of a machine is in it', () => {
   const cached = (facts: typeof everything): readonly string[] =>
     gitHubWorkflows(facts).flatMap(({ text }) => (text.includes('actions/cache@') ? [text] : []))
   assert.equal(cached(everything).length, 0)
   assert.equal(cached({ ...nothing, isDrawn: false }).length, 0)
   assert.equal(cached(nothing).length, 2)
-  for (const text of cached(nothing)) assert.match(text, /path: \|\n +\.chestnut\n +!\.chestnut\/rented\n/)
+  for (const text of cached(nothing)) assert.match(text, /path: '?\.chestnut\/store'?\n/)
 })
 
 test('a store that goes with its runner publishes nothing and deploys nothing', () => {

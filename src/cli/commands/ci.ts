@@ -78,10 +78,10 @@ function hints(facts: CiFacts, folder: string | undefined): readonly string[] {
           'The store is a folder, which goes with its runner: no workflow publishes or deploys. Set store: s3({ bucket })',
         ]),
     ...(facts.store.kind === 'folder' && facts.isDrawn
-      ? ['The store is kept in the cache of GitHub, since the films are drawn']
+      ? ['The store is kept in the cache of the forge, since the films are drawn']
       : []),
     ...(folder !== undefined && facts.films === undefined
-      ? [`A runner has no "${folder}": put the films into the store and name them, with "--films KEY", or commit them`]
+      ? [`A runner has no "${folder}": chestnut store put ${folder} raw/films, then chestnut ci init --films raw/films`]
       : []),
     ...(facts.hasLock
       ? []
