@@ -120,8 +120,8 @@ test('no file of a verdict names a film or a patient, or reaches for another hos
 test('a verdict is published where that is asked for, and a place that is none is told before the work', async () => {
   const { code, out } = await folder.chestnut('report', '--out', 'other', '--publish', 'file')
   assert.equal(code, 3)
-  assert.match(out, /^file: made, .*verdict-pneumonia\.md$/m)
-  const posted = await readFile(folder.file('other/verdict-pneumonia.md'), 'utf8')
+  assert.match(out, /^file: made, .*posted\/verdict\.md$/m)
+  const posted = await readFile(folder.file('other/posted/verdict.md'), 'utf8')
   assert.equal(posted.trimEnd(), (await readFile(folder.file('other/verdict.md'), 'utf8')).trimEnd())
   const wrong = await folder.chestnut('report', '--publish', 'githb')
   assert.equal(wrong.code, 2)

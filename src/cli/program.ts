@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import type { CiOptions } from './commands/ci.ts'
+import type { CiPostFlags } from './commands/ci-post.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
@@ -114,6 +116,7 @@ export function program(): Command {
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
+  ciCommands(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -189,6 +192,40 @@ function storeCommands(chestnut: Command): void {
     .action(async (key: string, flags: StoreFlags & { put?: boolean; expires: number }) =>
       (await import('./commands/store.ts')).link(key, flags),
     )
+}
+
+/** Workflows of GitHub, pipelines of GitLab. */
+function ciCommands(chestnut: Command): void {
+  const group = chestnut
+    .command('ci')
+    .description('have GitHub or GitLab run the cycle on every pull request, and say what it did')
+    .exitOverride()
+    .showHelpAfterError('(chestnut ci --help shows what there is)')
+  const about = (of: Command): Command =>
+    placed(of)
+      .option('--gitlab', 'for GitLab; default: for GitHub')
+      .option('--prepare-on <machine>', 'the machine that prepares; default: the one called "cpu"')
+      .option('--train-on <machine>', 'the machine that trains; default: the one called "gpu", or the only one')
+      .option('--deploy-on <machine>', 'where the server is; default: the machine called "web"')
+  about(command(group, 'init', 'write the workflows; what somebody has changed stays'))
+    .option('--branch <name>', "what is merged into; default: the remote's own")
+    .option('--hours <number>', 'how long a machine of a stage may be there at most; default: 5', atLeast(1))
+    .option('--films <key>', 'what the films are called in the store, where a runner gets them from')
+    .option('--force', 'replace what somebody has changed')
+    .action(async (options: CiOptions) => (await import('./commands/ci.ts')).initCi(options))
+  about(command(group, 'secrets', 'list what is to be set where, and what is set here')).action(
+    async (options: CiOptions) => (await import('./commands/ci.ts')).ciSecrets(options),
+  )
+  placed(command(group, 'check', 'look whether the workflows are safe')).action(async (options: CommonOptions) =>
+    (await import('./commands/ci.ts')).checkCi(options),
+  )
+  command(group, 'post', 'tell people how a run ended; for workflows')
+    .option('--from <folder>', 'where its jobs laid what they found; default: "out"')
+    .option(
+      '--publish <places>',
+      'github, check, summary, gitlab, file, with commas between; default: those of the run',
+    )
+    .action(async (flags: CiPostFlags) => (await import('./commands/ci-post.ts')).postCi(flags))
 }
 
 function command(parent: Command, name: string, description: string): Command {

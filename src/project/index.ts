@@ -39,6 +39,7 @@ export { type Imported, type ImportOptions, importModel } from './import-model.t
 export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
 export { configName, type LoadedConfig, loadConfig } from './load-config.ts'
 export { machineJournal, sweeperHeartbeat } from './machine-journal.ts'
+export { machineOwner } from './machine-owner.ts'
 export type { ExistingSpec, MachineSpec, ScalewaySpec } from './machine-spec.ts'
 export { type Machines, needOf, openMachines } from './machines.ts'
 export { type ModelFile, openModel } from './open-model.ts'

@@ -13,7 +13,9 @@ import {
   type ListedMachine,
   listMachines,
   loadConfig,
+  type MachineList,
   type Machines,
+  machineOwner,
   openMachines,
   openStore,
 } from '../../project/index.ts'
@@ -104,12 +106,23 @@ export async function stop(wanted: readonly string[], options: CommonOptions & {
   await withMachines(options, async ({ machines, owner, out, signal }) => {
     const chosen = await choose(machines, wanted, options.all === true ? owner : undefined)
     const by = randomBytes(4).toString('hex')
+    const listed = async (): Promise<MachineList['machines']> =>
+      options.json ? (await listMachines(machines)).machines : []
+    const before = await listed()
     for (const { provider, run, name } of chosen) {
       await giveBack({ provider, journal: machines.journal, clock: systemClock, run, by, signal })
       out.say(`destroyed ${name}`)
     }
     if (chosen.length === 0) out.say('Nothing is rented.')
-    out.record({ destroyed: chosen.map(({ run, name }) => ({ run, name })) })
+    const chosenRuns = new Set(chosen.map(({ run }) => run))
+    const left = (await listed()).filter(
+      one => chosenRuns.has(one.run) || (options.all === true && one.owner === owner),
+    )
+    out.record({
+      format: 'chestnut.machines-stopped/1',
+      destroyed: chosen.map(({ run, name }) => ({ run, name, euros: before.find(one => one.run === run)?.euros ?? 0 })),
+      left: left.map(({ name }) => name),
+    })
   })
 }
 
@@ -166,7 +179,7 @@ async function withMachines(options: CommonOptions, work: (opened: Opened) => Pr
     const out = output({ json: options.json ?? false })
     await using store = await openStore(config, base)
     const machines = openMachines(config, base, { clock: systemClock, store, notice: out.warn })
-    await work({ machines, owner: config.name, out, signal })
+    await work({ machines, owner: machineOwner(config), out, signal })
   } finally {
     release()
   }

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
-import { Interrupted, Problem, Refusal } from '../../core/index.ts'
+import { join, resolve } from 'node:path'
+import { Interrupted, Problem, Refusal, systemClock } from '../../core/index.ts'
 import { type Verdict, verdictTitle } from '../../evaluate/index.ts'
 import { makeVerdict, openMachines, type VerdictFiles, verdictFiles } from '../../project/index.ts'
 import {
@@ -28,14 +28,15 @@ export async function report(flags: ReportFlags): Promise<void> {
     const { workspace, config, output, display } = session
     const { base, store, clock } = workspace
     const machines = openMachines(config, base, { clock, store, notice: output.warn })
-    const places = await publishersOf(session, flags)
+    const folder = flags.out === undefined ? resolve(base, config.output) : resolve(flags.out)
+    const places = await publishersOf(folder, flags.publish)
     const verdict = await makeVerdict(workspace, machines, {
       base: flags.base,
       commits: reference => commitsOf(base, reference),
     })
     display.clear()
     const files = await verdictFiles(verdict)
-    const paths = await lay(session, files, flags.out)
+    const paths = await lay(folder, files)
     output.record(verdict)
     for (const line of linesOf(verdict, output)) output.say(line)
     for (const path of paths) output.say(`→ ${path}`)
@@ -48,21 +49,21 @@ export async function report(flags: ReportFlags): Promise<void> {
 }
 
 /** Before the work: a place that is not known is told at once. */
-async function publishersOf({ config, workspace }: Session, { publish: names, out }: ReportFlags): Promise<readonly Publisher[]> {
+async function publishersOf(folder: string, names: string | undefined): Promise<readonly Publisher[]> {
   if (names === undefined) return []
   const wanted = names === 'auto' ? await usualPublishers() : parsePublisherNames(names)
-  return openPublishers(wanted, { folder: out === undefined ? resolve(workspace.base, config.output) : resolve(out) })
+  return openPublishers(wanted, { folder: join(folder, 'posted'), clock: systemClock })
 }
 
 /** Every place gets it, also where another one fails. @returns what failed */
 async function publish(
-  { output, signal, config }: Session,
+  { output, signal }: Session,
   places: readonly Publisher[],
   verdict: Verdict,
   files: VerdictFiles,
 ): Promise<readonly Problem[]> {
   const posted: Posted = {
-    key: keyOf(config.name),
+    key: 'verdict',
     title: verdictTitle(verdict),
     markdown: files['verdict.md'],
     passed: verdict.passed ?? undefined,
@@ -81,22 +82,13 @@ async function publish(
   return failures
 }
 
-/** Several projects may publish on one pull request. */
-function keyOf(name: string): string {
-  return `verdict-${name.replace(/-+/g, '-')}`.slice(0, 63)
-}
-
-async function lay({ workspace }: Session, of: VerdictFiles, out: string | undefined): Promise<readonly string[]> {
-  const files = Object.entries(of)
-  const folder = out === undefined ? undefined : resolve(out)
-  if (folder !== undefined) await makeFolder(folder)
+async function lay(folder: string, files: VerdictFiles): Promise<readonly string[]> {
+  await makeFolder(folder)
   const paths: string[] = []
-  for (const [name, content] of files) {
-    if (folder === undefined) paths.push(await workspace.layOut(name, content))
-    else {
-      await writeFileWhole(resolve(folder, name), content)
-      paths.push(resolve(folder, name))
-    }
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name)
+    await writeFileWhole(path, content)
+    paths.push(path)
   }
   return paths
 }

@@ -1,4 +1,5 @@
 import type { Machine, Provider, RentOptions } from '../../machines/index.ts'
+import { machineOwner } from '../machine-owner.ts'
 import type { MachineSpec } from '../machine-spec.ts'
 import { type Machines, needOf } from '../machines.ts'
 import type { Workspace } from '../workspace.ts'
@@ -60,7 +61,7 @@ export async function renting(
     provider: told,
     journal: machines.journal,
     clock,
-    owner: config.name,
+    owner: machineOwner(config),
     run,
     stage,
     by,

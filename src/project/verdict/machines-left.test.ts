@@ -48,6 +48,17 @@ test('what this change rented and what is overdue is left; what others rented is
   assert.deepEqual(found, { left: 2, others: 1, silent: [] })
 })
 
+test('where machines are marked by their pull request, all of it are left, whichever push rented them', async context => {
+  process.env['CHESTNUT_OWNER'] = 'pneumonia-pr-12'
+  context.after(() => delete process.env['CHESTNUT_OWNER'])
+  const found = await machinesLeft(
+    workspace,
+    machines(provider('one', server('bbbbbbbbbbbb', { owner: 'pneumonia-pr-12' }), server('cccccccccccc'))),
+    runs,
+  )
+  assert.deepEqual(found, { left: 1, others: 1, silent: [] })
+})
+
 test('a provider that does not answer is silent, and the others are asked all the same', async () => {
   const list = async (): Promise<never> => Promise.reject(new Problem('Cannot list: no key'))
   const found = await machinesLeft(workspace, machines({ ...provider('one'), list }, provider('two', server(own))), runs)
