@@ -19,7 +19,9 @@ after(() => folder[Symbol.asyncDispose]())
 
 function git(...words: readonly string[]): string {
   const who = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.org']
-  return execFileSync('git', [...who, ...words], { cwd: folder.path }).toString().trim()
+  return execFileSync('git', [...who, ...words], { cwd: folder.path })
+    .toString()
+    .trim()
 }
 
 async function commit(config: string): Promise<string> {

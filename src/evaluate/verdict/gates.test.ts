@@ -116,7 +116,10 @@ test('of several findings the worst decides, and those with too few films do not
   const gates = gatesOf(several, { leaks: true, machines: true, sensitivity: { atLeast: 0.6 } })
   const sensitivity = gates.find(({ name }) => name === 'sensitivity')!
   assert.equal(sensitivity.outcome, 'fail')
-  assert.match(sensitivity.sentence, /^1 of 2 findings do not keep it: Mass 0\.\d+ \(.*\); its interval was to begin at 0\.600 or above$/)
+  assert.match(
+    sensitivity.sentence,
+    /^1 of 2 findings do not keep it: Mass 0\.\d+ \(.*\); its interval was to begin at 0\.600 or above$/,
+  )
   const left = { ...several, findings: [good, { ...weak, counts: false }] }
   assert.equal(outcomes(left, { sensitivity: { atLeast: 0.6 } })['sensitivity'], 'pass')
 })

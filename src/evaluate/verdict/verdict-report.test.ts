@@ -51,7 +51,10 @@ test('what the base knew already, what it does not tell and who it is are said',
   const told = (changed: Partial<Judgeable>): string =>
     renderMarkdown(verdictReport(judgeChange({ ...facts, ...changed }, quality)))
   const testing = { ...facts.testing!, compared: 380, leftOut: { films: 12, patients: 8 }, unread: 3 }
-  assert.match(told({ testing }), /12 of them themselves, and other films of the patients of 8 of them\. .*rests on 380 films/)
+  assert.match(
+    told({ testing }),
+    /12 of them themselves, and other films of the patients of 8 of them\. .*rests on 380 films/,
+  )
   assert.match(told({ testing }), /3 testing films that could not be read/)
   assert.match(told({ base: { ...facts.base, isKnown: false } }), /The base may know these films/)
   assert.match(told({ base: { ...facts.base, untold: ['Mass'] } }), /does not tell\*\* Mass/)

@@ -123,7 +123,9 @@ function modelSections(verdict: Verdict): readonly Section[] {
   const differences = differencesChart(findings)
   const charts = [
     ...rocSections(verdict),
-    ...(differences === undefined ? [] : [chart(isOne ? 'Differences, where more is better' : 'Differences of AUROC', differences)]),
+    ...(differences === undefined
+      ? []
+      : [chart(isOne ? 'Differences, where more is better' : 'Differences of AUROC', differences)]),
   ]
   const name = nameOfBase(base)
   return [

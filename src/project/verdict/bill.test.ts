@@ -39,13 +39,23 @@ test('a bill holds what failed attempts cost too, and what the base cost beside 
   for (const [i, run] of ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'].entries()) {
     const works = i < 2 ? key : 'another-work'
     await keepRemoteRun(store, { format: 'chestnut.remote-run/1', run, stage: 'train', key: works, on: 'gpu' })
-    const head = { format: 'chestnut.machine-event/1', time: start, run, stage: 'train', provider: 'p', by: 'me' } as const
+    const head = {
+      format: 'chestnut.machine-event/1',
+      time: start,
+      run,
+      stage: 'train',
+      provider: 'p',
+      by: 'me',
+    } as const
     const place = { type: 'L4', zone: 'z', price, deadline: start, limit: start + 3600_000, worst: 1 }
     await journal.append(run, () => ({ ...head, kind: 'intent', ...place }))
     await journal.append(run, () => ({ ...head, kind: 'destroyed', euros: 0.2 * (i + 1) }))
   }
   const workspace = { store, clock: { now: () => start } } as unknown as Workspace
-  const kept = { ...cycle, outcomes: [outcome('prepare'), outcome('train', { cost: { amount: 0.4, currency: 'EUR' } })] }
+  const kept = {
+    ...cycle,
+    outcomes: [outcome('prepare'), outcome('train', { cost: { amount: 0.4, currency: 'EUR' } })],
+  }
   const runs = await runsOf(workspace, worksOf(kept))
   assert.deepEqual(runs.map(({ run }) => run).sort(), ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'])
   const base = [outcome('train', { cost: { amount: 0.3, currency: 'EUR' } }).record]

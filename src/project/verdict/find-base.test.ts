@@ -54,7 +54,9 @@ test('without a word the base is the model in production, and nothing before one
 
 test('a commit stands for the newest model that was judged there, or at the nearest commit before it', async () => {
   const workspace = project()
-  const [one, two, three] = await Promise.all(['one', 'two', 'three'].map(text => blobs(workspace.store).put(bytes(text))))
+  const [one, two, three] = await Promise.all(
+    ['one', 'two', 'three'].map(text => blobs(workspace.store).put(bytes(text))),
+  )
   const records = [
     run('1', { commit: older, outputs: { 'model.onnx': one! } }),
     run('2', { commit: older, outputs: { 'model.onnx': two! } }),

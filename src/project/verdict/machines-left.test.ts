@@ -61,6 +61,10 @@ test('where machines are marked by their pull request, all of it are left, which
 
 test('a provider that does not answer is silent, and the others are asked all the same', async () => {
   const list = async (): Promise<never> => Promise.reject(new Problem('Cannot list: no key'))
-  const found = await machinesLeft(workspace, machines({ ...provider('one'), list }, provider('two', server(own))), runs)
+  const found = await machinesLeft(
+    workspace,
+    machines({ ...provider('one'), list }, provider('two', server(own))),
+    runs,
+  )
   assert.deepEqual(found, { left: 1, others: 0, silent: ['one'] })
 })
