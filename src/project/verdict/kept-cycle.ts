@@ -68,7 +68,7 @@ async function whyMissing(
 }
 
 /** Whether a record is of a work: its id holds the beginning of the work's key. */
-export function isOfKey({ id }: RunRecord, key: string): boolean {
+function isOfKey({ id }: RunRecord, key: string): boolean {
   return keyOf(id) === key.slice(0, 8)
 }
 
