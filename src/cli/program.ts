@@ -1,11 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import type { CiOptions } from './commands/ci.ts'
+import type { CiPostFlags } from './commands/ci-post.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
+import type { ReportFlags } from './commands/report.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
 import type { CommonOptions } from './session.ts'
@@ -41,6 +44,17 @@ export function program(): Command {
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
   training(chestnut, 'run', 'the whole cycle; only what changed').argument('[stage]', 'up to this stage; default: all')
+  configured(command(chestnut, 'report', 'say what a change did to model, data and bill, and whether it passes'))
+    .option(
+      '--base <base>',
+      'compare with a version ("pneumonia@3"), a model file or a commit ("main"); default: the model in production',
+    )
+    .option('--out <folder>', 'where verdict.md, .html, .png and .json are written; default: the folder of results')
+    .option(
+      '--publish <places>',
+      'show it there too: file, github, check, summary, gitlab, with commas between; auto: where the workflow runs',
+    )
+    .action(async (options: ReportFlags) => (await import('./commands/report.ts')).report(options))
   configured(command(chestnut, 'attach', 'go on with a stage that runs on a rented machine'))
     .argument('[run]', 'the run, as "machines list" shows it; default: the only one')
     .action(async (run: string | undefined, options: CommonOptions) =>
@@ -102,6 +116,7 @@ export function program(): Command {
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
+  ciCommands(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -177,6 +192,40 @@ function storeCommands(chestnut: Command): void {
     .action(async (key: string, flags: StoreFlags & { put?: boolean; expires: number }) =>
       (await import('./commands/store.ts')).link(key, flags),
     )
+}
+
+/** Workflows of GitHub, pipelines of GitLab. */
+function ciCommands(chestnut: Command): void {
+  const group = chestnut
+    .command('ci')
+    .description('have GitHub or GitLab run the cycle on every pull request, and say what it did')
+    .exitOverride()
+    .showHelpAfterError('(chestnut ci --help shows what there is)')
+  const about = (of: Command): Command =>
+    placed(of)
+      .option('--gitlab', 'for GitLab; default: for GitHub')
+      .option('--prepare-on <machine>', 'the machine that prepares; default: the one called "cpu"')
+      .option('--train-on <machine>', 'the machine that trains; default: the one called "gpu", or the only one')
+      .option('--deploy-on <machine>', 'where the server is; default: the machine called "web"')
+  about(command(group, 'init', 'write the workflows; what somebody has changed stays'))
+    .option('--branch <name>', "what is merged into; default: the remote's own")
+    .option('--hours <number>', 'how long a machine of a stage may be there at most; default: 5', atLeast(1))
+    .option('--films <key>', 'what the films are called in the store, where a runner gets them from')
+    .option('--force', 'replace what somebody has changed')
+    .action(async (options: CiOptions) => (await import('./commands/ci.ts')).initCi(options))
+  about(command(group, 'secrets', 'list what is to be set where, and what is set here')).action(
+    async (options: CiOptions) => (await import('./commands/ci.ts')).ciSecrets(options),
+  )
+  placed(command(group, 'check', 'look whether the workflows are safe')).action(async (options: CommonOptions) =>
+    (await import('./commands/ci.ts')).checkCi(options),
+  )
+  command(group, 'post', 'tell people how a run ended; for workflows')
+    .option('--from <folder>', 'where its jobs laid what they found; default: "out"')
+    .option(
+      '--publish <places>',
+      'github, check, summary, gitlab, file, with commas between; default: those of the run',
+    )
+    .action(async (flags: CiPostFlags) => (await import('./commands/ci-post.ts')).postCi(flags))
 }
 
 function command(parent: Command, name: string, description: string): Command {

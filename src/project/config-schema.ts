@@ -3,6 +3,7 @@ import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
 import { caps, machine, machines } from './machine-schema.ts'
+import { quality, qualityObjects } from './quality-schema.ts'
 import { store } from './store-schema.ts'
 import { train, trainKinds, trainObjects } from './train-schema.ts'
 
@@ -197,6 +198,7 @@ const shape = z.strictObject({
   serve: serve.prefault({}),
   egress: z.enum(['deny', 'features', 'pixels']).default('deny'),
   machines: machines.prefault({}),
+  quality: quality.prefault({}),
 })
 
 type Shape = z.infer<typeof shape>
@@ -238,6 +240,7 @@ const objects: Readonly<Record<string, Shaped>> = {
   calibration,
   serve,
   'machines.caps': caps,
+  ...qualityObjects,
 }
 
 /** Objects whose keys depend on their `kind`. */

@@ -1,6 +1,7 @@
 import { chestnutVersion, digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
 import { blobs } from '../store/index.ts'
 import { machineFacts } from './machine-facts.ts'
+import { NotMade } from './not-made.ts'
 import { Detached } from './remote/detached.ts'
 import type { StageNeeds } from './remote/stage-needs.ts'
 import type { Workspace } from './workspace.ts'
@@ -56,6 +57,7 @@ export async function runStage(workspace: Workspace, stage: Stage): Promise<Stag
     return outcome(workspace, stage.name, false, earlier)
   }
 
+  if (workspace.onlyKept?.includes(stage.name)) throw new NotMade(stage.name, key)
   const started = workspace.clock.now()
   const finish = (rest: Pick<RunRecord, 'status' | 'outputs' | 'metrics'> & { error?: string }): RunRecord => ({
     format: 'chestnut.run/1',

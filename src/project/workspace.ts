@@ -34,6 +34,8 @@ export interface Workspace {
   readonly commit: string | undefined
   /** Runs stages even if nothing changed. */
   readonly force: boolean
+  /** Stages that do not run: what they made before is taken, and where they made nothing `NotMade` is thrown. */
+  readonly onlyKept?: readonly string[] | undefined
   /** Begins a training anew, whatever an earlier run left of it. */
   readonly fresh: boolean
   /** Is told where the time of each training went. Absent: nothing is measured. */
