@@ -52,7 +52,10 @@ function pullRequest(facts: CiFacts): Lines {
     ref: commit,
     condition: [
       '# Never for a commit of a fork, unless a maintainer has read it and starts this by hand.',
-      "if: github.event_name == 'workflow_dispatch' || github.event.pull_request.head.repo.full_name == github.repository",
+      '# Dependabot has no secrets either.',
+      'if: >-',
+      "  github.event_name == 'workflow_dispatch' ||",
+      "  (github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]')",
     ],
     publishes: false,
   }

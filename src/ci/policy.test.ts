@@ -110,10 +110,10 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'forks',
-    from: ' || github.event.pull_request.head.repo.full_name == github.repository',
-    to: ' || true',
+    from: 'github.event.pull_request.head.repo.full_name == github.repository',
+    to: 'true',
     says: /"cycle" begins for pull requests of forks/,
-    line: 'if: github.event_name',
+    line: 'if: >-',
   },
   {
     what: 'no teardown',
