@@ -136,6 +136,13 @@ const mistakes: readonly Mistake[] = [
     says: /would give back the machines of other runs/,
     line: 'CHESTNUT_OWNER: pneumonia',
   },
+  {
+    what: 'an npx that fetches',
+    from: "  NPM_CONFIG_YES: 'false'\n",
+    to: '  OTHER: 1\n',
+    says: /npx fetches whatever bears the name today/,
+    line: 'npx chestnut ci check',
+  },
   { what: 'no YAML', from: 'jobs:\n', to: 'jobs: [\n', says: /it is no YAML/, line: '' },
 ]
 
