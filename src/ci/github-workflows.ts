@@ -36,6 +36,9 @@ function head(facts: CiFacts, group: string): Lines {
     '# They take turns, and none is ended for the next one: it might just be renting.',
     ...section('concurrency', [`group: ${group}`, 'cancel-in-progress: false']),
     '',
+    '# npx runs what is installed. Were it missing, it would fetch whatever bears its name today.',
+    ...section('env', ["NPM_CONFIG_YES: 'false'"]),
+    '',
     ...section('defaults', [
       ...section('run', [
         'shell: bash',
