@@ -29,6 +29,7 @@ export function checkWorkflow(file: string, text: string, { local = [] }: Policy
   const jobs = jobsOf(read, local)
   checkTriggers(read, report)
   checkRights(read, jobs, report)
+  checkFetching(read, jobs, report)
   for (const job of jobs) {
     checkSteps(job, report)
     checkTimeout(job, report)
@@ -104,6 +105,24 @@ function checkRights({ root }: ReadYaml, jobs: readonly Job[], report: Report): 
     } else if (rents !== undefined && Object.values(rights).includes('write')) {
       report(path, `the job "${name}" has the keys of machines and may write, too`, 'let another job write')
     }
+  }
+}
+
+/** Where the installation failed, npx would fetch a stranger's program, and run it with the keys. */
+function checkFetching({ root }: ReadYaml, jobs: readonly Job[], report: Report): void {
+  const says = (where: JsonObject): boolean => {
+    return isJsonObject(where['env']) && String(where['env']['NPM_CONFIG_YES']) === 'false'
+  }
+  if (says(root)) return
+  for (const { job, runs } of jobs) {
+    const found = runs.find(({ text }) => /\bnpx\s+(?!--no\b)/.test(text))
+    if (found === undefined || says(job)) continue
+    report(
+      found.path,
+      'npx fetches whatever bears the name today, where it is not installed',
+      "write \"NPM_CONFIG_YES: 'false'\" under \"env:\" at the top",
+    )
+    return
   }
 }
 

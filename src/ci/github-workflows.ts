@@ -36,6 +36,9 @@ function head(facts: CiFacts, group: string): Lines {
     '# They take turns, and none is ended for the next one: it might just be renting.',
     ...section('concurrency', [`group: ${group}`, 'cancel-in-progress: false']),
     '',
+    '# npx runs what is installed. Were it missing, it would fetch whatever bears its name today.',
+    ...section('env', ["NPM_CONFIG_YES: 'false'"]),
+    '',
     ...section('defaults', [
       ...section('run', [
         'shell: bash',
@@ -52,7 +55,10 @@ function pullRequest(facts: CiFacts): Lines {
     ref: commit,
     condition: [
       '# Never for a commit of a fork, unless a maintainer has read it and starts this by hand.',
-      "if: github.event_name == 'workflow_dispatch' || github.event.pull_request.head.repo.full_name == github.repository",
+      '# Dependabot has no secrets either.',
+      'if: >-',
+      "  github.event_name == 'workflow_dispatch' ||",
+      "  (github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]')",
     ],
     publishes: false,
   }

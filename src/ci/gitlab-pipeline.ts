@@ -47,6 +47,8 @@ function head(facts: CiFacts): Lines {
     ...section('variables', [
       '# What the machines of this pipeline are marked with.',
       `CHESTNUT_OWNER: ${scalar(`${facts.project.slice(0, 40)}-$CI_PIPELINE_IID`)}`,
+      '# npx runs what is installed. Were it missing, it would fetch whatever bears its name today.',
+      "NPM_CONFIG_YES: 'false'",
       'GIT_DEPTH: 1',
     ]),
     '',

@@ -110,10 +110,10 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'forks',
-    from: ' || github.event.pull_request.head.repo.full_name == github.repository',
-    to: ' || true',
+    from: 'github.event.pull_request.head.repo.full_name == github.repository',
+    to: 'true',
     says: /"cycle" begins for pull requests of forks/,
-    line: 'if: github.event_name',
+    line: 'if: >-',
   },
   {
     what: 'no teardown',
@@ -135,6 +135,13 @@ const mistakes: readonly Mistake[] = [
     to: '$1pneumonia',
     says: /would give back the machines of other runs/,
     line: 'CHESTNUT_OWNER: pneumonia',
+  },
+  {
+    what: 'an npx that fetches',
+    from: "  NPM_CONFIG_YES: 'false'\n",
+    to: '  OTHER: 1\n',
+    says: /npx fetches whatever bears the name today/,
+    line: 'npx chestnut ci check',
   },
   { what: 'no YAML', from: 'jobs:\n', to: 'jobs: [\n', says: /it is no YAML/, line: '' },
 ]

@@ -198,7 +198,10 @@ function failing(open: Open): void {
       assert.ok(error instanceof Problem)
       assert.match(error.message, /^Cannot .+ 403 /)
       assert.notEqual(error.next, undefined)
-      assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes(faults.token), inspect(error))
+      const shown = inspect(error, { depth: 9, showHidden: true })
+      // Nor is a part of it, where a sentence was cut.
+      for (let i = 0; i + 8 <= faults.token.length; i += 4)
+        assert.ok(!shown.includes(faults.token.slice(i, i + 8)), shown)
       return true
     })
     assert.deepEqual(await posts('verdict'), [])

@@ -57,7 +57,7 @@ async function readRun(folder: string, environment: NodeJS.ProcessEnv): Promise<
 /** GitHub knows how its jobs ended. At GitLab they leave files, or nothing where the runner died; which were to run stands in `CHESTNUT_JOBS`. */
 async function jobsOf(folder: string, environment: NodeJS.ProcessEnv, hasMachines: boolean): Promise<CiRun['jobs']> {
   const needs = environment['CHESTNUT_NEEDS']
-  if (needs !== undefined && needs !== '') return parseNeeds(JSON.parse(needs))
+  if (needs !== undefined && needs !== '') return parseNeeds(parsedNeeds(needs))
   const found = parseNeeds(await readJsonFile(join(folder, 'jobs.json')))
   const results: Readonly<Record<string, string>> = { success: 'success', failed: 'failure', canceled: 'cancelled' }
   const wanted = (environment['CHESTNUT_JOBS'] ?? '').split(' ').filter(name => name !== '')
@@ -67,6 +67,14 @@ async function jobsOf(folder: string, environment: NodeJS.ProcessEnv, hasMachine
     return [name, { outcomes: {}, result: results[said] ?? said }] as const
   })
   return Object.fromEntries(named)
+}
+
+function parsedNeeds(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Misuse('Cannot read "CHESTNUT_NEEDS": it is no JSON, wanted toJSON(needs) of GitHub', { cause })
+  }
 }
 
 async function placeOf(environment: NodeJS.ProcessEnv): Promise<Pick<CiRun, 'commit' | 'url'>> {

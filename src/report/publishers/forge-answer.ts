@@ -28,13 +28,16 @@ export function askedWait({ status, headers, json }: ForgeAnswer, now: number): 
   return undefined
 }
 
-/** The place's own words, short and on one line. */
-export function reasonOf({ json, text }: ForgeAnswer): string {
+/**
+ * The place's own words, short and on one line.
+ *
+ * @param clean takes out what nobody may see, before anything is cut
+ */
+export function reasonOf({ json, text }: ForgeAnswer, clean: (text: string) => string): string {
   const said = messageOf(json) ?? (text.trimStart().startsWith('<') ? '' : text)
   const details = isJsonObject(json) && Array.isArray(json['errors']) ? json['errors'].map(detailOf) : []
-  return [said, ...details]
-    .filter(part => part !== '')
-    .join(': ')
+  const words = [said, ...details].filter(part => part !== '').join(': ')
+  return clean(words)
     .replace(/\s+/g, ' ')
     .slice(0, 300)
 }

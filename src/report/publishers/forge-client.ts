@@ -80,7 +80,10 @@ export class ForgeClient {
   async all(call: Omit<ForgeCall, 'method'>): Promise<readonly unknown[]> {
     const items: unknown[] = []
     const start = `${this.#options.apiURL}${call.path}`
+    const seen = new Set<string>()
     for (let url: string | undefined = start; url !== undefined; ) {
+      if (seen.has(url)) throw this.#problem(call.action, 'the same page twice')
+      seen.add(url)
       const answer: ForgeAnswer = await this.#ask({ ...call, method: 'GET' }, url)
       const page = isJsonObject(answer.json) ? Object.values(answer.json).find(Array.isArray) : answer.json
       if (!Array.isArray(page)) throw this.#problem(call.action, 'its answer is no list')
@@ -135,7 +138,7 @@ export class ForgeClient {
       })
       const text = await response.text()
       const answer = { status: response.status, headers: response.headers, text, json: jsonOf(text) }
-      if (isTransient(answer)) throw this.#unsure(action, `${answer.status} ${this.#clean(reasonOf(answer))}`)
+      if (isTransient(answer)) throw this.#unsure(action, this.#reason(answer))
       return answer
     } catch (error) {
       throwIfAborted(signal)
@@ -145,7 +148,7 @@ export class ForgeClient {
   }
 
   #refused({ action }: ForgeCall, answer: ForgeAnswer): Problem {
-    const reason = `${answer.status} ${this.#clean(reasonOf(answer))}`
+    const reason = this.#reason(answer)
     if (answer.status === 404)
       return new Missing(`Cannot ${action}: ${this.name} answers ${reason}`, next(answer.status))
     return this.#problem(action, reason, next(answer.status))
@@ -163,13 +166,13 @@ export class ForgeClient {
   #nextPage(link: string | null, start: string, action: string): string | undefined {
     const [, next] = /<([^>]+)>\s*;\s*rel="next"/.exec(link ?? '') ?? []
     if (next === undefined) return undefined
-    const url = new URL(next, start)
-    if (url.origin !== new URL(start).origin) throw this.#problem(action, 'its next page is somewhere else')
+    const url = URL.canParse(next, start) ? new URL(next, start) : undefined
+    if (url?.origin !== new URL(start).origin) throw this.#problem(action, 'its next page is somewhere else')
     return url.href
   }
 
-  #clean(text: string): string {
-    return text.replaceAll(this.#token, '…')
+  #reason(answer: ForgeAnswer): string {
+    return `${answer.status} ${reasonOf(answer, text => text.replaceAll(this.#token, '…'))}`
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, throwIfAborted } from '../../core/index.ts'
+import { type Clock, Problem, throwIfAborted } from '../../core/index.ts'
 import { checkPosted, type Posted, type Published } from '../publisher.ts'
 import { cutMarkdown } from './cut-markdown.ts'
 import { Missing, Unsure } from './forge-client.ts'
@@ -57,8 +57,7 @@ export async function stickyNote(notes: Notes, posted: Posted, signal: AbortSign
       const kept = await leaveOne(notes, found, body, signal)
       return { where: kept.url, was: changeOf(kept, created, found, body) }
     } catch (error) {
-      // Missing: somebody took the note away while we were about to change it.
-      if (!(error instanceof Unsure || error instanceof Missing) || attempt === attempts) throw error
+      if (!(error instanceof Unsure || error instanceof Vanished) || attempt === attempts) throw error
       await notes.clock.sleep(500 * 2 ** (attempt - 1), signal)
     }
   }
@@ -71,15 +70,23 @@ async function leaveOne(
   signal: AbortSignal | undefined,
 ): Promise<Note> {
   const kept = oldest!
-  const shown = isSame(kept.body, body) ? kept : await notes.update(kept.id, body, signal)
-  for (const other of others) {
-    try {
-      await notes.remove(other.id, signal)
-    } catch (error) {
-      if (!(error instanceof Missing)) throw error
-    }
-  }
+  const shown = isSame(kept.body, body) ? kept : await present(notes.update(kept.id, body, signal))
+  if (shown === undefined) throw new Vanished('Cannot change a note: somebody has just taken it away')
+  for (const other of others) await present(notes.remove(other.id, signal))
   return shown
+}
+
+/** The note was there when we looked, and is no more. */
+class Vanished extends Problem {}
+
+/** Undefined where it is not there any more. */
+async function present<T>(change: Promise<T>): Promise<T | undefined> {
+  try {
+    return await change
+  } catch (error) {
+    if (error instanceof Missing) return undefined
+    throw error
+  }
 }
 
 function changeOf(
