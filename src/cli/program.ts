@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
+import type { ExportFlags } from './commands/export.ts'
 import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
@@ -98,6 +99,12 @@ export function program(): Command {
     .option('--promote', 'make it the model in production')
     .action(async (paths: string[], options: ImportFlags) =>
       (await import('./commands/import.ts')).importKeras(paths, options),
+    )
+  configured(command(chestnut, 'export', 'write a model for other tools, with the Python that asks it'))
+    .argument('[model]', 'a model file, or a version such as "pneumonia@3"; default: the one in production')
+    .option('--to <folder>', 'where to', 'exported')
+    .action(async (model: string | undefined, options: ExportFlags) =>
+      (await import('./commands/export.ts')).exportForOthers(model, options),
     )
   machines(chestnut)
   onMachines(chestnut)

@@ -34,6 +34,7 @@ export {
   untrained,
   vggSmall,
 } from './define.ts'
+export { type Exported, exportModel } from './export-model.ts'
 export { type GuideCheckout, type GuideMachine, readGuideCheckout } from './guide-checkout.ts'
 export { type Imported, type ImportOptions, importModel } from './import-model.ts'
 export { type ListedMachine, listMachines, type MachineList } from './list-machines.ts'
