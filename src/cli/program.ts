@@ -7,6 +7,8 @@ import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
+import type { ReproduceFlags } from './commands/reproduce.ts'
+import type { ListFlags } from './commands/runs.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
 import type { CommonOptions } from './session.ts'
@@ -106,6 +108,15 @@ export function program(): Command {
     .action(async (model: string | undefined, options: ExportFlags) =>
       (await import('./commands/export.ts')).exportForOthers(model, options),
     )
+  configured(command(chestnut, 'reproduce', 'train a model again, without the cache, and say what differs'))
+    .argument('[model]', 'a model file, or a version such as "pneumonia@3"; default: the one in production')
+    .option('--seed <number>', 'the seed that it was trained with', wholeNumber)
+    .option('--epochs <number>', 'the epochs that it was trained with', atLeast(1))
+    .option('--tolerance <number>', 'what metrics may differ by between kinds of processors; default: 0.01', proportion)
+    .action(async (model: string | undefined, flags: ReproduceFlags) =>
+      (await import('./commands/reproduce.ts')).reproduceModel(model, flags),
+    )
+  runs(chestnut)
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
@@ -135,6 +146,42 @@ function machines(chestnut: Command): void {
     .argument('[runs...]', 'names or runs, as "machines list" shows them')
     .option('--all', 'all that this project has rented')
     .action(async (runs: string[], options: CommonOptions & { all?: boolean }) => (await loaded()).stop(runs, options))
+}
+
+function runs(chestnut: Command): void {
+  const parent = chestnut
+    .command('runs')
+    .description('list, show and compare what has run')
+    .exitOverride()
+    .showHelpAfterError('(chestnut runs --help shows what there is)')
+  const loaded = () => import('./commands/runs.ts')
+  placed(command(parent, 'list', 'the newest runs: when, how long, what it cost, what came out'))
+    .addOption(
+      new Option('--stage <stage>', 'of this stage alone').choices([
+        'fetch',
+        'explore',
+        'prepare',
+        'train',
+        'evaluate',
+        'publish',
+        'import',
+      ]),
+    )
+    .addOption(new Option('--status <status>', 'that ended so').choices(['done', 'failed', 'interrupted']))
+    .option('-n, --limit <number>', 'how many', atLeast(1), 20)
+    .action(async (flags: ListFlags) => (await loaded()).list(flags))
+  placed(command(parent, 'show', 'one run: machine, time, cost, inputs, outputs, metrics, settings'))
+    .argument('<run>', 'an id or its beginning, or the model that the run made, such as "pneumonia@3"')
+    .action(async (run: string, options: CommonOptions) => (await loaded()).show(run, options))
+  placed(command(parent, 'send', 'tell the tracking server of trainings, again or for the first time'))
+    .argument('<runs...>', 'runs, as for "show"')
+    .action(async (runs: string[], options: CommonOptions) => (await loaded()).send(runs, options))
+  placed(command(parent, 'diff', 'what tells two runs apart'))
+    .argument('<first>', 'a run, as for "show"')
+    .argument('<second>', 'another one')
+    .action(async (first: string, second: string, options: CommonOptions) =>
+      (await loaded()).diff(first, second, options),
+    )
 }
 
 function placed(of: Command): Command {
@@ -284,6 +331,13 @@ function atLeast(least: number): (text: string) => number {
     if (number < least) throw new InvalidArgumentError(`Wanted at least ${least}.`)
     return number
   }
+}
+
+function proportion(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !(number >= 0 && number <= 1))
+    throw new InvalidArgumentError('Wanted a number from 0 to 1.')
+  return number
 }
 
 function portNumber(text: string): number {

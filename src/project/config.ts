@@ -118,6 +118,17 @@ export interface Config {
   readonly egress: 'deny' | 'features' | 'pixels'
   /** Default: none but this computer, and no caps. */
   readonly machines: MachinesConfig
+  /** A server that is told of trainings, beside the project's own records (docs/tracking.md). Default: none. */
+  readonly tracking?: TrackingSpec | undefined
+}
+
+/** An MLflow server. */
+export interface TrackingSpec {
+  readonly kind: 'mlflow'
+  /** Its address, without a password: that stands in the environment. */
+  readonly uri: string
+  /** Default: the model's name. */
+  readonly experiment?: string | undefined
 }
 
 export interface MachinesConfig {

@@ -10,6 +10,7 @@ export {
   parseConfig,
   type SplitConfig,
   type StoreSpec,
+  type TrackingSpec,
   type TrainConfig,
 } from './config.ts'
 export { type CrossValidationResult, crossValidate } from './cross-validate.ts'
@@ -23,6 +24,7 @@ export {
   guide,
   linear,
   local,
+  mlflow,
   nih,
   onnx,
   phantoms,
@@ -55,5 +57,18 @@ export { type ElsewhereOptions, elsewhere } from './remote/run-elsewhere.ts'
 export { sendOutputs } from './remote/send-outputs.ts'
 export { type StandingMachine, standingMachine } from './remote/standing-machine.ts'
 export { workOnOrder } from './remote/work-on-order.ts'
+export {
+  type Change,
+  diffRuns,
+  type MetricChange,
+  type RunDiff,
+  type RunWithSettings,
+} from './runs/diff-runs.ts'
+export type { FlatSettings } from './runs/flat-settings.ts'
+export { listRuns, type RunFilter } from './runs/list-runs.ts'
+export { openRun, type RunPlaces } from './runs/open-run.ts'
+export { largestChange, type ReproduceOptions, type Reproduction, reproduce } from './runs/reproduce.ts'
+export { type RunRecords, runRecords } from './runs/run-records.ts'
 export { runStage, type Stage, type StageOutcome, type StageResult } from './stage.ts'
+export { type Sending, type Sent, sendRun } from './tracking/send-run.ts'
 export { openWorkspace, type Workspace, type WorkspaceTools } from './workspace.ts'

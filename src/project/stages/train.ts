@@ -3,7 +3,7 @@ import type { AnswerRule } from '../../evaluate/index.ts'
 import { type BackboneSpec, finishModel, type ReferenceFilms, withReference } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
-import { buildNetwork } from '../build-network.ts'
+import { type BuiltNetwork, buildNetwork } from '../build-network.ts'
 import { choicesFile, choicesProvenance } from '../choices-record.ts'
 import { chooseAnswers, statedPrevalences } from '../choose-answers.ts'
 import { examplesOf } from '../examples.ts'
@@ -11,14 +11,21 @@ import { badList, openFilms } from '../films.ts'
 import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '../int8.ts'
 import { machineFacts } from '../machine-facts.ts'
 import { trainNeeds } from '../remote/train-needs.ts'
-import { runStage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
+import { runStage, type Stage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
+import { track } from '../tracking/send-run.ts'
 import { dropCheckpoints, trainCheckpoints } from '../train-checkpoints.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { LabelledFilms } from './prepare.ts'
 
-/** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
-export async function trainStage(workspace: Workspace, prepared: LabelledFilms): Promise<StageOutcome> {
+/** What a training is, before anything of it runs. */
+export interface Training {
+  readonly stage: Omit<Stage, 'run'>
+  readonly built: BuiltNetwork
+}
+
+/** The training that the configuration describes. */
+export async function trainingOf(workspace: Workspace, prepared: LabelledFilms): Promise<Training> {
   const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   const { featureCache: _room, ...recipe } = train
   const { targets } = prepared
@@ -46,6 +53,15 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
     },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
   }
+  return { stage, built }
+}
+
+/** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
+export async function trainStage(workspace: Workspace, prepared: LabelledFilms): Promise<StageOutcome> {
+  const { stage, built } = await trainingOf(workspace, prepared)
+  const { targets } = prepared
+  const { train } = workspace.config
+  const { contract } = built.network
   const checkpoints = await trainCheckpoints(workspace, stageKey(workspace, stage))
   const outcome = await runStage(workspace, {
     ...stage,
@@ -61,7 +77,7 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
       const ready = await inPrecision(workspace, built.network, training, targets)
       const trained = await trainNetwork(
         workspace,
-        planOf(workspace.config, ready.network, workspace.config.seed),
+        { ...planOf(workspace.config, ready.network, workspace.config.seed), choices: workspace.choices },
         {
           training: examplesOf(workspace, training, { targets, contract, augmentation: train.augmentation }),
           validation: examplesOf(workspace, validation, { targets, contract }),
@@ -73,6 +89,7 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
     needs: () => trainNeeds(workspace, prepared, built),
   })
   await dropCheckpoints(workspace, checkpoints)
+  if (outcome.ran) await track(workspace, outcome.record)
   return outcome
 }
 
