@@ -5,7 +5,7 @@ import { random, systemClock } from '../src/core/index.ts'
 import { decode } from '../src/graph/index.ts'
 import { goldenPhantoms } from '../src/imaging/index.ts'
 import { readCard } from '../src/models/index.ts'
-import { type MlflowServer, mlflowServer } from '../src/testing/mlflow-server.ts'
+import { freePort, type MlflowServer, mlflowServer } from '../src/testing/mlflow-server.ts'
 import { mlflowPeer } from '../src/testing/python-peers.ts'
 import { mlflow, type TrackedRun } from '../src/tracking/index.ts'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
@@ -45,10 +45,11 @@ interface Shown {
 const options = { skip, timeout: 900_000 }
 
 test('a server that is down neither fails nor loses a run: a warning says how to send it later', options, async () => {
-  await folder.write('chestnut.config.ts', tracked('http://127.0.0.1:9'))
+  const down = `http://127.0.0.1:${await freePort()}`
+  await folder.write('chestnut.config.ts', tracked(down))
   const { err } = await folder.succeeds('run')
   const warning =
-    /Cannot send to MLflow at "http:\/\/127\.0\.0\.1:9": it is not there \(\S+\)\. The run is kept; to send it later: npx chestnut runs send (\S+)/
+    /Cannot send to MLflow at "http:\/\/127\.0\.0\.1:\d+": it is not there \(ECONNREFUSED\)\. The run is kept; to send it later: npx chestnut runs send (\S+)/
   assert.equal(err.match(new RegExp(warning, 'g'))?.length, 3)
   const id = warning.exec(err)?.[1] ?? ''
   await folder.write('chestnut.config.ts', tracked(server.uri))

@@ -7,6 +7,7 @@ import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
+import type { ImportFlags as BundleFlags, KeyFlags } from './commands/models.ts'
 import type { ReproduceFlags } from './commands/reproduce.ts'
 import type { ListFlags } from './commands/runs.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
@@ -117,6 +118,7 @@ export function program(): Command {
       (await import('./commands/reproduce.ts')).reproduceModel(model, flags),
     )
   runs(chestnut)
+  models(chestnut)
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
@@ -182,6 +184,32 @@ function runs(chestnut: Command): void {
     .action(async (first: string, second: string, options: CommonOptions) =>
       (await loaded()).diff(first, second, options),
     )
+}
+
+function models(chestnut: Command): void {
+  const parent = chestnut
+    .command('models')
+    .description('list published models, carry them signed from store to store')
+    .exitOverride()
+    .showHelpAfterError('(chestnut models --help shows what there is)')
+  const loaded = () => import('./commands/models.ts')
+  const signed = (of: Command): Command =>
+    of.option('--key <file>', 'the key that signs; default: chestnut/signing-key.pem in your configuration folder')
+  placed(command(parent, 'list', 'all versions, with their aliases and where they are from'))
+    .argument('[name]', 'of this model alone')
+    .action(async (name: string | undefined, options: CommonOptions) => (await loaded()).list(name, options))
+  signed(command(parent, 'key', 'make the key that signs, and print what others trust')).action(async (flags: KeyFlags) =>
+    (await loaded()).key(flags),
+  )
+  signed(placed(command(parent, 'export', 'write a version with its runs and reports as one signed file')))
+    .argument('<model>', 'a version such as "pneumonia@3", or an alias')
+    .argument('<file>', 'where to')
+    .action(async (model: string, file: string, flags: KeyFlags) => (await loaded()).exportVersion(model, file, flags))
+  placed(command(parent, 'import', 'register the version of a file that somebody signed'))
+    .argument('<file>', 'what "models export" wrote')
+    .requiredOption('--trust <keys...>', 'whose signature is believed: "ed25519:…" or the file of a public key')
+    .option('--promote', 'make it the model in production')
+    .action(async (file: string, flags: BundleFlags) => (await loaded()).importVersion(file, flags))
 }
 
 function placed(of: Command): Command {

@@ -2,6 +2,7 @@ export type { FindingsCrossValidation } from '../evaluate/index.ts'
 export type { KerasContract } from '../models/index.ts'
 export type { TrainProfile } from '../train/index.ts'
 export { backboneLayers } from './backbone-layers.ts'
+export { type ExportedBundle, exportBundle, type ImportedBundle, importBundle } from './bundles.ts'
 export {
   type Config,
   type ConfigInput,

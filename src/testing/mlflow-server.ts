@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { mlflowPeer } from './python-peers.ts'
 
 /** A stock MLflow server with a database of its own, on loopback. */
@@ -59,15 +58,26 @@ export async function mlflowServer(): Promise<MlflowServer> {
     uri,
     ask: async code => {
       const script = `import json, mlflow\nmlflow.set_tracking_uri(${JSON.stringify(uri)})\nclient = mlflow.MlflowClient()\n${code}\nprint("\\n" + json.dumps(result))`
-      const { stdout } = await promisify(execFile)(mlflowPeer.python, ['-c', script], {
-        cwd: folder,
-        env,
-        maxBuffer: 1 << 26,
-      })
+      const stdout = await answerOf(script, { cwd: folder, env })
       return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
     },
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** A script may be longer than a command line. */
+async function answerOf(script: string, options: SpawnOptions): Promise<string> {
+  const child = spawn(mlflowPeer.python, ['-'], { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+  const texts = ['', '']
+  for (const [i, stream] of [child.stdout, child.stderr].entries()) {
+    stream?.on('data', chunk => {
+      texts[i] += String(chunk)
+    })
+  }
+  child.stdin?.end(script)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`Python ended with ${code}: ${texts[1]?.slice(-4000)}`)
+  return texts[0] ?? ''
 }
 
 async function isUp(uri: string): Promise<boolean> {
@@ -76,7 +86,8 @@ async function isUp(uri: string): Promise<boolean> {
   return answer?.ok === true
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nothing listens. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -9,6 +9,8 @@ export interface RunRecords {
   list(): AsyncIterable<RunRecord>
   /** The newest first, read as they are asked for. @param unreadable is told of a record that is damaged or of a newer Chestnut */
   newest(unreadable: (problem: Problem) => void): AsyncIterable<RunRecord>
+  /** By its whole id; undefined where there is none. */
+  get(id: string): Promise<RunRecord | undefined>
   /**
    * @param id a whole id, or the beginning of one
    * @throws Problem when there is none, with the nearest one, or when several begin so
@@ -26,6 +28,10 @@ export function runRecords(store: Store): RunRecords {
       for (const id of await idsIn(store)) yield await read(store, id)
     },
     newest: unreadable => newest(store, unreadable),
+    get: async id => {
+      const found = await readJson(store, keyOf(id))
+      return found === undefined ? undefined : parseRunRecord(found)
+    },
     find: async id => read(store, chooseId(id, await idsIn(store))),
   }
 }
