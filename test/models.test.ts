@@ -29,21 +29,37 @@ test('`models key` makes a key that nobody else may read, once', async () => {
 test('a version goes to another store with its runs and reports, and answers there', async () => {
   const bundle = to.file('pneumonia.bundle')
   const { out } = await from.succeeds('models', 'export', 'pneumonia@1', bundle, '--key', 'key.pem')
-  assert.match(out, new RegExp(`^Exported pneumonia@1 to \\S+: \\d+ bytes, with \\d+ runs, settings and reports\\nsigned by ${signer}\\n`))
+  assert.match(
+    out,
+    new RegExp(
+      `^Exported pneumonia@1 to \\S+: \\d+ bytes, with \\d+ runs, settings and reports\\nsigned by ${signer}\\n`,
+    ),
+  )
   const before = await readFile(bundle)
   await from.succeeds('models', 'export', 'pneumonia', bundle, '--key', 'key.pem')
   assert.deepEqual(await readFile(bundle), before, 'the same bytes again')
   for (const word of ['phantom-', '.png', 'training_set', from.path]) assert.ok(!before.includes(word), word)
 
-  assert.match((await to.succeeds('models', 'import', bundle, '--trust', signer, '--promote')).out, /^Imported pneumonia@1, signed by ed25519:/)
+  assert.match(
+    (await to.succeeds('models', 'import', bundle, '--trust', signer, '--promote')).out,
+    /^Imported pneumonia@1, signed by ed25519:/,
+  )
   const [listed] = JSON.parse((await to.succeeds('models', 'list', '--json')).out)
   assert.deepEqual(listed.from, { reference: 'pneumonia@1', signer })
   const table = await to.succeeds('models', 'list')
-  assert.match(table.out, /^MODEL +ALIAS +MADE \(UTC\) +AUROC +SHA-256 +FROM\npneumonia@1 +production +\S+ \S+ +0\.\d{3} +[0-9a-f]{12}… +pneumonia@1, signed by ed25519:/)
-  const [there, here] = await Promise.all([from, to].map(folder => folder.succeeds('runs', 'show', 'pneumonia@1', '--json')))
+  assert.match(
+    table.out,
+    /^MODEL +ALIAS +MADE \(UTC\) +AUROC +SHA-256 +FROM\npneumonia@1 +production +\S+ \S+ +0\.\d{3} +[0-9a-f]{12}… +pneumonia@1, signed by ed25519:/,
+  )
+  const [there, here] = await Promise.all(
+    [from, to].map(folder => folder.succeeds('runs', 'show', 'pneumonia@1', '--json')),
+  )
   assert.deepEqual(JSON.parse(here!.out), JSON.parse(there!.out), 'settings came along')
   const runs = JSON.parse((await to.succeeds('runs', 'list', '--json')).out)
-  assert.deepEqual(runs.map(({ stage }: { stage: string }) => stage), ['evaluate', 'train'])
+  assert.deepEqual(
+    runs.map(({ stage }: { stage: string }) => stage),
+    ['evaluate', 'train'],
+  )
   const again = await to.succeeds('models', 'import', bundle, '--trust', signer)
   assert.match(again.out, /^Imported pneumonia@1,/, 'the same bytes are the same version')
 })

@@ -18,12 +18,18 @@ after(() => folder[Symbol.asyncDispose]())
 test('a model is made again without the cache, and has the same bytes', { timeout: 600_000 }, async () => {
   const before = await readdir(folder.file('.chestnut/store/runs'))
   const { out, err } = await folder.succeeds('reproduce', 'pneumonia@1')
-  assert.match(out, /^pneumonia@1 was made by the run \S+, SHA-256 [0-9a-f]{64}\nconfiguration, data and seed are those of the run/)
+  assert.match(
+    out,
+    /^pneumonia@1 was made by the run \S+, SHA-256 [0-9a-f]{64}\nconfiguration, data and seed are those of the run/,
+  )
   assert.match(out, /\nreproduced: the same bytes\n$/)
   assert.match(err, /epoch {3}3 {2}loss/, 'it was trained')
   assert.deepEqual(await readdir(folder.file('.chestnut/store/runs')), before, 'the project knows nothing of it')
   const found = JSON.parse((await folder.succeeds('reproduce', 'out/model.onnx', '--json')).out)
-  assert.deepEqual([found.reproduced, found.comparison.same, found.comparison.golden, found.machine], [true, 'bytes', 0, []])
+  assert.deepEqual(
+    [found.reproduced, found.comparison.same, found.comparison.golden, found.machine],
+    [true, 'bytes', 0, []],
+  )
 })
 
 test('another seed, setting or film is named before anything is trained', { timeout: 600_000 }, async () => {
@@ -59,7 +65,12 @@ async function madeElsewhere(name: string, off: number, cpu: RegExp): Promise<vo
     return { phantom, probabilities: probabilities.map(value => (value > 0.5 ? value - off : value + off)) }
   })
   const weight = graph.weights['head/weight']!
-  const moved = withWeights(graph, { 'head/weight': float32(weight.shape, floats(weight).map(value => value + off)) })
+  const moved = withWeights(graph, {
+    'head/weight': float32(
+      weight.shape,
+      floats(weight).map(value => value + off),
+    ),
+  })
   const bytes = encode(writeCard(moved, { ...card, golden }))
   await folder.write(name, bytes)
   const runs = folder.file('.chestnut/store/runs')
@@ -78,7 +89,10 @@ test('between kinds of processors answers and metrics may differ within a tolera
   await madeElsewhere('near.onnx', 1e-4, /"cpu": "[^"]*"/)
   const near = await folder.succeeds('reproduce', 'near.onnx')
   assert.match(near.out, /MACHINE +THEN +NOW\ncpu +of another kind +\S/)
-  assert.match(near.out, /reproduced within tolerance: answers to drawn films differ by up to 0\.00010 \(0\.002 allowed\)/)
+  assert.match(
+    near.out,
+    /reproduced within tolerance: answers to drawn films differ by up to 0\.00010 \(0\.002 allowed\)/,
+  )
   await madeElsewhere('far.onnx', 0.1, /"cpu": "[^"]*"/)
   const far = await folder.chestnut('reproduce', 'far.onnx', '--json')
   assert.equal(far.code, 3)

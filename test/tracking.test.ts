@@ -102,7 +102,7 @@ result = {"version": version.version, "tags": version.tags, "run": version.run_i
 `)) as { version: string; tags: Record<string, string>; answer: readonly number[] }
     const { outputs } = JSON.parse((await folder.succeeds('runs', 'show', 'pneumonia@1', '--json')).out)
     assert.deepEqual(answer.tags, { 'chestnut.version': '1', 'chestnut.model': outputs['model.onnx'] })
-  const { golden } = readCard(decode(await readFile(folder.file('out/model.onnx'))))
+    const { golden } = readCard(decode(await readFile(folder.file('out/model.onnx'))))
     assert.ok(Math.abs(answer.answer[0]! - golden[0]!.probabilities[0]!) < 1e-5)
   },
 )

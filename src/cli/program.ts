@@ -6,8 +6,8 @@ import type { ExportFlags } from './commands/export.ts'
 import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
-import type { PredictOptions } from './commands/predict.ts'
 import type { ImportFlags as BundleFlags, KeyFlags } from './commands/models.ts'
+import type { PredictOptions } from './commands/predict.ts'
 import type { ReproduceFlags } from './commands/reproduce.ts'
 import type { ListFlags } from './commands/runs.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
@@ -198,8 +198,8 @@ function models(chestnut: Command): void {
   placed(command(parent, 'list', 'all versions, with their aliases and where they are from'))
     .argument('[name]', 'of this model alone')
     .action(async (name: string | undefined, options: CommonOptions) => (await loaded()).list(name, options))
-  signed(command(parent, 'key', 'make the key that signs, and print what others trust')).action(async (flags: KeyFlags) =>
-    (await loaded()).key(flags),
+  signed(command(parent, 'key', 'make the key that signs, and print what others trust')).action(
+    async (flags: KeyFlags) => (await loaded()).key(flags),
   )
   signed(placed(command(parent, 'export', 'write a version with its runs and reports as one signed file')))
     .argument('<model>', 'a version such as "pneumonia@3", or an alias')

@@ -68,7 +68,9 @@ async function readPixels(vips: Vips, bytes: Uint8Array, header: Metadata): Prom
   const wide = header.depth === 'ushort'
   try {
     // In "b-w" libvips drops the alpha of 8-bit grey.
-    const { data, info } = await rawOf(picture, header.channels > (wide ? 2 : 1), wide).toBuffer({ resolveWithObject: true })
+    const { data, info } = await rawOf(picture, header.channels > (wide ? 2 : 1), wide).toBuffer({
+      resolveWithObject: true,
+    })
     return { data: wide ? shorts(data) : data, info }
   } catch (cause) {
     throw new BadFilm('its pixels are damaged or cut off', { cause })

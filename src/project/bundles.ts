@@ -55,7 +55,9 @@ async function runsOf({ records }: RunPlaces, { run, digest }: ModelVersion): Pr
 
 async function reportsOf(store: Store, { stage, outputs, config }: RunRecord): Promise<readonly BundleFile[]> {
   const kept = blobs(store)
-  const wanted = (reports[stage] ?? []).flatMap(path => (outputs[path] === undefined ? [] : [[path, outputs[path]] as const]))
+  const wanted = (reports[stage] ?? []).flatMap(path =>
+    outputs[path] === undefined ? [] : [[path, outputs[path]] as const],
+  )
   const files: BundleFile[] = []
   for (const [path, digest] of [...wanted, [`settings/${config}.json`, config] as const]) {
     if (await kept.has(digest)) files.push({ path, bytes: await kept.get(digest) })

@@ -23,9 +23,18 @@ test('whatever is logged: every call keeps to the limits of MLflow, and together
           assert.ok(Buffer.byteLength(JSON.stringify({ run_id: 'r'.repeat(32), ...batch })) <= 1e6)
           assert.ok(counts.some(count => count > 0))
         }
-        assert.deepEqual(batches.flatMap(batch => batch.params), params)
-        assert.deepEqual(batches.flatMap(batch => batch.tags), tags)
-        assert.deepEqual(batches.flatMap(batch => batch.metrics), metrics)
+        assert.deepEqual(
+          batches.flatMap(batch => batch.params),
+          params,
+        )
+        assert.deepEqual(
+          batches.flatMap(batch => batch.tags),
+          tags,
+        )
+        assert.deepEqual(
+          batches.flatMap(batch => batch.metrics),
+          metrics,
+        )
       },
     ),
     { numRuns: 30 },

@@ -77,7 +77,9 @@ test('who we are is said as the environment says it: a token, or a user with a p
 test('a page of a proxy in place of an answer, and a way elsewhere, are refused', async context => {
   const page = await against(context, (_, response) => response.writeHead(404).end('<html>'))
   await assert.rejects(page.get('x', {}), /it answered 404/)
-  const elsewhere = await against(context, (_, response) => response.writeHead(302, { location: 'http://127.0.0.1/' }).end())
+  const elsewhere = await against(context, (_, response) =>
+    response.writeHead(302, { location: 'http://127.0.0.1/' }).end(),
+  )
   await assert.rejects(elsewhere.get('x', {}), /it is not there/)
 })
 

@@ -26,8 +26,11 @@ export async function list(name: string | undefined, options: CommonOptions): Pr
       versions.push({ ...version, aliases: await aliasesOf(places, version) })
     }
     out.record(versions)
-    if (versions.length === 0) out.say(name === undefined ? 'Nothing has been published yet.' : `No model is called "${name}".`)
-    else for (const line of tableLines(['MODEL', 'ALIAS', 'MADE (UTC)', 'AUROC', 'SHA-256', 'FROM'], versions.map(row))) out.say(line)
+    if (versions.length === 0)
+      out.say(name === undefined ? 'Nothing has been published yet.' : `No model is called "${name}".`)
+    else
+      for (const line of tableLines(['MODEL', 'ALIAS', 'MADE (UTC)', 'AUROC', 'SHA-256', 'FROM'], versions.map(row)))
+        out.say(line)
   })
 }
 
@@ -63,7 +66,11 @@ export async function key({ key: file = ownKey(), json = false }: KeyFlags): Pro
   const { name } = await signingKey(file)
   out.record({ key: name, file, made })
   out.say(name)
-  out.note(made ? `A new key is in "${file}". Keep it to yourself; whoever has it can sign in your name.` : `The key is in "${file}".`)
+  out.note(
+    made
+      ? `A new key is in "${file}". Keep it to yourself; whoever has it can sign in your name.`
+      : `The key is in "${file}".`,
+  )
   out.note(`Others trust it by: npx chestnut models import FILE --trust ${name}`)
 }
 
@@ -111,14 +118,22 @@ export interface ImportFlags extends CommonOptions {
 export async function importVersion(file: string, { trust, promote, ...options }: ImportFlags): Promise<void> {
   await withModels(options, async ({ places, out }) => {
     const trusted = await Promise.all(trust.map(trustedKey))
-    const { version, signer, runs } = await importBundle(places, await read(file, 'import', 'chestnut models export'), trusted)
+    const { version, signer, runs } = await importBundle(
+      places,
+      await read(file, 'import', 'chestnut models export'),
+      trusted,
+    )
     const now = new Date(systemClock.now()).toISOString()
     if (promote === true) await places.registry.promote(version, 'production', now)
     const model = `${version.name}@${version.version}`
     out.record({ format: 'chestnut.imported-bundle/1', model, digest: version.digest, signer, runs })
     const there = version.from?.reference ?? model
     out.say(`Imported ${model}${there === model ? '' : `, which was ${there} there`}, signed by ${signer}`)
-    out.say(promote === true ? 'it is the model in production now' : `next: npx chestnut predict FILM --model ${model}; --promote puts it into production`)
+    out.say(
+      promote === true
+        ? 'it is the model in production now'
+        : `next: npx chestnut predict FILM --model ${model}; --promote puts it into production`,
+    )
   })
 }
 

@@ -68,14 +68,19 @@ test('the same content and key make the same bytes, in whatever order it is give
 test('whichever byte is altered, cut off or added: the bundle is refused with a sentence', () => {
   const bytes = writeBundle(bundle, key)
   const refused = (altered: Uint8Array, what: string): void => {
-    assert.throws(() => readBundle(altered, trusted), (error: unknown) => error instanceof Problem, what)
+    assert.throws(
+      () => readBundle(altered, trusted),
+      (error: unknown) => error instanceof Problem,
+      what,
+    )
   }
   for (let i = 0; i < bytes.length; i++) {
     const altered = Uint8Array.from(bytes)
     altered[i]! ^= 1 << (i % 8)
     refused(altered, `byte ${i}`)
   }
-  for (const length of [0, 1, 511, 512, 1000, bytes.length - 1024, bytes.length - 1]) refused(bytes.subarray(0, length), `${length}`)
+  for (const length of [0, 1, 511, 512, 1000, bytes.length - 1024, bytes.length - 1])
+    refused(bytes.subarray(0, length), `${length}`)
   refused(Buffer.concat([bytes, new Uint8Array(512)]), 'longer')
   refused(new TextEncoder().encode('no bundle at all'), 'text')
 })
@@ -84,7 +89,8 @@ test('who is not trusted is refused by name, whatever else is right', () => {
   const other = readSigningKey(newSigningKey(), 'other')
   assert.throws(
     () => readBundle(writeBundle(bundle, other), trusted),
-    (error: unknown) => error instanceof Refusal && error.message.includes(`signed by "${other.name}", which is not among`),
+    (error: unknown) =>
+      error instanceof Refusal && error.message.includes(`signed by "${other.name}", which is not among`),
   )
   assert.throws(() => readBundle(writeBundle(bundle, key), []), Refusal)
   // A forger who names the trusted key without having it.
@@ -123,7 +129,10 @@ test('even with a right signature nothing but a version with its files is taken'
     [/its model is another one/, [file('../model.onnx')]],
     [/it holds files that no bundle has/, [file('model.onnx'), file('../../etc/passwd')]],
     [/a run has another name/, [file('model.onnx'), file('runs/x.json', new TextEncoder().encode(canonicalJson(run)))]],
-    [/newer Chestnut/, [file('model.onnx'), file('runs/x.json', new TextEncoder().encode('{"format":"chestnut.run/2"}'))]],
+    [
+      /newer Chestnut/,
+      [file('model.onnx'), file('runs/x.json', new TextEncoder().encode('{"format":"chestnut.run/2"}'))],
+    ],
     [/its files are not those of its manifest/, [file('model.onnx')], { files: [] }],
     [/its record in the registry is damaged/, [file('model.onnx')], { version: { ...version, name: 3 } }],
   ]
@@ -144,19 +153,33 @@ test('a key is trusted by its name or its PEM; what is no Ed25519 key is refused
   assert.throws(() => readSigningKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'ec'), Problem)
 })
 
-test('tar and OpenSSL read and verify a bundle without us', { skip: need({ command: 'openssl', install: 'apt-get install openssl' }) }, context => {
+test('tar and OpenSSL read and verify a bundle without us', {
+  skip: need({ command: 'openssl', install: 'apt-get install openssl' }),
+}, context => {
   const folder = temporaryFolder(context)
   writeFileSync(join(folder, 'bundle'), writeBundle(bundle, key))
   writeFileSync(join(folder, 'trusted.pem'), key.publicPem)
   assert.equal(spawnSync('tar', ['-xf', 'bundle'], { cwd: folder }).status, 0)
-  const words = ['pkeyutl', '-verify', '-pubin', '-inkey', 'trusted.pem', '-rawin', '-in', 'manifest.json', '-sigfile', 'manifest.sig']
+  const words = [
+    'pkeyutl',
+    '-verify',
+    '-pubin',
+    '-inkey',
+    'trusted.pem',
+    '-rawin',
+    '-in',
+    'manifest.json',
+    '-sigfile',
+    'manifest.sig',
+  ]
   const { stdout, status } = spawnSync('openssl', words, { cwd: folder, encoding: 'utf8' })
   assert.deepEqual([status, stdout.trim()], [0, 'Signature Verified Successfully'])
 })
 
 test('a tar of another tool is no bundle', context => {
   const folder = temporaryFolder(context)
-  for (const name of ['manifest.json', 'manifest.sig']) writeFileSync(join(folder, name), '{"format":"chestnut.bundle/1"}')
+  for (const name of ['manifest.json', 'manifest.sig'])
+    writeFileSync(join(folder, name), '{"format":"chestnut.bundle/1"}')
   const { stdout } = spawnSync('tar', ['-cf', '-', 'manifest.json', 'manifest.sig'], { cwd: folder })
   assert.throws(() => unpackFiles(stdout), /it is none, or bytes of it were altered/)
 })

@@ -23,7 +23,12 @@ export interface Bundle {
   readonly reports: readonly BundleFile[]
 }
 
-const paths = { manifest: 'manifest.json', signature: 'manifest.sig', signer: 'signer.pem', model: 'model.onnx' } as const
+const paths = {
+  manifest: 'manifest.json',
+  signature: 'manifest.sig',
+  signer: 'signer.pem',
+  model: 'model.onnx',
+} as const
 
 /**
  * A bundle as one file, `chestnut.bundle/1`: a tar of a manifest with the digest of every other file, the manifest's signature, the
@@ -66,7 +71,8 @@ export function readBundle(bytes: Uint8Array, trusted: readonly PublicKey[]): Tr
   checkStamp(jsonOf(first)['format'], 'bundle', 1)
   const [manifest, signature, signer, ...content] = unpackFiles(bytes)
   const order = [manifest, signature, signer].map(file => file?.path)
-  if (order.join() !== [paths.manifest, paths.signature, paths.signer].join()) throw damaged('its first files are others')
+  if (order.join() !== [paths.manifest, paths.signature, paths.signer].join())
+    throw damaged('its first files are others')
   const key = signerOf(signer!, trusted)
   if (!key.verifies(manifest!.bytes, signature!.bytes)) {
     throw new Refusal(`Cannot import the bundle: its signature by "${key.name}" is wrong, so its content was altered`, {
@@ -77,12 +83,17 @@ export function readBundle(bytes: Uint8Array, trusted: readonly PublicKey[]): Tr
 }
 
 function signerOf(file: BundleFile, trusted: readonly PublicKey[]): PublicKey {
-  const { name } = readPublicKey(textOf(file), file.path)
+  const { name, publicPem } = readPublicKey(textOf(file), file.path)
+  // There are many ways to write one key: only ours is taken.
+  if (publicPem !== textOf(file)) throw damaged('the key of its signer is written in another way')
   const key = trusted.find(each => each.name === name)
   if (key !== undefined) return key
-  throw new Refusal(`Cannot import the bundle: it was signed by "${name}", which is not among the keys that are trusted`, {
-    next: 'ask whoever sent it for their key by another way, and name it with --trust',
-  })
+  throw new Refusal(
+    `Cannot import the bundle: it was signed by "${name}", which is not among the keys that are trusted`,
+    {
+      next: 'ask whoever sent it for their key by another way, and name it with --trust',
+    },
+  )
 }
 
 function contentOf(manifest: JsonObject, content: readonly BundleFile[]): Bundle {

@@ -13,6 +13,7 @@ export interface SigningKey {
 /** The public half of a signing key. */
 export interface PublicKey {
   readonly name: string
+  readonly publicPem: string
   verifies(bytes: Uint8Array, signature: Uint8Array): boolean
 }
 
@@ -44,12 +45,19 @@ export function readPublicKey(text: string, subject: string): PublicKey {
     })
   }
   const key = keyFrom(make, subject, '"ed25519:…" or a public key of Ed25519 in PEM')
-  return { name: nameOf(key), verifies: (bytes, signature) => verify(null, bytes, key, signature) }
+  return {
+    name: nameOf(key),
+    publicPem: pemOf(key),
+    verifies: (bytes, signature) => verify(null, bytes, key, signature),
+  }
 }
 
 function keyFrom(make: () => KeyObject, subject: string, wanted: string): KeyObject {
   const refused = (cause?: unknown): Problem =>
-    new Problem(`Cannot use the key "${subject}": it is none, ${wanted} was wanted`, { cause, next: 'chestnut models key' })
+    new Problem(`Cannot use the key "${subject}": it is none, ${wanted} was wanted`, {
+      cause,
+      next: 'chestnut models key',
+    })
   let key: KeyObject
   try {
     key = make()
