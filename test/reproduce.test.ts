@@ -53,7 +53,10 @@ test('a model that nobody here trained is said to be such', async () => {
   await other.write('model.onnx', await readFile(folder.file('out/model.onnx')))
   const { code, err } = await other.chestnut('reproduce', 'model.onnx')
   assert.equal(code, 1)
-  assert.match(err, /Cannot reproduce "model\.onnx": no run of .* made it\nnext: npx chestnut runs list --stage train/)
+  assert.match(
+    err,
+    /Cannot reproduce ".*model\.onnx": no run of .* made it\nnext: npx chestnut runs list --stage train/,
+  )
 })
 
 /** A model that another machine could have made of the same run: its weights and answers are a little off. */

@@ -60,12 +60,13 @@ test('`runs diff` names the settings, outputs and metrics that differ, and by ho
   assert.match(out, /\nSETTINGS +FIRST +SECOND\ntrain\.epochs +3 +2\n/)
   assert.match(out, /\nmodel\.onnx +[0-9a-f]{12}… +[0-9a-f]{12}…\n/)
   assert.match(out, /\nepochs +3 +2 +-1\n/)
+  assert.match(out, /\n\d metrics are the same\n$/)
   assert.doesNotMatch(out, /dataset|cpu/)
   const found = JSON.parse((await folder.succeeds('runs', 'diff', 'pneumonia@production', second!.id, '--json')).out)
   const { difference } = found.metrics.find(({ name }: { name: string }) => name === 'validationLoss')
   assert.equal(difference, second!.metrics['validationLoss']! - first!.metrics['validationLoss']!)
   const same = await folder.succeeds('runs', 'diff', first!.id, first!.id)
-  assert.match(same.out, /\d+ metrics are the same/)
+  assert.match(same.out, /\n\nnothing differs\n$/)
 })
 
 test('an id that is wrong or not enough is answered with the one that was meant', async () => {

@@ -109,8 +109,8 @@ export function diffLines(diff: RunDiff): readonly string[] {
   if (isConfigured && diff.settings === undefined)
     lines.push('', 'which settings differ is not known: an earlier Chestnut kept their digest alone')
   const same = diff.metrics.length - moved.length
-  if (same > 0) lines.push('', `${same} ${same === 1 ? 'metric is' : 'metrics are'} the same`)
   if (lines.length === 2) lines.push('', 'nothing differs')
+  else if (same > 0) lines.push('', `${same} ${same === 1 ? 'metric is' : 'metrics are'} the same`)
   return lines
 }
 

@@ -98,16 +98,19 @@ async function choicesOf({ store }: Workspace, { outputs }: RunRecord): Promise<
 }
 
 function kindChanges(then: Machine, { threads }: Workspace['config']): readonly Change[] {
-  const kindOf = ({ os, arch, cpu, cores, node, chestnut }: Machine): Readonly<Record<string, string>> => ({
+  const now = machineFacts()
+  const kindOf = ({ os, arch, cpu, processor, cores, node, chestnut }: Machine): Readonly<Record<string, string>> => ({
     os,
     arch,
     cpu,
+    // Earlier records have none.
+    ...(processor !== undefined && then.processor !== undefined && { processor }),
     // As many threads as there are cores, unless told.
     ...(threads === undefined && { cores: String(cores) }),
     node,
     chestnut,
   })
-  return changes(kindOf(then), kindOf(machineFacts()))
+  return changes(kindOf(then), kindOf(now))
 }
 
 function isWithin(
