@@ -1,17 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import { atLeast, command, configured, placed, wholeNumber } from './command.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
-import type { ExportFlags } from './commands/export.ts'
 import type { GuardFlags } from './commands/guard.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
-import type { ImportFlags as BundleFlags, KeyFlags } from './commands/models.ts'
 import type { PredictOptions } from './commands/predict.ts'
-import type { ReproduceFlags } from './commands/reproduce.ts'
-import type { ListFlags } from './commands/runs.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
+import { recordCommands } from './record-commands.ts'
 import type { CommonOptions } from './session.ts'
 import { sitePrevalence } from './site-prevalence.ts'
 
@@ -103,22 +101,7 @@ export function program(): Command {
     .action(async (paths: string[], options: ImportFlags) =>
       (await import('./commands/import.ts')).importKeras(paths, options),
     )
-  configured(command(chestnut, 'export', 'write a model for other tools, with the Python that asks it'))
-    .argument('[model]', 'a model file, or a version such as "pneumonia@3"; default: the one in production')
-    .option('--to <folder>', 'where to', 'exported')
-    .action(async (model: string | undefined, options: ExportFlags) =>
-      (await import('./commands/export.ts')).exportForOthers(model, options),
-    )
-  configured(command(chestnut, 'reproduce', 'train a model again, without the cache, and say what differs'))
-    .argument('[model]', 'a model file, or a version such as "pneumonia@3"; default: the one in production')
-    .option('--seed <number>', 'the seed that it was trained with', wholeNumber)
-    .option('--epochs <number>', 'the epochs that it was trained with', atLeast(1))
-    .option('--tolerance <number>', 'what metrics may differ by between kinds of processors; default: 0.01', proportion)
-    .action(async (model: string | undefined, flags: ReproduceFlags) =>
-      (await import('./commands/reproduce.ts')).reproduceModel(model, flags),
-    )
-  runs(chestnut)
-  models(chestnut)
+  recordCommands(chestnut)
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
@@ -148,75 +131,6 @@ function machines(chestnut: Command): void {
     .argument('[runs...]', 'names or runs, as "machines list" shows them')
     .option('--all', 'all that this project has rented')
     .action(async (runs: string[], options: CommonOptions & { all?: boolean }) => (await loaded()).stop(runs, options))
-}
-
-function runs(chestnut: Command): void {
-  const parent = chestnut
-    .command('runs')
-    .description('list, show and compare what has run')
-    .exitOverride()
-    .showHelpAfterError('(chestnut runs --help shows what there is)')
-  const loaded = () => import('./commands/runs.ts')
-  placed(command(parent, 'list', 'the newest runs: when, how long, what it cost, what came out'))
-    .addOption(
-      new Option('--stage <stage>', 'of this stage alone').choices([
-        'fetch',
-        'explore',
-        'prepare',
-        'train',
-        'evaluate',
-        'publish',
-        'import',
-      ]),
-    )
-    .addOption(new Option('--status <status>', 'that ended so').choices(['done', 'failed', 'interrupted']))
-    .option('-n, --limit <number>', 'how many', atLeast(1), 20)
-    .action(async (flags: ListFlags) => (await loaded()).list(flags))
-  placed(command(parent, 'show', 'one run: machine, time, cost, inputs, outputs, metrics, settings'))
-    .argument('<run>', 'an id or its beginning, or the model that the run made, such as "pneumonia@3"')
-    .action(async (run: string, options: CommonOptions) => (await loaded()).show(run, options))
-  placed(command(parent, 'send', 'tell the tracking server of trainings, again or for the first time'))
-    .argument('<runs...>', 'runs, as for "show"')
-    .action(async (runs: string[], options: CommonOptions) => (await loaded()).send(runs, options))
-  placed(command(parent, 'diff', 'what tells two runs apart'))
-    .argument('<first>', 'a run, as for "show"')
-    .argument('<second>', 'another one')
-    .action(async (first: string, second: string, options: CommonOptions) =>
-      (await loaded()).diff(first, second, options),
-    )
-}
-
-function models(chestnut: Command): void {
-  const parent = chestnut
-    .command('models')
-    .description('list published models, carry them signed from store to store')
-    .exitOverride()
-    .showHelpAfterError('(chestnut models --help shows what there is)')
-  const loaded = () => import('./commands/models.ts')
-  const signed = (of: Command): Command =>
-    of.option('--key <file>', 'the key that signs; default: chestnut/signing-key.pem in your configuration folder')
-  placed(command(parent, 'list', 'all versions, with their aliases and where they are from'))
-    .argument('[name]', 'of this model alone')
-    .action(async (name: string | undefined, options: CommonOptions) => (await loaded()).list(name, options))
-  signed(command(parent, 'key', 'make the key that signs, and print what others trust')).action(
-    async (flags: KeyFlags) => (await loaded()).key(flags),
-  )
-  signed(placed(command(parent, 'export', 'write a version with its runs and reports as one signed file')))
-    .argument('<model>', 'a version such as "pneumonia@3", or an alias')
-    .argument('<file>', 'where to')
-    .action(async (model: string, file: string, flags: KeyFlags) => (await loaded()).exportVersion(model, file, flags))
-  placed(command(parent, 'import', 'register the version of a file that somebody signed'))
-    .argument('<file>', 'what "models export" wrote')
-    .requiredOption('--trust <keys...>', 'whose signature is believed: "ed25519:…" or the file of a public key')
-    .option('--promote', 'make it the model in production')
-    .action(async (file: string, flags: BundleFlags) => (await loaded()).importVersion(file, flags))
-}
-
-function placed(of: Command): Command {
-  return of.option(
-    '-c, --config <file>',
-    'the configuration; default: chestnut.config.ts, and the defaults without one',
-  )
 }
 
 /** The store of the project, or any bucket by name. */
@@ -258,23 +172,6 @@ function storeCommands(chestnut: Command): void {
     .option('--expires <seconds>', 'how long it is good for; default: 3600, at most 604800', atLeast(1), 3600)
     .action(async (key: string, flags: StoreFlags & { put?: boolean; expires: number }) =>
       (await import('./commands/store.ts')).link(key, flags),
-    )
-}
-
-function command(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print the record as JSON')
-    .exitOverride()
-    .showHelpAfterError(`(chestnut ${name} --help shows what there is)`)
-}
-
-function configured(of: Command): Command {
-  return of
-    .option('-c, --config <file>', 'the configuration; default: chestnut.config.ts, and the defaults without one')
-    .addOption(
-      new Option('--device <device>', 'what trains and answers; default: cpu').choices(['cpu', 'webgpu', 'cuda']),
     )
 }
 
@@ -346,26 +243,6 @@ function list(text: string): readonly string[] {
   const words = text.split(',').map(word => word.trim())
   if (words.includes('')) throw new InvalidArgumentError('Wanted words with commas between.')
   return words
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Wanted a whole number.')
-  return Number(text)
-}
-
-function atLeast(least: number): (text: string) => number {
-  return text => {
-    const number = wholeNumber(text)
-    if (number < least) throw new InvalidArgumentError(`Wanted at least ${least}.`)
-    return number
-  }
-}
-
-function proportion(text: string): number {
-  const number = Number(text)
-  if (text.trim() === '' || !(number >= 0 && number <= 1))
-    throw new InvalidArgumentError('Wanted a number from 0 to 1.')
-  return number
 }
 
 function portNumber(text: string): number {
