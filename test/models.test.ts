@@ -63,6 +63,7 @@ test('a version goes to another store with its runs and reports, and answers the
     runs.map(({ stage }: { stage: string }) => stage),
     ['evaluate', 'train'],
   )
+  assert.match((await to.chestnut('models', 'list', 'pneumonai')).err, /did you mean "pneumonia"\?/)
   const again = await to.succeeds('models', 'import', bundle, '--trust', signer)
   assert.match(again.out, /^Imported pneumonia@1,/, 'the same bytes are the same version')
 })

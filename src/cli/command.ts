@@ -12,11 +12,9 @@ export function command(parent: Command, name: string, description: string): Com
 
 /** One that works in a project. */
 export function configured(of: Command): Command {
-  return of
-    .option('-c, --config <file>', 'the configuration; default: chestnut.config.ts, and the defaults without one')
-    .addOption(
-      new Option('--device <device>', 'what trains and answers; default: cpu').choices(['cpu', 'webgpu', 'cuda']),
-    )
+  return placed(of).addOption(
+    new Option('--device <device>', 'what trains and answers; default: cpu').choices(['cpu', 'webgpu', 'cuda']),
+  )
 }
 
 /** One that reads what a project keeps, without its engine. */

@@ -80,7 +80,7 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
   ],
   [
     { tracking: { kind: 'mlflow', uri: 'tracker:5000' } },
-    "\"tracking.uri\" is not right, it is \"tracker:5000\": wanted an address such as 'http://127.0.0.1:5000'",
+    '"tracking.uri" is not right, it is "tracker:5000": wanted an address such as \'http://127.0.0.1:5000\'',
   ],
   [
     { tracking: { kind: 'mlflow', uri: 'http://tracker', experimnt: 'x' } },

@@ -56,6 +56,7 @@ test('a refusal is told with its code, once, and without a secret', async contex
   await assert.rejects(rest.get('x', {}), (error: unknown) => {
     assert.ok(error instanceof MlflowRefusal && error.code === 'PERMISSION_DENIED')
     assert.match(error.message, /it answered 403 PERMISSION_DENIED: no no/)
+    assert.match(error.next ?? '', /MLFLOW_TRACKING_TOKEN/)
     assert.ok(error.message.length < 450 && !error.message.includes('the-secret'))
     return true
   })

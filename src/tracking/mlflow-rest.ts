@@ -31,8 +31,8 @@ export class MlflowRefusal extends Problem {
   override readonly name: string = 'MlflowRefusal'
   readonly code: string
 
-  constructor(message: string, code: string) {
-    super(message)
+  constructor(message: string, code: string, next: string | undefined) {
+    super(message, next === undefined ? {} : { next })
     this.code = code
   }
 }
@@ -69,7 +69,10 @@ export function mlflowRest(options: RestOptions): MlflowRest {
     } catch (cause) {
       throwIfAborted(signal)
       if (!(cause instanceof Unheard)) throw cause
-      throw new Problem(`Cannot send to MLflow at "${root}": ${cause.message}`, { cause })
+      throw new Problem(`Cannot send to MLflow at "${root}": ${cause.message}`, {
+        cause,
+        next: 'start it, or correct "tracking.uri" in chestnut.config.ts',
+      })
     }
   }
   return {
@@ -115,6 +118,9 @@ async function once(
   throw new MlflowRefusal(
     `Cannot send to MLflow at "${new URL(url).origin}": it answered ${status} ${code}${said}`,
     code,
+    status === 401 || status === 403
+      ? 'set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD'
+      : undefined,
   )
 }
 

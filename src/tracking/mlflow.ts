@@ -66,7 +66,7 @@ interface RunThere {
 const idTag = 'chestnut.run'
 
 async function runOf(rest: MlflowRest, experimentId: string, run: TrackedRun): Promise<RunThere> {
-  const filter = `tags.\`${idTag}\` = '${run.id.replaceAll("'", '')}'`
+  const filter = `tags.\`${idTag}\` = '${run.id}'`
   const { runs } = await rest.post('runs/search', { experiment_ids: [experimentId], filter, max_results: 1 })
   const [before] = Array.isArray(runs) ? (runs as readonly unknown[]) : []
   const found = isJsonObject(before)
@@ -100,10 +100,10 @@ async function logAll(rest: MlflowRest, id: string, run: TrackedRun): Promise<vo
 function metricsOf({ metrics, ended }: TrackedRun): Parameters<typeof logBatches>[0]['metrics'] {
   const names = [...new Set(metrics.map(({ name }) => name))]
   const keys = new Map(namedForMlflow(names.map(name => [name, name] as const)).map(([key, name]) => [name, key]))
-  return metrics.map(({ name, value, step }) => ({
+  return metrics.map(({ name, value, step, at = ended }) => ({
     key: keys.get(name)!,
     value: Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity',
-    timestamp: ended,
+    timestamp: at,
     step,
   }))
 }
@@ -122,9 +122,10 @@ async function sendFiles(rest: MlflowRest, there: RunThere, run: TrackedRun): Pr
   if (root === undefined) {
     return ['files and the model stay here: the server takes no files, which "mlflow server --serve-artifacts" would']
   }
-  const sizes = await sizesThere(rest, there.id, foldersOf(run.artifacts))
+  const fixed = run.artifacts.filter(({ size }) => size !== undefined)
+  const sizes = await sizesThere(rest, there.id, foldersOf(fixed))
   for (const { path, size, read } of run.artifacts) {
-    if (sizes.get(path) !== size) await rest.put(`${root}/${path}`, await read())
+    if (size === undefined || sizes.get(path) !== size) await rest.put(`${root}/${path}`, await read())
   }
   if (run.model) await register(rest, there, run.model)
   return []

@@ -22,13 +22,15 @@ export interface TrackedMetric {
   readonly value: number
   /** The epoch; 0 for what is said of the whole run. */
   readonly step: number
+  /** Milliseconds since 1970: of two values the later one holds. Default: when the run ended. */
+  readonly at?: number
 }
 
 export interface TrackedArtifact {
   /** With slashes. */
   readonly path: string
-  /** How many bytes there are: what the server has in this size already is not sent again. */
-  readonly size: number
+  /** Bytes of what never changes: where the server has it in this size, it is not sent again. Absent: it is. */
+  readonly size?: number
   read(): Promise<Uint8Array>
 }
 

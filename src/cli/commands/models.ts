@@ -2,32 +2,32 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Problem, systemClock, systemCode } from '../../core/index.ts'
-import { exportBundle, importBundle, loadConfig, openStore, type RunPlaces, runRecords } from '../../project/index.ts'
+import { exportBundle, importBundle, type RunPlaces } from '../../project/index.ts'
 import {
   type ModelVersion,
   newSigningKey,
   type PublicKey,
   readPublicKey,
   readSigningKey,
-  registry,
   type SigningKey,
 } from '../../registry/index.ts'
 import { writeFileWhole } from '../../store/index.ts'
-import { interruption } from '../interruption.ts'
-import { type Output, output } from '../output.ts'
+import { output } from '../output.ts'
 import type { CommonOptions } from '../session.ts'
 import { tableLines } from '../table.ts'
+import { withKept } from '../with-kept.ts'
 
 /** All published versions, a line each. */
 export async function list(name: string | undefined, options: CommonOptions): Promise<void> {
-  await withModels(options, async ({ places, out }) => {
+  await withKept(options, async ({ places, out }) => {
     const versions: (ModelVersion & { readonly aliases: readonly string[] })[] = []
     for await (const version of places.registry.list(name)) {
       versions.push({ ...version, aliases: await aliasesOf(places, version) })
     }
+    // It says which name was meant.
+    if (versions.length === 0 && name !== undefined) await places.registry.find(name)
     out.record(versions)
-    if (versions.length === 0)
-      out.say(name === undefined ? 'Nothing has been published yet.' : `No model is called "${name}".`)
+    if (versions.length === 0) out.say('Nothing has been published yet.')
     else
       for (const line of tableLines(['MODEL', 'ALIAS', 'MADE (UTC)', 'AUROC', 'SHA-256', 'FROM'], versions.map(row)))
         out.say(line)
@@ -97,7 +97,7 @@ async function signingKey(file: string): Promise<SigningKey> {
 
 /** Writes a version as one signed file. */
 export async function exportVersion(reference: string, file: string, flags: KeyFlags): Promise<void> {
-  await withModels(flags, async ({ places, out }) => {
+  await withKept(flags, async ({ places, out }) => {
     const signer = await signingKey(flags.key ?? ownKey())
     const { version, bytes, files } = await exportBundle(places, reference, signer)
     await writeFileWhole(file, bytes)
@@ -116,7 +116,7 @@ export interface ImportFlags extends CommonOptions {
 
 /** Registers the version of a signed file. */
 export async function importVersion(file: string, { trust, promote, ...options }: ImportFlags): Promise<void> {
-  await withModels(options, async ({ places, out }) => {
+  await withKept(options, async ({ places, out }) => {
     const trusted = await Promise.all(trust.map(trustedKey))
     const { version, signer, runs } = await importBundle(
       places,
@@ -157,22 +157,5 @@ async function read(file: string, verb: string, next: string): Promise<Uint8Arra
     const reason = reasons[systemCode(cause) ?? '']
     if (reason === undefined) throw cause
     throw new Problem(`Cannot ${verb} "${file}": ${reason}`, { cause, next })
-  }
-}
-
-interface Opened {
-  readonly places: RunPlaces
-  readonly out: Output
-}
-
-async function withModels(options: CommonOptions, work: (opened: Opened) => Promise<void>): Promise<void> {
-  const { config, base } = await loadConfig(process.cwd(), options.config)
-  const { release } = interruption()
-  try {
-    await using store = await openStore(config, base)
-    const places = { store, records: runRecords(store), registry: registry(store) }
-    await work({ places, out: output({ json: options.json ?? false }) })
-  } finally {
-    release()
   }
 }

@@ -1,19 +1,8 @@
 import { type RunRecord, systemClock } from '../../core/index.ts'
-import {
-  type Config,
-  diffRuns,
-  listRuns,
-  loadConfig,
-  openRun,
-  openStore,
-  type RunPlaces,
-  runRecords,
-  sendRun,
-} from '../../project/index.ts'
-import { registry } from '../../registry/index.ts'
-import { interruption } from '../interruption.ts'
-import { type Output, output, paint } from '../output.ts'
+import { diffRuns, listRuns, openRun, sendRun } from '../../project/index.ts'
+import { paint } from '../output.ts'
 import type { CommonOptions } from '../session.ts'
+import { withKept } from '../with-kept.ts'
 import { diffLines, listLines, showLines } from './run-lines.ts'
 
 export interface ListFlags extends CommonOptions {
@@ -24,7 +13,7 @@ export interface ListFlags extends CommonOptions {
 
 /** The newest runs, a line each. */
 export async function list({ stage, status, limit, ...options }: ListFlags): Promise<void> {
-  await withRuns(options, async ({ places, out }) => {
+  await withKept(options, async ({ places, out }) => {
     const unreadable = ({ message }: Error): void => out.warn(message)
     // One more than is shown says whether there are others.
     const found = await listRuns(places.records, { stage, status, limit: limit + 1, unreadable })
@@ -42,7 +31,7 @@ export async function list({ stage, status, limit, ...options }: ListFlags): Pro
 
 /** All that is known of one run. */
 export async function show(reference: string, options: CommonOptions): Promise<void> {
-  await withRuns(options, async ({ places, out }) => {
+  await withKept(options, async ({ places, out }) => {
     const run = await openRun(places, reference)
     out.record({ ...run.record, ...(run.settings && { settings: run.settings }) })
     for (const line of showLines(run)) out.say(line)
@@ -51,7 +40,7 @@ export async function show(reference: string, options: CommonOptions): Promise<v
 
 /** What tells two runs apart. */
 export async function diff(first: string, second: string, options: CommonOptions): Promise<void> {
-  await withRuns(options, async ({ places, out }) => {
+  await withKept(options, async ({ places, out }) => {
     const found = diffRuns(await openRun(places, first), await openRun(places, second))
     out.record(found)
     for (const line of diffLines(found)) out.say(line)
@@ -60,7 +49,7 @@ export async function diff(first: string, second: string, options: CommonOptions
 
 /** Tells the tracking server of runs, now. */
 export async function send(references: readonly string[], options: CommonOptions): Promise<void> {
-  await withRuns(options, async ({ places, out, config, signal }) => {
+  await withKept(options, async ({ places, out, config, signal }) => {
     const sent = []
     for (const reference of references) {
       const one = await sendRun({ ...places, config, clock: systemClock, signal }, reference)
@@ -70,23 +59,4 @@ export async function send(references: readonly string[], options: CommonOptions
     }
     out.record(sent)
   })
-}
-
-interface Opened {
-  readonly places: RunPlaces
-  readonly out: Output
-  readonly config: Config
-  readonly signal: AbortSignal
-}
-
-async function withRuns(options: CommonOptions, work: (opened: Opened) => Promise<void>): Promise<void> {
-  const { config, base } = await loadConfig(process.cwd(), options.config)
-  const { signal, release } = interruption()
-  try {
-    await using store = await openStore(config, base)
-    const places = { store, records: runRecords(store), registry: registry(store) }
-    await work({ places, out: output({ json: options.json ?? false }), config, signal })
-  } finally {
-    release()
-  }
 }

@@ -8,14 +8,10 @@ import type { TrackedArtifact } from '../../tracking/index.ts'
 export function modelArtifacts(folder: string, { bytes, card }: ExportedModel): readonly TrackedArtifact[] {
   const text = (content: string): Uint8Array => new TextEncoder().encode(content)
   return [
-    artifact(`${folder}/model.onnx`, bytes),
-    artifact(`${folder}/MLmodel`, text(description(card.classes.length, card.model))),
-    artifact(`${folder}/requirements.txt`, text('mlflow\nonnx\nonnxruntime\n')),
+    { path: `${folder}/model.onnx`, size: bytes.length, read: async () => bytes },
+    { path: `${folder}/MLmodel`, read: async () => text(description(card.classes.length, card.model)) },
+    { path: `${folder}/requirements.txt`, read: async () => text('mlflow\nonnx\nonnxruntime\n') },
   ]
-}
-
-function artifact(path: string, bytes: Uint8Array): TrackedArtifact {
-  return { path, size: bytes.length, read: async () => bytes }
 }
 
 /** YAML; the signature's members are JSON within it, as MLflow writes them. */

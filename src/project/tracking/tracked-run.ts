@@ -1,7 +1,7 @@
 import { Problem, type RunRecord } from '../../core/index.ts'
 import { exportedModel } from '../../models/index.ts'
 import type { ModelVersion } from '../../registry/index.ts'
-import { blobKey, blobs, type Store } from '../../store/index.ts'
+import { blobs, type Store } from '../../store/index.ts'
 import type { TrackedArtifact, TrackedMetric, TrackedModel, TrackedRun } from '../../tracking/index.ts'
 import { readHistory } from '../../train/index.ts'
 import { productionAlias } from '../production-alias.ts'
@@ -23,7 +23,7 @@ export async function trackedRun(places: RunPlaces, training: RunRecord): Promis
   const version = model === undefined ? undefined : await versionOf(places, model)
   const stages = evaluation === undefined ? [training] : [training, evaluation]
   const published = version && (await publishedModel(places, version))
-  const artifacts = [...(await Promise.all(stages.map(stage => artifactsOf(store, stage)))).flat()]
+  const artifacts = stages.flatMap(stage => artifactsOf(store, stage))
   const settings = (await readSettings(store, training.config)) ?? { seed: String(training.seed) }
   return {
     id: training.id,
@@ -98,19 +98,16 @@ async function curves(store: Store, { outputs }: RunRecord): Promise<readonly Tr
   )
 }
 
-function metricsOf(part: string, { metrics }: RunRecord): readonly TrackedMetric[] {
-  return Object.entries(metrics).map(([name, value]) => ({ name: `${part}/${name}`, value, step: 0 }))
+function metricsOf(part: string, { metrics, ended }: RunRecord): readonly TrackedMetric[] {
+  const at = Date.parse(ended)
+  return Object.entries(metrics).map(([name, value]) => ({ name: `${part}/${name}`, value, step: 0, at }))
 }
 
-async function artifactsOf(store: Store, { stage, outputs }: RunRecord): Promise<readonly TrackedArtifact[]> {
-  const artifacts: TrackedArtifact[] = []
-  for (const path of shown[stage] ?? []) {
+function artifactsOf(store: Store, { stage, outputs }: RunRecord): readonly TrackedArtifact[] {
+  return (shown[stage] ?? []).flatMap(path => {
     const digest = outputs[path]
-    if (digest === undefined) continue
-    const size = (await store.stat(blobKey(digest)))?.size ?? 0
-    artifacts.push({ path, size, read: () => blobs(store).get(digest) })
-  }
-  return artifacts
+    return digest === undefined ? [] : [{ path, read: () => blobs(store).get(digest) }]
+  })
 }
 
 interface Published {

@@ -134,6 +134,7 @@ test('even with a right signature nothing but a version with its files is taken'
       [file('model.onnx'), file('runs/x.json', new TextEncoder().encode('{"format":"chestnut.run/2"}'))],
     ],
     [/its files are not those of its manifest/, [file('model.onnx')], { files: [] }],
+    [/as the name of a model/, [file('model.onnx')], { version: { ...version, name: '../x' } }],
     [/its record in the registry is damaged/, [file('model.onnx')], { version: { ...version, name: 3 } }],
   ]
   for (const [why, files, changed] of cases) {

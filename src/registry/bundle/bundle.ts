@@ -10,6 +10,7 @@ import {
   sha256,
 } from '../../core/index.ts'
 import { type ModelVersion, parseModelVersion } from '../model-version.ts'
+import { checkName } from '../reference.ts'
 import { type BundleFile, firstFile, packFiles, unpackFiles } from './bundle-files.ts'
 import { type PublicKey, readPublicKey, type SigningKey } from './signing-key.ts'
 
@@ -100,6 +101,7 @@ function contentOf(manifest: JsonObject, content: readonly BundleFile[]): Bundle
   const listed = manifest['files']
   const found = content.map(({ path, bytes }) => ({ path, size: bytes.length, sha256: sha256(bytes) }))
   if (canonicalJson(listed ?? null) !== canonicalJson(found)) throw damaged('its files are not those of its manifest')
+  checkName(version.name)
   const [model, ...others] = content
   const version = parseModelVersion(manifest['version'], 'of the bundle')
   if (model?.path !== paths.model || sha256(model.bytes) !== version.digest) throw damaged('its model is another one')
