@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
 import type { CiOptions } from './commands/ci.ts'
 import type { CiPostFlags } from './commands/ci-post.ts'
+import { atLeast, command, configured, placed, wholeNumber } from './command.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
@@ -11,6 +12,7 @@ import type { PredictOptions } from './commands/predict.ts'
 import type { ReportFlags } from './commands/report.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
+import { recordCommands } from './record-commands.ts'
 import type { CommonOptions } from './session.ts'
 import { sitePrevalence } from './site-prevalence.ts'
 
@@ -113,6 +115,7 @@ export function program(): Command {
     .action(async (paths: string[], options: ImportFlags) =>
       (await import('./commands/import.ts')).importKeras(paths, options),
     )
+  recordCommands(chestnut)
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
@@ -143,13 +146,6 @@ function machines(chestnut: Command): void {
     .argument('[runs...]', 'names or runs, as "machines list" shows them')
     .option('--all', 'all that this project has rented')
     .action(async (runs: string[], options: CommonOptions & { all?: boolean }) => (await loaded()).stop(runs, options))
-}
-
-function placed(of: Command): Command {
-  return of.option(
-    '-c, --config <file>',
-    'the configuration; default: chestnut.config.ts, and the defaults without one',
-  )
 }
 
 /** The store of the project, or any bucket by name. */
@@ -228,23 +224,6 @@ function ciCommands(chestnut: Command): void {
     .action(async (flags: CiPostFlags) => (await import('./commands/ci-post.ts')).postCi(flags))
 }
 
-function command(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print the record as JSON')
-    .exitOverride()
-    .showHelpAfterError(`(chestnut ${name} --help shows what there is)`)
-}
-
-function configured(of: Command): Command {
-  return of
-    .option('-c, --config <file>', 'the configuration; default: chestnut.config.ts, and the defaults without one')
-    .addOption(
-      new Option('--device <device>', 'what trains and answers; default: cpu').choices(['cpu', 'webgpu', 'cuda']),
-    )
-}
-
 /** A command that runs one stage, and those before it that it needs. */
 function staged(parent: Command, name: string, description: string): Command {
   return configured(command(parent, name, description))
@@ -313,19 +292,6 @@ function list(text: string): readonly string[] {
   const words = text.split(',').map(word => word.trim())
   if (words.includes('')) throw new InvalidArgumentError('Wanted words with commas between.')
   return words
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Wanted a whole number.')
-  return Number(text)
-}
-
-function atLeast(least: number): (text: string) => number {
-  return text => {
-    const number = wholeNumber(text)
-    if (number < least) throw new InvalidArgumentError(`Wanted at least ${least}.`)
-    return number
-  }
 }
 
 function portNumber(text: string): number {

@@ -120,6 +120,17 @@ export interface Config {
   readonly machines: MachinesConfig
   /** What a change must keep for `chestnut report` to say yes (docs/verdict.md). Default: no leaks, and no machine left. */
   readonly quality: Quality
+  /** A server that is told of trainings, beside the project's own records (docs/tracking.md). Default: none. */
+  readonly tracking?: TrackingSpec | undefined
+}
+
+/** An MLflow server. */
+export interface TrackingSpec {
+  readonly kind: 'mlflow'
+  /** Its address, without a password: that stands in the environment. */
+  readonly uri: string
+  /** Default: the model's name. */
+  readonly experiment?: string | undefined
 }
 
 export interface MachinesConfig {

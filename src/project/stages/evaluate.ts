@@ -17,6 +17,7 @@ import { metadataBeside } from '../metadata-beside.ts'
 import { predictionsTable } from '../predictions-table.ts'
 import { evaluateNeeds } from '../remote/evaluate-needs.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
+import { track } from '../tracking/send-run.ts'
 import type { Workspace } from '../workspace.ts'
 import type { LabelledFilms } from './prepare.ts'
 import { digestOfOutput } from './publish.ts'
@@ -27,13 +28,13 @@ export type TrainedModel = Pick<StageOutcome, 'stage' | 'read'> & {
 }
 
 /** Judges the model on the testing films, which nothing before has touched. */
-export function evaluateStage(
+export async function evaluateStage(
   workspace: Workspace,
   prepared: LabelledFilms,
   trained: TrainedModel,
 ): Promise<StageOutcome> {
   const { config } = workspace
-  return runStage(workspace, {
+  const outcome = await runStage(workspace, {
     name: 'evaluate',
     version: 2,
     settings: { targets: prepared.targets, maxBad: config.maxBad },
@@ -53,6 +54,8 @@ export function evaluateStage(
     },
     needs: async () => evaluateNeeds(workspace, prepared, await trained.read('model.onnx')),
   })
+  if (outcome.ran) await track(workspace, outcome.record)
+  return outcome
 }
 
 interface Result {
