@@ -98,5 +98,5 @@ async function checkKeyIsHere({ state }: Workspace, { machines, on }: RentingOpt
 /** Says when it is set up. No secret: every process of the machine can read it. */
 function cloudInit(packages: readonly string[]): string {
   const wanted = packages.length === 0 ? '' : `packages: [${packages.join(', ')}]\n`
-  return `#cloud-config\n${wanted}runcmd:\n  - [touch, /root/${sentinel}]\n`
+  return `#cloud-config\n${wanted}runcmd:\n  - touch ~root/${sentinel}\n`
 }
