@@ -122,7 +122,10 @@ export async function finishJob(workspace: Workspace, options: RentingOptions, j
             state.phase = phase
           },
         })
-        const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
+        const kept = {
+          ...record,
+          machine: { ...record.machine, rented: kindOf(placeOf(workspace, options).spec, machine) },
+        }
         // Before the machine goes: should we die now, nothing is lost.
         await cache.keep(job.key, kept)
         await tidied(inside, options, reached)
@@ -175,8 +178,9 @@ async function beatOf(link: MachineLink, job: Job): Promise<Heartbeat | undefine
   return (await jobState(shell, jobFolderOf(link, job))).heartbeat
 }
 
-function kindOf({ name }: Provider, { type }: Machine): string {
-  return name === type ? name : `${name} ${type}`
+/** A record tells of a kind of machine: of one of yours not even its host. */
+export function kindOf({ kind }: MachineSpec, { type }: Pick<Machine, 'type'>): string {
+  return kind === 'local' || kind === 'ssh' ? kind : `scaleway ${type}`
 }
 
 /** Begins the job and leaves it. Nobody moves its lease on meanwhile, so the lease goes to its limit. */
