@@ -25,7 +25,7 @@ export interface Open {
   readonly intents: readonly Intent[]
   readonly id?: string
   readonly created?: number
-  /** When its destruction began by whom got through, as far as is known: who comes later and sees no server finds what that one did. */
+  /** When the destruction began that got through, as far as is known: who comes later and sees no server finds what that one did. */
   readonly destroying?: number
 }
 
