@@ -2,6 +2,9 @@ import { billOf, sweepMargin } from './bill.ts'
 import type { Intent, MachineEvent } from './machine-event.ts'
 import type { Provider } from './provider.ts'
 
+/** Who an event of a sweep is by. */
+export const sweeper = 'sweeper'
+
 /** What a run cost, and whether it still does. */
 export interface RunCost {
   readonly run: string
@@ -22,7 +25,7 @@ export interface Open {
   readonly intents: readonly Intent[]
   readonly id?: string
   readonly created?: number
-  /** When its destruction first began: who comes later and sees no server finds what that one did. */
+  /** When the destruction began that got through, as far as is known: who comes later and sees no server finds what that one did. */
   readonly destroying?: number
 }
 
@@ -87,7 +90,16 @@ function book(before: RunCost | undefined, event: MachineEvent): RunCost | undef
       return { ...closed, open: { ...open, intent, id, created } }
     }
     case 'destroying':
-      return { ...closed, open: { destroying: event.time, ...open } }
+      // A controller may come too late, a sweeper writes this of a server that it has just seen.
+      return {
+        ...closed,
+        open: event.by === sweeper ? { ...open, destroying: event.time } : { destroying: event.time, ...open },
+      }
+    case 'started': {
+      // Whoever began to destroy it before did not get through.
+      const { destroying: _, ...rest } = open
+      return { ...closed, open: rest }
+    }
     case 'destroyed':
       return { ...closed, spent: closed.spent + event.euros }
     default:

@@ -53,21 +53,27 @@ export async function rent(options: RentOptions): Promise<Machine> {
   const call = signal === undefined ? {} : { signal }
   const pause = pauses(clock)
   let looks = 0
+  let seen: number | undefined
+  let gone: number | undefined
   for (;;) {
     throwIfAborted(signal)
     // In this order: what the journal calls made before we look, and is not there when we look, is lost.
     const [before] = ledgerOf(await journal.read(run))
     if (before?.open !== undefined && !isPlaceOf(provider, before)) throw elsewhere(options, before)
+    const looked = clock.now()
     const found = await provider.find(run, call)
     if (found === undefined || found.state === 'off') {
       // One that is off was never started, or its own system went down: who makes it again finds it, and starts it.
       const isOver = found === undefined && before?.open?.created !== undefined
       if (isOver) looks++
-      if (!isOver || (await isBooked(options, looks > looksAtRest))) {
+      // In the middle between the last look that saw its server and the first that did not.
+      if (seen !== undefined) gone ??= (seen + clock.now()) / 2
+      if (!isOver || (await isBooked(options, looks > looksAtRest, gone))) {
         const made = await tryOffers(options)
         if (made !== undefined) return made
       }
     } else if (found.state !== 'stopping') return takeOver(options, found)
+    else seen = looked
     await pause(signal)
   }
 }
@@ -83,14 +89,24 @@ function elsewhere({ stage }: RentOptions, { run, provider, open }: RunCost): Pr
   )
 }
 
-/** Books the run's last machine, once nothing of it is left: its volume outlives its server. Who destroys it may have died. */
-async function isBooked({ provider, journal, run, by, signal }: RentOptions, isStuck: boolean): Promise<boolean> {
+/**
+ * Books the run's last machine, once nothing of it is left: its volume outlives its server. Who destroys it may have died.
+ *
+ * @param gone when its server ended, on our clock; undefined when nobody saw it end
+ */
+async function isBooked(
+  { provider, journal, run, by, clock, signal }: RentOptions,
+  isStuck: boolean,
+  gone: number | undefined,
+): Promise<boolean> {
   const call = signal === undefined ? {} : { signal }
   if (byRun(await provider.list(call)).has(run)) {
     if (isStuck) await provider.destroy(run, call)
     else return false
   }
-  await billed(journal, run, { by, now: await provider.now(call) })
+  const now = await provider.now(call)
+  const end = gone === undefined ? {} : { end: { server: gone + now - clock.now(), all: now } }
+  await billed(journal, run, { by, now, ...end })
   return true
 }
 

@@ -3,7 +3,7 @@ import { type Clock, Problem, throwIfAborted } from '../core/index.ts'
 import { billed } from './billed.ts'
 import { byRun } from './by-run.ts'
 import type { Journal } from './journal.ts'
-import { ledgerOf } from './ledger.ts'
+import { ledgerOf, sweeper } from './ledger.ts'
 import { machineEvent } from './machine-event.ts'
 import type { Provider, Resource } from './provider.ts'
 import { settle } from './settle.ts'
@@ -72,7 +72,7 @@ export async function sweep(provider: Provider, options: SweepOptions): Promise<
   )
   const failed = ends.filter(end => end.reason !== undefined).map(end => ({ ...end, reason: end.reason! }))
   const destroyed = ends.filter(end => end.reason === undefined).map(({ run, names }) => ({ run, names }))
-  if (journal !== undefined) await tell(() => settle(provider, journal, 'sweeper'))
+  if (journal !== undefined) await tell(() => settle(provider, journal, sweeper))
   if (failed.length === 0) await tell(async () => options.heartbeat?.write(time))
   const untold = notes.length === 0 ? {} : { untold: [...new Set(notes)].join('; ') }
   return { time, kept: groups.length - overdue.length, destroyed, failed, ...untold }
@@ -104,7 +104,8 @@ async function destroy(
     .catch(() => undefined) // it was destroyed in time
   // Should we die in the destruction, this is what tells when the machine ended. It holds nothing up: a journal that cannot be
   // written is told of by the booking.
-  const told = journal && begun(journal, run, time).catch(() => undefined)
+  const hasServer = group.some(({ kind }) => kind === 'server')
+  const told = hasServer ? journal && begun(journal, run, time).catch(() => undefined) : undefined
   try {
     await provider.destroy(run, { signal: over.signal })
     await told
@@ -120,19 +121,19 @@ async function destroy(
   }
 }
 
-/** Writes down that a machine is being destroyed, unless somebody began before. */
+/** Writes down that a machine is being destroyed. Who began before did not get through: its server is there. */
 async function begun(journal: Journal, run: string, time: number): Promise<void> {
   await journal.append(run, events => {
     const [cost] = ledgerOf(events)
     // Without "created", another controller may be making the next one.
-    if (cost?.open?.created === undefined || cost.open.destroying !== undefined) return undefined
+    if (cost?.open?.created === undefined) return undefined
     const { stage, provider } = cost
-    return machineEvent({ run, stage, provider, by: 'sweeper', time }, { kind: 'destroying' })
+    return machineEvent({ run, stage, provider, by: sweeper, time }, { kind: 'destroying' })
   })
 }
 
 /** A server that was not there any more when we came has ended before: the journal may know when. */
 function book(journal: Journal, run: string, group: readonly Resource[], now: number): Promise<void> {
   const hadServer = group.some(({ kind }) => kind === 'server')
-  return billed(journal, run, { by: 'sweeper', now, group, end: { all: now, server: hadServer ? now : undefined } })
+  return billed(journal, run, { by: sweeper, now, group, end: { all: now, server: hadServer ? now : undefined } })
 }

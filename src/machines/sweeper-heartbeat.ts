@@ -11,8 +11,8 @@ export interface SweeperHeartbeat {
 export const sweepPeriod: number = 10 * 60_000
 
 /**
- * Why no GPU, or what else is told, may be rented now: the sweeper, which destroys what everybody else forgot, was not there for two periods. Undefined when it
- * was.
+ * Why no GPU may be rented now, or what else is told: the sweeper, which destroys what everybody else forgot, was not there for two
+ * periods. Undefined when it was.
  */
 export function guardRefusal(
   beat: number | undefined,

@@ -5,8 +5,8 @@ import { guardRefusal, type Offer, pricePerHour } from '../machines/index.ts'
 export type AskSweep = () => Promise<number | undefined>
 
 /**
- * Lets an offer pass unless it costs money, is a GPU or is to be left to itself, and no sweeper would destroy it. The places that know of sweeps are asked one
- * after the other, and no further one once a sweep is recent enough.
+ * Lets an offer pass unless it costs money, is a GPU or is to be left to itself, and no sweeper would destroy it. The places that know
+ * of sweeps are asked one after the other, and no further one once a sweep is recent enough.
  *
  * @param now on the provider's clock
  * @param isLeft whether nobody stays with the machine, so that the sweeper alone ends it

@@ -26,7 +26,7 @@ import { buildNetwork } from './build-network.ts'
 import { classifyRows } from './classify-rows.ts'
 import type { Config } from './config.ts'
 import { examplesOf } from './examples.ts'
-import { openFilms } from './films.ts'
+import { filmsAt, openFilms } from './films.ts'
 import { inPrecision } from './int8.ts'
 import { metadataBeside } from './metadata-beside.ts'
 import { fetchStage } from './stages/fetch.ts'
@@ -173,7 +173,7 @@ function fitWhole(recipe: Recipe): Fit {
     }),
     async logits(network, test) {
       await using draft = await draftClassifier(network, targets, engine)
-      return (await classifyRows(workspace, draft, subset(films, test), 'Judging the fold')).logits
+      return (await classifyRows(workspace, draft, filmsAt(films, test), 'Judging the fold')).logits
     },
   })
 }
@@ -199,25 +199,15 @@ function trainingPart(
   indices: readonly number[],
   augmentation: Augmentation | undefined,
 ): Examples {
-  const part = subset(films, indices)
+  const part = filmsAt(films, indices)
   const rows = learnedFrom(workspace.config, part.rows)
   return examplesOf(workspace, { ...part, rows }, { targets, contract: network.contract, augmentation })
 }
 
 function validationPart({ workspace, films, network, targets }: Recipe, indices: readonly number[]): Examples {
-  const part = subset(films, indices)
+  const part = filmsAt(films, indices)
   const rows = part.rows.map(row => withUncertain(row, 'ignore'))
   return examplesOf(workspace, { ...part, rows }, { targets, contract: network.contract })
-}
-
-function subset(films: CachedFilms, indices: readonly number[]): CachedFilms {
-  const at = (index: number): number => indices[index] ?? -1
-  return {
-    rows: indices.map(index => films.rows[index]!),
-    bad: [],
-    read: index => films.read(at(index)),
-    file: index => films.file(at(index)),
-  }
 }
 
 /** What metadata alone scores on the same folds, where the table states any. */

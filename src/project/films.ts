@@ -13,6 +13,17 @@ export function openFilms(workspace: Workspace, rows: readonly FilmRow[], contra
   })
 }
 
+/** Some of the films, by their places among the rows. Those that were set aside are nobody's. */
+export function filmsAt(films: CachedFilms, places: readonly number[]): CachedFilms {
+  const at = (index: number): number => places[index] ?? -1
+  return {
+    rows: places.map(place => films.rows[place]!),
+    bad: [],
+    read: index => films.read(at(index)),
+    file: index => films.file(at(index)),
+  }
+}
+
 /** Films set aside, as a list: row numbers and reasons, no names. */
 export function badList(films: readonly Pick<CachedFilms, 'bad'>[]): string {
   const lines = films.flatMap(({ bad }) => bad.map(({ row, reason }) => `${row},${JSON.stringify(reason)}`))

@@ -1,6 +1,7 @@
 import type { CachedFilms, FilmRow } from '../dataset/index.ts'
 import { type Int8Report, type Network, probeSentence, quantiseNetwork } from '../models/index.ts'
 import { examplesOf } from './examples.ts'
+import { filmsAt } from './films.ts'
 import { placesWith } from './label-matrix.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -25,7 +26,7 @@ export async function inPrecision(
   const { backbone, threads, seed } = config
   if (!('precision' in backbone) || backbone.precision !== 'int8') return { network, report: undefined }
   const probed = mostEven(training.rows, targets)
-  const labelled = labelledOnly(training, probed)
+  const labelled = filmsAt(training, placesWith(training.rows, probed))
   const examples = examplesOf(workspace, labelled, { targets: [probed], contract: network.contract })
   const films = {
     count: examples.count,
@@ -50,16 +51,6 @@ function mostEven(rows: readonly FilmRow[], targets: readonly string[]): string 
     return Math.min(count(0), count(1))
   }
   return targets.reduce((best, target) => (rarer(target) > rarer(best) ? target : best))
-}
-
-function labelledOnly(films: CachedFilms, target: string): CachedFilms {
-  const places = placesWith(films.rows, target)
-  return {
-    rows: places.map(place => films.rows[place]!),
-    bad: [],
-    read: index => films.read(places[index]!),
-    file: index => films.file(places[index]!),
-  }
 }
 
 /** @param probed the target that was probed, where there are several */

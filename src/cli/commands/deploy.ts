@@ -55,7 +55,10 @@ async function withTarget(
   try {
     await work(target)
   } catch (error) {
-    await target.abandon()
+    await target.abandon().catch((cause: unknown) => {
+      // It must not hide what went wrong first; the sweeper has the machine.
+      session.output.warn(cause instanceof Error ? cause.message : String(cause))
+    })
     throw error
   } finally {
     await target.close()

@@ -24,7 +24,7 @@ export interface Asking extends CallOptions {
   readonly patience?: Patience
 }
 
-const attempts: Readonly<Record<Patience, number>> = { once: 1, 'a while': 6, endlessly: Number.POSITIVE_INFINITY }
+const attempts: Readonly<Record<Patience, number>> = { once: 1, 'a while': 7, endlessly: Number.POSITIVE_INFINITY }
 
 /** Scaleway's SDK with what it lacks: time-outs, retries, an end on demand, the provider's clock, and errors in sentences. */
 export class ScalewayClient {

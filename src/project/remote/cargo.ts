@@ -80,8 +80,8 @@ export async function isThere(store: Store, archive: Archive): Promise<boolean> 
   return isS3(store) && (await store.stat(keyOf(archive))) !== undefined
 }
 
-/** Seconds that a link is good for. */
-const linkLife = 3600
+/** Seconds that a link into the bucket is good for. */
+export const linkLife = 3600
 
 /** An address from which the machine gets an archive, which is put there if it is not; undefined where the store is a folder. */
 export async function linkTo({ store, progress, signal }: Workspace, archive: Archive): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { Problem, type RunRecord, throwIfAborted } from '../../core/index.ts'
 import { LinkLost, type Shell } from '../../machines/index.ts'
 import { blobKey, blobs, isS3, type S3Store, type Store } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
+import { linkLife } from './cargo.ts'
 import { jobStore, parseStageOutput, resultName } from './stage-result.ts'
 
 /** The outputs are on the machine still, and may be brought again. */
@@ -63,9 +64,6 @@ async function byLinksIfItCan({ signal, progress }: Workspace, work: () => Promi
     progress({ kind: 'warning', text: `${error.message}; it goes through this computer` })
   }
 }
-
-/** Seconds that a link is good for. */
-const linkLife = 3600
 
 async function byLinks(
   store: S3Store,

@@ -24,9 +24,7 @@ function isEvent(value: unknown): value is ProgressEvent {
   if (!isJsonObject(value)) return false
   const { kind, text, task, done, total, unit } = value
   if (kind === 'note' || kind === 'warning') return typeof text === 'string'
-  const [hasTexts, hasNumbers] = [
-    [task, unit],
-    [done, total],
-  ].map((values, i) => values.every(one => typeof one === (i === 0 ? 'string' : 'number')))
-  return kind === 'progress' && hasTexts === true && hasNumbers === true
+  const are = (type: 'string' | 'number', ...values: readonly unknown[]): boolean =>
+    values.every(one => typeof one === type)
+  return kind === 'progress' && are('string', task, unit) && are('number', done, total)
 }

@@ -7,6 +7,9 @@ import type { Workspace } from '../workspace.ts'
 import { type MachineLink, reachMachine, sentinel } from './machine-link.ts'
 import { hasRunKey, runKey } from './run-key.ts'
 
+/** Milliseconds that a machine may be there at most, where nobody says otherwise. */
+export const usualLongest: number = 6 * 3600_000
+
 export interface RentingOptions {
   readonly machines: Machines
   /** The machine's name in the configuration. */
@@ -47,7 +50,7 @@ export async function renting(
   { run, stage }: { readonly run: string; readonly stage: string },
 ): Promise<Renting> {
   const { config, clock, signal, progress, state } = workspace
-  const { machines, longest = 6 * 3600_000, packages = [] } = options
+  const { machines, longest = usualLongest, packages = [] } = options
   const { spec, provider } = placeOf(workspace, options)
   if (spec.kind !== 'local') await checkKeyIsHere(workspace, options, run)
   const { by, privateKey, publicKey } = await runKey(state, run)
@@ -99,5 +102,5 @@ async function checkKeyIsHere({ state }: Workspace, { machines, on }: RentingOpt
 /** Says when it is set up. No secret: every process of the machine can read it. */
 function cloudInit(packages: readonly string[]): string {
   const wanted = packages.length === 0 ? '' : `packages: [${packages.join(', ')}]\n`
-  return `#cloud-config\n${wanted}runcmd:\n  - [touch, /root/${sentinel}]\n`
+  return `#cloud-config\n${wanted}runcmd:\n  - touch ~root/${sentinel}\n`
 }

@@ -26,7 +26,7 @@ import { doJob, type Job, jobFolderOf, startWork } from './job.ts'
 import { headName } from './learn-elsewhere.ts'
 import type { MachineLink } from './machine-link.ts'
 import { type RemotePlan, remotePlan } from './remote-plan.ts'
-import { placeOf, type RentingOptions, renting } from './renting.ts'
+import { placeOf, type RentingOptions, renting, usualLongest } from './renting.ts'
 import { forgetRunKey, runKey } from './run-key.ts'
 
 export interface ElsewhereOptions extends Omit<RentingOptions, 'packages'> {
@@ -34,8 +34,6 @@ export interface ElsewhereOptions extends Omit<RentingOptions, 'packages'> {
   /** Shown what it will cost before anything is rented. Throws when that is not wanted. */
   agree(plan: RemotePlan): Promise<void>
 }
-
-const sixHours = 6 * 3600_000
 
 /** Stages that begin from data alone, which can travel. */
 const movable = ['prepare', 'train', 'evaluate']
@@ -62,7 +60,7 @@ export function elsewhere(workspace: Workspace, options: ElsewhereOptions): Else
       const pack = packer(workspace, stage, key, place.spec)
       if (cost === undefined) {
         const cargo = await pack()
-        const longest = options.longest ?? sixHours
+        const longest = options.longest ?? usualLongest
         const plan = { stage: stage.name, on: options.on, run, ...place, machines: options.machines, cargo, longest }
         await options.agree(await remotePlan(workspace, plan))
         await keepRemoteRun(workspace.store, {
@@ -122,7 +120,10 @@ export async function finishJob(workspace: Workspace, options: RentingOptions, j
             state.phase = phase
           },
         })
-        const kept = { ...record, machine: { ...record.machine, rented: kindOf(rentOptions.provider, machine) } }
+        const kept = {
+          ...record,
+          machine: { ...record.machine, rented: kindOf(placeOf(workspace, options).spec, machine) },
+        }
         // Before the machine goes: should we die now, nothing is lost.
         await cache.keep(job.key, kept)
         await tidied(inside, options, reached)
@@ -175,8 +176,9 @@ async function beatOf(link: MachineLink, job: Job): Promise<Heartbeat | undefine
   return (await jobState(shell, jobFolderOf(link, job))).heartbeat
 }
 
-function kindOf({ name }: Provider, { type }: Machine): string {
-  return name === type ? name : `${name} ${type}`
+/** A record tells of a kind of machine: of one of yours not even its host. */
+export function kindOf({ kind }: MachineSpec, { type }: Pick<Machine, 'type'>): string {
+  return kind === 'local' || kind === 'ssh' ? kind : `scaleway ${type}`
 }
 
 /** Begins the job and leaves it. Nobody moves its lease on meanwhile, so the lease goes to its limit. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkStamp, isAlive, isJsonObject, Problem, systemCode, textsFromJson } from '../../core/index.ts'
 import { type KeyPair, newKeyPair } from '../../machines/index.ts'
@@ -15,13 +15,18 @@ export interface RunKey extends KeyPair {
 export async function runKey(state: string, run: string): Promise<RunKey> {
   const path = pathOf(state, run)
   await makeFolder(join(state, 'rented'))
+  const fresh = { by: newName(), ...(await newKeyPair()) }
+  const draft = `${path}.${fresh.by}`
   try {
-    const fresh = { by: newName(), ...(await newKeyPair()) }
     const text = JSON.stringify({ format: 'chestnut.run-key/1', pid: String(process.pid), ...fresh })
-    await writeFile(path, `${text}\n`, { mode: 0o600, flag: 'wx' })
+    await writeFile(draft, `${text}\n`, { mode: 0o600 })
+    // Whole or not at all: another process may be reading it.
+    await link(draft, path)
     return fresh
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error
+  } finally {
+    await rm(draft, { force: true })
   }
   const { pid, by, ...pair } = parse(await readFile(path, 'utf8'))
   // Who goes on for a dead controller is the same one for the journal; beside a living one another.
