@@ -120,7 +120,7 @@ function checkFetching({ root }: ReadYaml, jobs: readonly Job[], report: Report)
     report(
       found.path,
       'npx fetches whatever bears the name today, where it is not installed',
-      "write \"NPM_CONFIG_YES: 'false'\" under \"env:\" at the top",
+      'write "NPM_CONFIG_YES: \'false\'" under "env:" at the top',
     )
     return
   }

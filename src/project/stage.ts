@@ -4,7 +4,7 @@ import { machineFacts } from './machine-facts.ts'
 import { NotMade } from './not-made.ts'
 import { Detached } from './remote/detached.ts'
 import type { StageNeeds } from './remote/stage-needs.ts'
-import { track } from './tracking/send-run.ts'
+import { track } from './tracked/send-run.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a stage made: files by name, and the numbers that people compare. */

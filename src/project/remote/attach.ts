@@ -1,7 +1,7 @@
 import { Misuse, type RunRecord } from '../../core/index.ts'
 import { ledgerOf } from '../../machines/index.ts'
 import type { Machines } from '../machines.ts'
-import { track } from '../tracking/send-run.ts'
+import { track } from '../tracked/send-run.ts'
 import type { Workspace } from '../workspace.ts'
 import { type RemoteRun, remoteRuns } from './find-run.ts'
 import { finishJob } from './run-elsewhere.ts'

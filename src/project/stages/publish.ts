@@ -1,7 +1,7 @@
 import { productionAlias } from '../production-alias.ts'
 import type { StageOutcome } from '../stage.ts'
 import { runStage } from '../stage.ts'
-import { track } from '../tracking/send-run.ts'
+import { track } from '../tracked/send-run.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
 

@@ -25,7 +25,7 @@ function server(run: string, changes: { owner?: string; deadline?: number } = {}
 }
 
 function machines(...providers: readonly Partial<Provider>[]): Machines {
-  return { journal: memoryJournal(), providers } as unknown as Machines
+  return { journal: memoryJournal(), places: () => ({ providers, closed: [] }) } as unknown as Machines
 }
 
 const provider = (name: string, ...resources: readonly Resource[]): Partial<Provider> => ({
@@ -67,4 +67,11 @@ test('a provider that does not answer is silent, and the others are asked all th
     runs,
   )
   assert.deepEqual(found, { left: 1, others: 0, silent: ['one'] })
+})
+
+test('a place that has no key here is told as one that could not be asked', async () => {
+  const closed = [new Problem('Cannot ask Scaleway: there is no key')]
+  const places = () => ({ providers: [provider('two', server(own)) as Provider], closed })
+  const found = await machinesLeft(workspace, { ...machines(), places }, runs)
+  assert.deepEqual(found, { left: 1, others: 0, silent: ['a place without its key here'] })
 })

@@ -1,4 +1,4 @@
-import { Interrupted, Problem } from '../../core/index.ts'
+import { type Problem, systemClock } from '../../core/index.ts'
 import type { MachinesLeft } from '../../evaluate/index.ts'
 import { type ListedMachine, listMachines } from '../list-machines.ts'
 import { machineOwner } from '../machine-owner.ts'
@@ -17,15 +17,17 @@ export async function machinesLeft(
 ): Promise<MachinesLeft> {
   const found: ListedMachine[] = []
   const silent: string[] = []
-  for (const provider of machines.providers) {
-    try {
-      found.push(...(await listMachines({ ...machines, providers: [provider] })).machines)
-    } catch (error) {
-      if (!(error instanceof Problem) || error instanceof Interrupted) throw error
-      progress({ kind: 'warning', text: error.message })
-      silent.push(provider.name)
-    }
+  const warn = (failure: Problem): void => progress({ kind: 'warning', text: failure.message })
+  const { providers, closed } = machines.places()
+  for (const provider of providers) {
+    const one = { ...machines, places: () => ({ providers: [provider], closed: [] }) }
+    const { list, failures } = await listMachines(one, systemClock.now())
+    found.push(...list.machines)
+    if (failures.length > 0) silent.push(provider.name)
+    failures.forEach(warn)
   }
+  closed.forEach(warn)
+  if (closed.length > 0) silent.push('a place without its key here')
   const owner = machineOwner(config)
   const isOwn = (machine: ListedMachine): boolean => machine.owner === owner
   const isLeft = (machine: ListedMachine): boolean =>

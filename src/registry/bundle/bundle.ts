@@ -101,9 +101,9 @@ function contentOf(manifest: JsonObject, content: readonly BundleFile[]): Bundle
   const listed = manifest['files']
   const found = content.map(({ path, bytes }) => ({ path, size: bytes.length, sha256: sha256(bytes) }))
   if (canonicalJson(listed ?? null) !== canonicalJson(found)) throw damaged('its files are not those of its manifest')
+  const version = parseModelVersion(manifest['version'], 'of the bundle')
   checkName(version.name)
   const [model, ...others] = content
-  const version = parseModelVersion(manifest['version'], 'of the bundle')
   if (model?.path !== paths.model || sha256(model.bytes) !== version.digest) throw damaged('its model is another one')
   const runs = others.filter(({ path }) => path.startsWith('runs/')).map(runOf)
   const reports = others.flatMap(({ path, bytes }) =>

@@ -37,9 +37,7 @@ export function reasonOf({ json, text }: ForgeAnswer, clean: (text: string) => s
   const said = messageOf(json) ?? (text.trimStart().startsWith('<') ? '' : text)
   const details = isJsonObject(json) && Array.isArray(json['errors']) ? json['errors'].map(detailOf) : []
   const words = [said, ...details].filter(part => part !== '').join(': ')
-  return clean(words)
-    .replace(/\s+/g, ' ')
-    .slice(0, 300)
+  return clean(words).replace(/\s+/g, ' ').slice(0, 300)
 }
 
 function messageOf(json: unknown): string | undefined {
