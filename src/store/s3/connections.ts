@@ -15,15 +15,7 @@ export interface Exchange {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | undefined
-  /** Where the answer's body goes, instead of into memory. */
-  readonly into?: Sink | undefined
   readonly signal?: AbortSignal | undefined
-}
-
-/** Takes the bytes of a success as they come. An answer of another length is given up before its first byte. */
-export interface Sink {
-  readonly length: number
-  take(piece: Uint8Array): void
 }
 
 /** Connections to one server, which are kept open. */
@@ -68,14 +60,13 @@ function giveUp(socket: Socket, idle: number): void {
   socket.destroy(Object.assign(new Error(`no byte came for ${idle} ms`), { code: 'ETIMEDOUT' }))
 }
 
-/** Hands the pieces of an answer on, or puts them together: where its length is known, at their place at once. */
+/** Puts the pieces of an answer together: where its length is known, at their place at once. */
 function gathering(
-  { into, signal }: Exchange,
+  { signal }: Exchange,
   resolve: (answer: WholeAnswer) => void,
   reject: (error: unknown) => void,
 ): Dispatcher.DispatchHandler {
   let head: Omit<WholeAnswer, 'body'> = { status: 0, headers: {} }
-  let sink: Sink | undefined
   let place: Uint8Array | undefined
   let filled = 0
   const pieces: Uint8Array[] = []
@@ -91,17 +82,13 @@ function gathering(
       controller = given
       if (signal?.aborted === true) stop()
     },
-    onResponseStart: (given, status, headers) => {
+    onResponseStart: (_, status, headers) => {
       head = { status, headers }
       const length = Number(headers['content-length'])
-      sink = status < 300 ? into : undefined
-      if (sink !== undefined && sink.length !== length) {
-        given.abort(new Error(`${length} bytes came where ${sink.length} were asked for`))
-      } else if (sink === undefined && Number.isSafeInteger(length)) place = Buffer.allocUnsafe(length)
+      if (Number.isSafeInteger(length)) place = Buffer.allocUnsafe(length)
     },
     onResponseData: (_, piece) => {
-      if (sink !== undefined) sink.take(piece)
-      else if (place === undefined) pieces.push(piece)
+      if (place === undefined) pieces.push(piece)
       else place.set(piece, filled)
       filled += piece.length
     },

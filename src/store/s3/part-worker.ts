@@ -1,15 +1,13 @@
 import { createHash, type Hash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
-import { type Connections, connectionsTo } from './connections.ts'
 import type { Kept, Place, ToFetch, ToKeep } from './part-thread.ts'
+import { type RangeReader, rangeReader } from './range-reader.ts'
 
 /** Bytes that stay in a processor's cache from the hash to the write: larger writes take two or three times as long. */
 const piece = 256 << 10
-/** Connections at the same time: the parts that are under way, of which no thread can have more. */
-const most = 4
-
-let connections: Connections | undefined
+/** Those that no range comes over just now. */
+const readers: RangeReader[] = []
 /** Of what has arrived of each part. */
 const hashes = new Map<number, Hash>()
 
@@ -24,16 +22,11 @@ function kept({ bytes, ...place }: ToKeep): Kept {
 }
 
 async function fetched({ request, length, ...place }: ToFetch): Promise<Kept> {
-  const { origin, idle, method, path, headers } = request
-  connections ??= connectionsTo(origin, { most, idle })
+  const reader = readers.pop() ?? rangeReader(request.origin, request.idle)
   const { take, end } = writerAt(place)
-  try {
-    const { status } = await connections.exchange({ method, path, headers, into: { length, take } })
-    if (status < 300) return end()
-  } catch {
-    // It is asked for again, with patience.
-  }
-  return { part: place.part, md5: '', isUnfinished: true }
+  const isWhole = await reader.read(request, length, take)
+  readers.push(reader)
+  return isWhole ? end() : { part: place.part, md5: '', isUnfinished: true }
 }
 
 interface Writer {
