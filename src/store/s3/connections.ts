@@ -15,8 +15,6 @@ export interface Exchange {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | undefined
-  /** Where the answer's body goes to, if it has room there. */
-  readonly into?: Uint8Array | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -62,9 +60,9 @@ function giveUp(socket: Socket, idle: number): void {
   socket.destroy(Object.assign(new Error(`no byte came for ${idle} ms`), { code: 'ETIMEDOUT' }))
 }
 
-/** Puts the pieces of an answer together, where its length is known at their place at once. */
+/** Puts the pieces of an answer together: where its length is known, at their place at once. */
 function gathering(
-  { into, signal }: Exchange,
+  { signal }: Exchange,
   resolve: (answer: WholeAnswer) => void,
   reject: (error: unknown) => void,
 ): Dispatcher.DispatchHandler {
@@ -87,8 +85,7 @@ function gathering(
     onResponseStart: (_, status, headers) => {
       head = { status, headers }
       const length = Number(headers['content-length'])
-      place = into !== undefined && into.length >= length ? into.subarray(0, length) : undefined
-      if (place === undefined && Number.isSafeInteger(length)) place = Buffer.allocUnsafe(length)
+      if (Number.isSafeInteger(length)) place = Buffer.allocUnsafe(length)
     },
     onResponseData: (_, piece) => {
       if (place === undefined) pieces.push(piece)

@@ -11,8 +11,17 @@ export interface DirectRequest {
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
-  /** Where the answer's body goes to, if it has room there. */
-  readonly into?: Uint8Array
+}
+
+/** A request that another thread can make. */
+export interface SignedRequest {
+  /** `https://HOST:PORT` */
+  readonly origin: string
+  /** Milliseconds without a byte after which its connection is given up. */
+  readonly idle: number
+  readonly method: 'GET' | 'PUT'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Makes the requests that carry bytes, past the SDK, whose layers cost more than the rest of such a request (bench/store.ts). */
@@ -22,6 +31,8 @@ export interface Direct {
    * @throws what broke the connection
    */
   ask(request: DirectRequest, signal: AbortSignal | undefined): Promise<WholeAnswer | undefined>
+  /** @returns undefined when only the SDK knows where it goes to */
+  signed(request: DirectRequest): Promise<SignedRequest | undefined>
   close(): Promise<void>
 }
 
@@ -38,22 +49,20 @@ export interface DirectOptions {
   readonly most: number
 }
 
-export function directTo({ config }: S3Client, { bucket, endpoint, ...options }: DirectOptions): Direct {
-  if (endpoint === undefined) return { ask: () => Promise.resolve(undefined), close: () => Promise.resolve() }
+export function directTo({ config }: S3Client, { bucket, endpoint, idle, most }: DirectOptions): Direct {
+  if (endpoint === undefined) {
+    const nothing = (): Promise<undefined> => Promise.resolve(undefined)
+    return { ask: nothing, signed: nothing, close: nothing }
+  }
   const { protocol, hostname: server, port, pathname } = new URL(endpoint)
   const hostname = config.forcePathStyle === true ? server : `${bucket}.${server}`
   const base = `${pathname.replace(/\/$/, '')}/${config.forcePathStyle === true ? `${bucket}/` : ''}`
   const host = port === '' ? hostname : `${hostname}:${port}`
-  const connections = connectionsTo(`${protocol}//${host}`, options)
+  const origin = `${protocol}//${host}`
+  const connections = connectionsTo(origin, { idle, most })
   const sign = s3Signer()
 
-  const signed = async ({
-    method,
-    key,
-    query = {},
-    headers = {},
-    body,
-  }: DirectRequest): Promise<{ readonly path: string; readonly headers: Record<string, string> }> => {
+  const signed = async ({ method, key, query = {}, headers = {}, body }: DirectRequest): Promise<SignedRequest> => {
     const path = base + key.split('/').map(escaped).join('/')
     const asked = Object.entries(query)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -67,16 +76,16 @@ export function directTo({ config }: S3Client, { bucket, endpoint, ...options }:
     }
     const now = new Date(Date.now() + config.systemClockOffset)
     const all = sign(unsigned, await config.credentials(), await config.region(), now)
-    return { path: asked === '' ? path : `${path}?${asked}`, headers: all }
+    return { origin, idle, method, path: asked === '' ? path : `${path}?${asked}`, headers: all }
   }
   return {
     ask: async (request, signal) => {
-      const { method, body, into } = request
-      const exchange = { method, ...(await signed(request)), body, into, signal }
+      const { method, path, headers } = await signed(request)
       throwIfAborted(signal)
-      const answer = await connections.exchange(exchange)
+      const answer = await connections.exchange({ method, path, headers, body: request.body, signal })
       return answer.status < 300 ? answer : undefined
     },
+    signed,
     close: connections.close,
   }
 }

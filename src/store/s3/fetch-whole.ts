@@ -3,14 +3,13 @@ import { collect } from '../bytes.ts'
 import type { ReadOptions } from '../store.ts'
 import { type Bucket, foreignObject } from './bucket.ts'
 import type { WholeAnswer } from './connections.ts'
+import type { DirectRequest } from './direct.ts'
 import { hashing, knownDigest, type ObjectFacts } from './known-digest.ts'
 import { damaged, readObject } from './read.ts'
 
 export interface FetchOptions extends ReadOptions {
   /** The version that is wanted; default: what is there. */
   readonly etag?: string
-  /** A place for the bytes, if they fit there. */
-  readonly into?: Uint8Array
 }
 
 /**
@@ -33,20 +32,24 @@ export async function fetchWhole(of: Bucket, key: string, options: FetchOptions)
 }
 
 async function askedOnce(of: Bucket, key: string, options: FetchOptions): Promise<WholeAnswer | undefined> {
-  const { from, to, etag, into, signal } = options
-  const headers = {
-    ...(from === undefined || to === undefined ? {} : { range: `bytes=${from}-${to - 1}` }),
-    ...(etag === undefined ? {} : { 'if-match': `"${etag}"` }),
-  }
-  const request = { method: 'GET', key: foreignObject(of, key).Key, headers, ...(into && { into }) } as const
+  const { from, to, signal } = options
   try {
-    const answer = await of.direct.ask(request, signal)
+    const answer = await of.direct.ask(getRequest(of, key, options), signal)
     const isWanted = from === undefined || to === undefined || answer?.body.length === to - from
     return isWanted ? answer : undefined
   } catch {
     throwIfAborted(signal) // else it is asked for again, with patience
     return undefined
   }
+}
+
+/** What asks for an object, or for the bytes `[from, to)` of it. */
+export function getRequest(of: Bucket, key: string, { from, to, etag }: FetchOptions): DirectRequest {
+  const headers = {
+    ...(from === undefined || to === undefined ? {} : { range: `bytes=${from}-${to - 1}` }),
+    ...(etag === undefined ? {} : { 'if-match': `"${etag}"` }),
+  }
+  return { method: 'GET', key: foreignObject(of, key).Key, headers }
 }
 
 /** An answer's headers under the names that the SDK has for them. */

@@ -5,19 +5,19 @@ import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { checkStamp, forEachAtOnce, isJsonObject, Problem, type Progress, stamp } from '../../core/index.ts'
 import { explained, unlessMissing } from '../file-problem.ts'
 import { type Bucket, bareEtag } from './bucket.ts'
-import { fetchWhole } from './fetch-whole.ts'
+import { type FetchOptions, fetchWhole, getRequest } from './fetch-whole.ts'
 import { joinedEtag, type KnownDigest, knownDigest } from './known-digest.ts'
-import { type PartThreads, partThreads } from './part-thread.ts'
+import { type PartThreads, type Place, partThreads } from './part-thread.ts'
 import { type Part, partsOf } from './parts.ts'
 import { damaged } from './read.ts'
 
 /** Parts that are under way at the same time. */
 const atOnce = 4
-/** Threads that hash and write: one takes as long for that as a local server needs to send. */
-const hashers = 2
+/** Threads that fetch, hash and write: one takes as long for that as a local server needs to send. */
+const threadCount = 2
 /** Bytes of a part where the object does not say how long its own are, or where those are long. */
 const usualPart = 16 << 20
-/** Bytes that are asked for, and held, at once. */
+/** Bytes that are asked for at once. */
 const oneRange = 8 << 20
 
 export interface GetParts {
@@ -34,8 +34,11 @@ interface Download {
   readonly etag: string
   readonly signal: AbortSignal | undefined
   readonly threads: PartThreads
-  /** Those that no part is in just now. */
-  readonly buffers: Uint8Array[]
+}
+
+interface Range extends FetchOptions {
+  readonly from: number
+  readonly to: number
 }
 
 /**
@@ -58,8 +61,8 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
       .then(() => open(part, 'r+')),
   )
   try {
-    await using threads = partThreads(hashers)
-    const download = { key, handle, what, etag, signal, threads, buffers: [] }
+    await using threads = partThreads(threadCount)
+    const download = { key, handle, what, etag, signal, threads }
     let bytes = 0
     const work = async (one: Part): Promise<void> => {
       const md5 = arrived.get(one.number) ?? (await getPart(of, download, one))
@@ -88,17 +91,26 @@ export async function getParts(of: Bucket, key: string, path: string, { facts, .
 
 /** @returns the MD5 of the part's bytes */
 async function getPart(of: Bucket, download: Download, { number, from, to }: Part): Promise<string> {
-  const { key, handle, what, etag, signal, buffers, threads } = download
-  const into = buffers.pop() ?? new Uint8Array(new SharedArrayBuffer(oneRange))
+  const { etag, signal, handle } = download
   let md5 = ''
   for (let at = from; at < to; at += oneRange) {
-    const range = { from: at, to: Math.min(to, at + oneRange), etag, into }
-    const bytes = await fetchWhole(of, key, { ...range, ...(signal === undefined ? {} : { signal }) })
-    const piece = { part: number, bytes, fd: handle.fd, position: at, isLast: range.to === to }
-    md5 = await explained(what, () => threads.keep(piece))
+    const range = { from: at, to: Math.min(to, at + oneRange), etag, ...(signal === undefined ? {} : { signal }) }
+    const place = { part: number, fd: handle.fd, position: at, isLast: range.to === to }
+    md5 = await getRange(of, download, range, place)
   }
-  buffers.push(into)
   return md5
+}
+
+async function getRange(of: Bucket, download: Download, range: Range, place: Place): Promise<string> {
+  const { key, what, threads, signal } = download
+  const request = await of.direct.signed(getRequest(of, key, range))
+  if (request !== undefined) {
+    const length = range.to - range.from
+    const md5 = await explained(what, () => threads.fetch({ ...place, request, length }, signal))
+    if (md5 !== undefined) return md5
+  }
+  const bytes = await fetchWhole(of, key, range)
+  return explained(what, () => threads.keep({ ...place, bytes }))
 }
 
 async function foundDigest(
