@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readManifest } from '../src/dataset/index.ts'
 import type { Verdict } from '../src/evaluate/index.ts'
@@ -100,7 +101,7 @@ test('no file of a verdict names a film or a patient, or reaches for another hos
   )
   await mkdir(folder.file('films'))
   await folder.write('films/films.csv', `${['file,person,Pneumonia,sex,age,view', ...lines].join('\n')}\n`)
-  for (const { name, path } of rows) await copyFile(path, folder.file(`films/shown-${name}`))
+  for (const { name, path } of rows) await copyFile(resolve(folder.path, path), folder.file(`films/shown-${name}`))
   const data = `table({ csv: 'films/films.csv', images: 'films', image: 'file', patient: 'person', findings: ['Pneumonia'], sex: 'sex', age: 'age', view: 'view' })`
   const config = tinyConfig.replace('phantoms(', 'table(').replace(/table\(\{.*\}\)/, data)
   await commit(config.replace('{ defineConfig, phantoms,', '{ defineConfig, table,'))
