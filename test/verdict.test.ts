@@ -156,6 +156,12 @@ test('a base that nobody knows is refused with what to do, and a commit without 
   assert.equal(alone.verdict.passed, null)
   assert.ok(alone.verdict.base.kind === 'none')
   assert.match(alone.verdict.base.why, /No model of "empty"/)
+
+  // Nothing runs for it, since an earlier commit had the same settings: still it is this commit that was judged.
+  await folder.succeeds('evaluate')
+  const { base } = (await verdict('--base', 'empty')).verdict
+  assert.ok(base.kind === 'model' && base.isSame)
+  assert.equal(base.commit, git('rev-parse', 'empty'))
 })
 
 test('a split by image leaks, and the gate says so', async () => {
