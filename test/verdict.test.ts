@@ -122,7 +122,8 @@ test('no file of a verdict names a film or a patient, or reaches for another hos
   assert.deepEqual([...png.subarray(1, 4)], [...Buffer.from('PNG')])
 })
 
-test('a verdict is published where that is asked for, and a place that is none is told before the work', async () => {
+test('a verdict is published where that is asked for, also when a gate says no, and a place that is none is told before the work', async () => {
+  await commit(withQuality('{ auroc: { atLeast: 0.999 } }'))
   const { code, out } = await folder.chestnut('report', '--out', 'other', '--publish', 'file')
   assert.equal(code, 3)
   assert.match(out, /^file: made, .*posted\/verdict\.md$/m)
