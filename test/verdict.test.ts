@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readManifest } from '../src/dataset/index.ts'
 import type { Verdict } from '../src/evaluate/index.ts'
@@ -100,7 +101,7 @@ test('no file of a verdict names a film or a patient, or reaches for another hos
   )
   await mkdir(folder.file('films'))
   await folder.write('films/films.csv', `${['file,person,Pneumonia,sex,age,view', ...lines].join('\n')}\n`)
-  for (const { name, path } of rows) await copyFile(path, folder.file(`films/shown-${name}`))
+  for (const { name, path } of rows) await copyFile(resolve(folder.path, path), folder.file(`films/shown-${name}`))
   const data = `table({ csv: 'films/films.csv', images: 'films', image: 'file', patient: 'person', findings: ['Pneumonia'], sex: 'sex', age: 'age', view: 'view' })`
   const config = tinyConfig.replace('phantoms(', 'table(').replace(/table\(\{.*\}\)/, data)
   await commit(config.replace('{ defineConfig, phantoms,', '{ defineConfig, table,'))
@@ -121,7 +122,8 @@ test('no file of a verdict names a film or a patient, or reaches for another hos
   assert.deepEqual([...png.subarray(1, 4)], [...Buffer.from('PNG')])
 })
 
-test('a verdict is published where that is asked for, and a place that is none is told before the work', async () => {
+test('a verdict is published where that is asked for, also when a gate says no, and a place that is none is told before the work', async () => {
+  await commit(withQuality('{ auroc: { atLeast: 0.999 } }'))
   const { code, out } = await folder.chestnut('report', '--out', 'other', '--publish', 'file')
   assert.equal(code, 3)
   assert.match(out, /^file: made, .*posted\/verdict\.md$/m)
@@ -155,6 +157,12 @@ test('a base that nobody knows is refused with what to do, and a commit without 
   assert.equal(alone.verdict.passed, null)
   assert.ok(alone.verdict.base.kind === 'none')
   assert.match(alone.verdict.base.why, /No model of "empty"/)
+
+  // Nothing runs for it, since an earlier commit had the same settings: still it is this commit that was judged.
+  await folder.succeeds('evaluate')
+  const { base } = (await verdict('--base', 'empty')).verdict
+  assert.ok(base.kind === 'model' && base.isSame)
+  assert.equal(base.commit, git('rev-parse', 'empty'))
 })
 
 test('a split by image leaks, and the gate says so', async () => {

@@ -9,7 +9,8 @@ export function intervalsLayers(chart: IntervalsChart): object {
     field: 'name',
     type: 'nominal',
     sort: null,
-    scale: { domain: names, paddingInner: 0.3, paddingOuter: 0.3 },
+    // Above the first row there is room for what a rule is called.
+    scale: { domain: names, paddingInner: 0.3, paddingOuter: chart.rules === undefined ? 0.3 : 0.8 },
     axis: { title: null, grid: false, domain: false, ticks: false, labelColor: light.ink },
   }
   const data = { values: chart.rows }

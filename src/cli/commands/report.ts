@@ -117,6 +117,6 @@ function failed({ gates }: Verdict): string {
 
 /** What is done first about it. */
 function nextOf({ failure, machines }: Verdict): string {
-  if (machines.left > 0) return 'chestnut machines stop --all'
+  if (machines.left > 0) return 'chestnut machines list'
   return failure === undefined ? 'read verdict.html: it says what each gate found' : `chestnut ${failure.stage}`
 }

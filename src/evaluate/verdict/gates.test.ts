@@ -22,6 +22,13 @@ test('without a word in the configuration a change needs a model, no leaks and n
   assert.deepEqual(outcomes(facts, { leaks: false, machines: false }), { model: 'pass' })
 })
 
+test('of films that were learned from nobody says that the model never saw them', () => {
+  const said = (of: Judgeable): string => gatesOf(of, { leaks: true, machines: true })[0]!.sentence
+  assert.match(said(facts), /that it never saw$/)
+  const leaks = { patients: 3, testingFilms: 9, rate: 0.02, copies: 0, copiesAcross: 0 }
+  assert.match(said({ ...facts, data: { diff: null, leaks } }), /patients$/)
+})
+
 test('AUROC passes by the lower bound of its interval, not by its value', () => {
   assert.equal(outcomes(facts, { auroc: { atLeast: area.low } })['auroc'], 'pass')
   assert.equal(outcomes(facts, { auroc: { atLeast: (area.low + area.value) / 2 } })['auroc'], 'fail')

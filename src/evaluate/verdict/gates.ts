@@ -30,12 +30,12 @@ export function gatesOf(facts: Judgeable, quality: Quality): readonly Gate[] {
   ]
 }
 
-function modelGate({ failure, testing }: Judgeable): Gate {
+function modelGate({ failure, testing, data }: Judgeable): Gate {
   const title = 'Trained and judged'
   if (failure !== undefined) return gate('model', title, 'fail', failureSentence(failure))
   const { films = 0, patients = 0 } = testing ?? {}
-  const sentence = `Judged on ${countText(films)} films of ${countText(patients)} patients that it never saw`
-  return gate('model', title, 'pass', sentence)
+  const unseen = data?.leaks.testingFilms === 0 ? ' that it never saw' : ''
+  return gate('model', title, 'pass', `Judged on ${countText(films)} films of ${countText(patients)} patients${unseen}`)
 }
 
 const endings: Readonly<Record<StageFailure['status'], string>> = {
@@ -151,9 +151,9 @@ function subgroupGate({ findings }: Judgeable, { atLeast }: AtLeast): Gate {
       auroc === null ? [] : [{ ...group, auroc }],
     )
     if (groups.length === 0) return { outcome: 'unknown', found: 'No group has films enough to say' }
-    const low = groups.filter(({ auroc }) => highOfMany(auroc, groups.length) < atLeast)
+    const low = groups.filter(({ auroc }) => !(highOfMany(auroc, groups.length) >= atLeast))
     const wanted = `no group was to be surely below an AUROC of ${areaText(atLeast)}`
-    if (low.length === 0) return { outcome: 'pass', found: `${low.length} of ${groups.length} groups`, wanted }
+    if (low.length === 0) return { outcome: 'pass', found: `None of ${groups.length} groups is`, wanted }
     const names = low.map(({ by, group, auroc }) => `${by} ${group} (${rangeText(auroc)})`).join(', ')
     return { outcome: 'fail', found: names, wanted }
   })

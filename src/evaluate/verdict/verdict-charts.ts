@@ -77,7 +77,7 @@ export function trainingCharts({ training, base }: Verdict): readonly TitledChar
   const other = base.kind === 'model' && base.isSame ? null : training.base
   const chart = (title: string, series: Extract<Chart, { kind: 'lines' }>['series']): Chart => ({
     kind: 'lines',
-    x: { title: 'epoch' },
+    x: { title: 'epoch', style: 'count' },
     y: { title },
     series,
     rules: [{ x: current.bestEpoch, label: 'best' }],

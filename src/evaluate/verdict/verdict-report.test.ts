@@ -45,6 +45,22 @@ test('a verdict of several findings has a line for each, and folds what is said 
   assert.match(await renderHtml(verdictReport(verdict)), /<details class="part"><summary>Pleural Thickening/)
 })
 
+test('where the base knew some films, each table says which films it is about', () => {
+  const all = change()
+  const { evaluation } = all.findings[0]!
+  const part = change({ films: 300 }).findings[0]!
+  const findings = [{ ...part, evaluation }]
+  const testing = { ...all.testing!, compared: 300, leftOut: { films: 100, patients: 0 } }
+  const one = renderMarkdown(verdictReport(judgeChange({ ...all, findings, testing }, quality)))
+  assert.equal(one.split('On the 300 testing films that both may be judged on').length - 1, 2)
+  const mean = { findings: ['Pneumonia', 'Mass'], auroc: evaluation!.auroc, compared: null }
+  const two = { ...all, findings: [...findings, { ...findings[0]!, target: 'Mass' }], testing, mean }
+  const several = renderMarkdown(verdictReport(judgeChange(two, quality)))
+  assert.match(several, /AUROC of each finding, on the 300 testing films that both may be judged on/)
+  assert.ok(several.includes(`| Mass | ${part.compared!.positives} |`))
+  assert.notEqual(part.compared!.positives, evaluation!.positives)
+})
+
 test('what the base knew already, what it does not tell and who it is are said', () => {
   const facts = change()
   assert.ok(facts.base.kind === 'model')

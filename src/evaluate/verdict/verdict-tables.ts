@@ -54,9 +54,11 @@ function plainMetrics({
 }
 
 /** Of several findings: one line each. */
-export function findingsTable({ findings, mean, base }: Verdict): Table {
+export function findingsTable({ findings, mean, base, testing }: Verdict): Table {
   const other = nameOfBase(base)
   const withBase = findings.some(({ compared }) => compared !== null)
+  const isPart = withBase && testing !== null && testing.compared < testing.films
+  const onShared = isPart ? `, on the ${countText(testing.compared)} testing films that both may be judged on` : ''
   const dashes = withBase ? ['–', '–', '–'] : []
   const row = (finding: FindingVerdict): readonly (string | number)[] => {
     const { target, evaluation, compared, counts } = finding
@@ -66,7 +68,7 @@ export function findingsTable({ findings, mean, base }: Verdict): Table {
     const current = found?.current ?? evaluation.auroc
     return [
       name,
-      evaluation.positives,
+      (found === undefined ? evaluation : (compared ?? evaluation)).positives,
       intervalText(current),
       ...(found === undefined
         ? dashes
@@ -76,7 +78,7 @@ export function findingsTable({ findings, mean, base }: Verdict): Table {
   const ofMean = mean?.compared ?? null
   return {
     kind: 'table',
-    title: 'AUROC of each finding; † has too few films to count. p is of each finding alone, not for so many at once',
+    title: `AUROC of each finding${onShared}; † has too few films to count. p is of each finding alone, not for so many at once`,
     columns: ['Finding', 'Positives', 'This change', ...(withBase ? [other, 'Difference (95%)', 'p'] : [])],
     rows: [
       ...(mean === null
@@ -136,8 +138,10 @@ export function calibrationTable({ evaluation, compared }: FindingVerdict, nameO
     ...(base === undefined ? [] : [number(of(base))]),
     beside,
   ]
+  const isPart = compared !== null && compared.films !== evaluation?.films
   return {
     kind: 'table',
+    ...(isPart && { title: `On the ${countText(compared.films)} testing films that both may be judged on` }),
     columns: ['', 'This change', ...(base === undefined ? [] : [nameOfBase]), 'Beside it'],
     rows: [
       row(
@@ -170,7 +174,8 @@ export function dataSections({ data }: Verdict): readonly Section[] {
     const same = `The same ${countText(films.after)} films of ${countText(patients.after)} patients, labels and parts as the base had.`
     return [{ kind: 'text', markdown: same }, text]
   }
-  const into = movedIntoTesting === 0 ? '' : `, ${countText(movedIntoTesting)} of them from training into testing`
+  const into =
+    movedIntoTesting === 0 ? '' : `, ${countText(movedIntoTesting)} of them from training or validation into testing`
   return [
     {
       kind: 'table',
@@ -222,7 +227,7 @@ export function billTable({ bill, base }: Verdict): Table {
       ...bill.stages.map(({ stage, where, seconds, euros, base: before }) => [
         stage,
         where,
-        duration(1000 * seconds),
+        seconds === null ? '–' : duration(1000 * seconds),
         euroText(euros),
         ...(withBase ? (before === null ? ['–', '–'] : [duration(1000 * before.seconds), euroText(before.euros)]) : []),
       ]),

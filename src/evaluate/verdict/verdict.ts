@@ -108,8 +108,9 @@ export interface StageFailure {
 
 export interface StageBill {
   readonly stage: string
-  readonly seconds: number
-  /** `local` with its processor, or the kind of the rented machine. */
+  /** Null where it never ran, or nobody knows how long. */
+  readonly seconds: number | null
+  /** The processor, or the kind of the rented machine. */
   readonly where: string
   readonly euros: number
   /** Of the base; null where it is not known. */

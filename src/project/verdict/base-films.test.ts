@@ -32,12 +32,19 @@ test('films that the base learned from do not count, nor do other films of their
     film(4, { split: 'unused' }),
   ]
   const testing = [film(1, { name: 'renamed.png' }), film(5, { patient: 'p2' }), film(3), film(4), film(6)]
-  const { rows, films, patients } = unseenBy(known, testing)
+  const { rows, films, patients } = unseenBy(known, testing, testing)
   assert.deepEqual(
     rows.map(({ row }) => row),
     [3, 4, 6],
   )
   assert.deepEqual([films, patients], [1, 1])
+})
+
+test('a patient with another name now is known by a film that was learned from', () => {
+  const known = [film(1, { patient: 'Ann', split: 'train' })]
+  const now = [film(1, { patient: 'p9', split: 'train' }), film(2, { patient: 'p9' }), film(3)]
+  const { rows, films, patients } = unseenBy(known, now.slice(1), now)
+  assert.deepEqual([rows.map(({ row }) => row), films, patients], [[3], 0, 1])
 })
 
 test('whatever was learned: what is left shares no film and no patient with it, and every film is counted', () => {
@@ -47,7 +54,7 @@ test('whatever was learned: what is left shares no film and no patient with it, 
     .map(({ number, patient, split }) => film(number, { patient: `p${patient}`, split }))
   fc.assert(
     fc.property(fc.array(row), fc.array(row), (known, testing) => {
-      const { rows, films, patients } = unseenBy(known, testing)
+      const { rows, films, patients } = unseenBy(known, testing, testing)
       assert.equal(rows.length + films + patients, testing.length)
       const learned = known.filter(({ split }) => split === 'train' || split === 'validation')
       for (const { digest, patient } of rows)

@@ -43,11 +43,17 @@ export interface Unseen {
   readonly patients: number
 }
 
-/** @param known the films of the data set that the model was made from: those in training and validation decided about it */
-export function unseenBy(known: readonly FilmRow[], testing: readonly FilmRow[]): Unseen {
+/**
+ * A film is known by its bytes, a patient by the name or by a film that was learned from, whatever both are called now.
+ *
+ * @param known the films of the data set that the model was made from: those in training and validation decided about it
+ * @param all the films of now, in any part
+ */
+export function unseenBy(known: readonly FilmRow[], testing: readonly FilmRow[], all: readonly FilmRow[]): Unseen {
   const learned = known.filter(({ split }) => split === 'train' || split === 'validation')
   const films = new Set(learned.map(({ digest }) => digest))
-  const patients = new Set(learned.map(({ patient }) => patient))
+  const again = all.filter(({ digest }) => films.has(digest))
+  const patients = new Set([...learned, ...again].map(({ patient }) => patient))
   const others = testing.filter(({ digest }) => !films.has(digest))
   const rows = others.filter(({ patient }) => !patients.has(patient))
   return { rows, films: testing.length - others.length, patients: others.length - rows.length }

@@ -84,5 +84,5 @@ test('a training that left nothing is billed as well', async () => {
   const runs = await runsOf(workspace, worksOf(kept))
   assert.equal(runs.length, 1)
   const bill = await billOf(workspace, { journal: memoryJournal() }, runs, kept, [])
-  assert.deepEqual(bill.stages.at(-1), { stage: 'train', seconds: 0, where: '–', euros: 0, base: null })
+  assert.deepEqual(bill.stages.at(-1), { stage: 'train', seconds: null, where: '–', euros: 0, base: null })
 })

@@ -48,7 +48,7 @@ export async function billOf(
     base: beside(stage),
   }))
   if (failure !== undefined) {
-    const { stage, seconds = 0 } = failure
+    const { stage, seconds = null } = failure
     const spent = rented(stage)
     const where = spent === undefined ? '–' : 'rented'
     stages.push({ stage, seconds, where, euros: cents(spent ?? 0), base: beside(stage) })

@@ -1,5 +1,6 @@
-import { Misuse, type RunRecord, sha256 } from '../../core/index.ts'
+import { Misuse, sha256 } from '../../core/index.ts'
 import { blobs } from '../../store/index.ts'
+import { judgedAt } from '../judged-commits.ts'
 import { openModel } from '../open-model.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -22,18 +23,16 @@ export interface BaseOptions {
 /**
  * The model to compare with, or why there is none yet.
  *
- * @param records all runs
  * @throws Misuse when what was typed is neither a model nor a commit that git knows here
  */
 export async function findBase(
   workspace: Workspace,
-  records: readonly RunRecord[],
   { base, commits }: BaseOptions,
 ): Promise<Base | { readonly why: string }> {
   if (base === undefined) return inProduction(workspace)
   if (base.includes('@') || base.endsWith('.onnx')) return registered(workspace, base)
   const found = commits?.(base)
-  if (found !== undefined) return ofCommit(workspace, records, base, found)
+  if (found !== undefined) return ofCommit(workspace, base, found)
   if (await isPublished(workspace, base)) return registered(workspace, base)
   throw new Misuse(`Cannot compare with "${base}": it is no published model, nor a commit that this checkout knows`, {
     next: 'fetch the whole history ("fetch-depth: 0"), or name a model such as "pneumonia@3"',
@@ -57,27 +56,18 @@ async function registered(workspace: Workspace, reference: string): Promise<Base
   return { reference: version === 0 ? 'the given file' : found, model: bytes, digest: sha256(bytes) }
 }
 
-/** What the nearest commit with a result made. */
+/** What the nearest commit with a result stands for. */
 async function ofCommit(
-  { store }: Workspace,
-  records: readonly RunRecord[],
+  workspace: Workspace,
   reference: string,
   commits: readonly string[],
 ): Promise<Base | { readonly why: string }> {
-  const kept = blobs(store)
-  for (const commit of commits) {
-    const digest = modelOf(records, commit)
-    if (digest === undefined) continue
-    const short = `commit ${commit.slice(0, 12)}`
-    if (!(await kept.has(digest))) return { why: `The model of ${short} is no longer in the store` }
-    return { reference: short, model: await kept.get(digest), digest, commit }
-  }
-  return { why: `No model of "${reference}", nor of a commit before it, is in the store` }
-}
-
-/** The model that the newest evaluation at a commit judged, else the one that was trained there last. */
-function modelOf(records: readonly RunRecord[], commit: string): string | undefined {
-  const done = records.filter(record => record.commit === commit && record.status === 'done')
-  const judged = done.findLast(({ stage }) => stage === 'evaluate')?.inputs['model']
-  return judged ?? done.findLast(({ stage }) => stage === 'train')?.outputs['model.onnx']
+  const found = await judgedAt(workspace, commits)
+  if (found === undefined)
+    return { why: `No model of "${reference}", nor of a commit before it, was judged with this store` }
+  const { commit, digest } = found
+  const kept = blobs(workspace.store)
+  const short = `commit ${commit.slice(0, 12)}`
+  if (!(await kept.has(digest))) return { why: `The model of ${short} is no longer in the store` }
+  return { reference: short, model: await kept.get(digest), digest, commit }
 }

@@ -38,7 +38,7 @@ export async function makeVerdict(
 ): Promise<Verdict> {
   const records: RunRecord[] = []
   for await (const record of workspace.records.list()) records.push(record)
-  const found = await findBase(workspace, records, options)
+  const found = await findBase(workspace, options)
   const cycle = await keptCycle(workspace, records)
   const base = 'why' in found ? found : await askedBase(workspace, records, found, cycle)
   const known = 'why' in base ? undefined : base
@@ -117,7 +117,7 @@ async function judgedModel(
   const current: Answered = { card, answers: readPredictions(await text('predictions.csv'), card.classes) }
   const testing = prepared.rows.filter(({ split }) => split === 'test')
   const read = testing.filter(({ row }) => current.answers.has(row))
-  const unseen = unseenOf(base, read)
+  const unseen = unseenOf(base, read, prepared.rows)
   const shared = base === undefined ? [] : unseen.rows.filter(({ row }) => base.answers.has(row))
   const evaluation = readEvaluation(await text('evaluation.json'))
   return {
@@ -132,8 +132,8 @@ async function judgedModel(
   }
 }
 
-function unseenOf(known: KnownBase | undefined, rows: readonly FilmRow[]): Unseen {
-  return known?.films === undefined ? { rows, films: 0, patients: 0 } : unseenBy(known.films, rows)
+function unseenOf(known: KnownBase | undefined, testing: readonly FilmRow[], all: readonly FilmRow[]): Unseen {
+  return known?.films === undefined ? { rows: testing, films: 0, patients: 0 } : unseenBy(known.films, testing, all)
 }
 
 function baseOf(
