@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { RunRecord } from '../src/core/index.ts'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
@@ -16,7 +16,7 @@ before(async () => {
   const [header = '', ...rows] = (await readFile(folder.file('out/manifest.csv'), 'utf8')).trim().split('\n')
   const [part, path] = ['split', 'path'].map(name => header.split(',').indexOf(name))
   const film = rows.map(row => row.split(',')).find(cells => cells[part!] === 'train')
-  await writeFile(film?.[path!] ?? '', 'no film')
+  await folder.write(film?.[path!] ?? '', 'no film')
   await folder.chestnut('train')
 })
 after(() => folder[Symbol.asyncDispose]())
