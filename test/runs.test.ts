@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { RunRecord } from '../src/core/index.ts'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
@@ -16,7 +16,7 @@ before(async () => {
   const [header = '', ...rows] = (await readFile(folder.file('out/manifest.csv'), 'utf8')).trim().split('\n')
   const [part, path] = ['split', 'path'].map(name => header.split(',').indexOf(name))
   const film = rows.map(row => row.split(',')).find(cells => cells[part!] === 'train')
-  await writeFile(film?.[path!] ?? '', 'no film')
+  await folder.write(film?.[path!] ?? '', 'no film')
   await folder.chestnut('train')
 })
 after(() => folder[Symbol.asyncDispose]())
@@ -38,10 +38,10 @@ test('`runs list` shows the newest first, and only what is asked for', async () 
   const trainings = await listed('--stage', 'train', '--status', 'done')
   assert.equal(trainings.length, 2)
   assert.deepEqual(await listed('--stage', 'train', '--status', 'done', '--limit', '1'), trainings.slice(0, 1))
-  const { out } = await folder.succeeds('runs', 'list', '--limit', '3')
+  const { out } = await folder.succeeds('runs', 'list', '--limit', '4')
   assert.match(out, /^RUN +STAGE +STATUS +STARTED \(UTC\) +TOOK +COST +RESULT\n/)
   assert.match(out, /evaluate +done +\d{4}-\d\d-\d\d \d\d:\d\d +[\d.]+ s +– +AUROC 0\.\d+\n/)
-  assert.match(out, /older ones: --limit 6\n$/)
+  assert.match(out, /older ones: --limit 8\n$/)
   const [failed, ...others] = await listed('--status', 'failed')
   assert.deepEqual([failed?.stage, failed?.error, others], ['train', 'Problem', []])
   assert.match((await folder.succeeds('runs', 'list', '--status', 'failed')).out, /train +failed .* Problem\n$/)

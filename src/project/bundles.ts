@@ -16,7 +16,6 @@ import type { RunPlaces } from './runs/open-run.ts'
 const reports: Readonly<Record<string, readonly string[]>> = {
   train: ['choices.json', 'history.json', 'history.png'],
   evaluate: ['evaluation.html', 'evaluation.json'],
-  import: [],
 }
 
 export interface ExportedBundle {

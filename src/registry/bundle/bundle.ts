@@ -135,5 +135,5 @@ function textOf({ bytes }: BundleFile): string {
 }
 
 function damaged(what: string, cause?: unknown): Problem {
-  return new Problem(`Cannot read the bundle: ${what}`, { cause })
+  return new Problem(`Cannot read the bundle: ${what}`, { cause, next: 'get the file again from whoever sent it' })
 }
