@@ -151,8 +151,10 @@ function machinesText({ jobs, machines }: CiRun): MachinesText {
   if (teardown === undefined) return { markdown: undefined, summary: undefined, isWell: true }
   const left = listOf(machines?.['left'])
   if (teardown.result !== 'success' || machines === undefined || left.length > 0) {
-    const names = left.length === 0 ? '' : `: ${left.map(name => `\`${textOf(name) ?? '?'}\``).join(', ')}`
-    const says = `**Machines may be left${names}, and are billed.** Look with \`npx chestnut machines list\`, and end them with \`npx chestnut machines stop --all\`.`
+    // By their names: on a person's computer "--all" is the project's own, the server too, and none of a pull request.
+    const names = left.filter((name): name is string => typeof name === 'string' && /^[\w.-]+$/.test(name))
+    const stop = ['npx chestnut machines stop', ...(names.length === 0 ? ['NAME'] : names)].join(' ')
+    const says = `**Machines may be left, and are billed.** Look with \`npx chestnut machines list\`, and end them with \`${stop}\`.`
     return { markdown: `> [!CAUTION]\n> ${says}`, summary: 'Machines may be left.', isWell: false }
   }
   const destroyed = listOf(machines['destroyed']).filter(isJsonObject)

@@ -48,28 +48,22 @@ test('a pull request gets one verdict, updated by every push; whatever fails, th
     const { code, log } = await pull.run()
     const { comment, check } = said(pull, commit)
     assert.equal(code, 0, log)
-    assert.match(comment, /Machines left: 0\./, log)
+    assert.match(comment, /^# lungs: this change passes\n[\s\S]*Machines left: 0\./m, log)
     assert.equal(check, 'success', log)
     assert.deepEqual(left(), [])
     assert.ok(pull.cloud.bill('chestnut:owner=lungs-pr-7').euros > 0)
     assert.deepEqual(jobsIn(pull.commands()), ['check', 'cycle', 'teardown', 'say'])
   })
 
-  await context.test('a push that changes nothing: the same comment, nothing is rented', async () => {
+  await context.test('the next push, whose gate says no: the same comment says so, and nothing is rented for what is known', async () => {
     const before = pull.cloud.bill().euros
-    const commit = pull.push({ 'README.md': 'Lungs\n' })
-    const { log } = await pull.run()
-    assert.equal(said(pull, commit).check, 'success', log)
-    assert.equal(pull.cloud.bill().euros, before)
-  })
-
-  await context.test('a gate that says no', async () => {
-    const commit = pull.push({ 'gate-says-no': '' })
+    const commit = pull.push({ 'chestnut.config.ts': config({ gate: 'quality: { auroc: { atLeast: 0.9999 } },' }) })
     const { code, log } = await pull.run()
     assert.notEqual(code, 0)
     const { comment, check } = said(pull, commit)
     assert.equal(check, 'failure', log)
-    assert.match(comment, /# The verdict: false[\s\S]*Machines left: 0\./)
+    assert.match(comment, /^# lungs: this change does not pass\n[\s\S]*Machines left: 0\./m, log)
+    assert.equal(pull.cloud.bill().euros, before)
     assert.deepEqual(left(), [])
   })
 
@@ -79,8 +73,8 @@ test('a pull request gets one verdict, updated by every push; whatever fails, th
     assert.notEqual(code, 0)
     const { comment, check } = said(pull, commit)
     assert.equal(check, 'failure', log)
-    assert.match(comment, /# Training failed[\s\S]*Machines left: 0\./, log)
-    assert.doesNotMatch(comment, /The verdict: /)
+    assert.match(comment, /There is no model: the stage "train" failed[\s\S]*Machines left: 0\./, log)
+    assert.doesNotMatch(comment, /AUROC/)
     assert.deepEqual(left(), [])
   })
 
