@@ -107,7 +107,10 @@ test('machines are said to be gone only where somebody has looked; what the tear
     assert.match(summary, /Machines may be left\.$/)
   }
   const named = outcomeOf({ ...well, machines: { destroyed: [], left: ['chestnut-train-0123456789ab'] } })
-  assert.match(named.markdown, /Machines may be left, and are billed[\s\S]*`npx chestnut machines stop chestnut-train-0123456789ab`/)
+  assert.match(
+    named.markdown,
+    /Machines may be left, and are billed[\s\S]*`npx chestnut machines stop chestnut-train-0123456789ab`/,
+  )
 })
 
 test('a deployment that fails after a good verdict does not pass', () => {

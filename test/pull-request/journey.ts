@@ -55,17 +55,20 @@ test('a pull request gets one verdict, updated by every push; whatever fails, th
     assert.deepEqual(jobsIn(pull.commands()), ['check', 'cycle', 'teardown', 'say'])
   })
 
-  await context.test('the next push, whose gate says no: the same comment says so, and nothing is rented for what is known', async () => {
-    const before = pull.cloud.bill().euros
-    const commit = pull.push({ 'chestnut.config.ts': config({ gate: 'quality: { auroc: { atLeast: 0.9999 } },' }) })
-    const { code, log } = await pull.run()
-    assert.notEqual(code, 0)
-    const { comment, check } = said(pull, commit)
-    assert.equal(check, 'failure', log)
-    assert.match(comment, /^# lungs: this change does not pass\n[\s\S]*Machines left: 0\./m, log)
-    assert.equal(pull.cloud.bill().euros, before)
-    assert.deepEqual(left(), [])
-  })
+  await context.test(
+    'the next push, whose gate says no: the same comment says so, and nothing is rented for what is known',
+    async () => {
+      const before = pull.cloud.bill().euros
+      const commit = pull.push({ 'chestnut.config.ts': config({ gate: 'quality: { auroc: { atLeast: 0.9999 } },' }) })
+      const { code, log } = await pull.run()
+      assert.notEqual(code, 0)
+      const { comment, check } = said(pull, commit)
+      assert.equal(check, 'failure', log)
+      assert.match(comment, /^# lungs: this change does not pass\n[\s\S]*Machines left: 0\./m, log)
+      assert.equal(pull.cloud.bill().euros, before)
+      assert.deepEqual(left(), [])
+    },
+  )
 
   await context.test('a training that fails', async () => {
     const commit = pull.push({ 'chestnut.config.ts': config({ rate: 1e30 }) })

@@ -82,7 +82,9 @@ function hints(facts: CiFacts, folder: string | undefined): readonly string[] {
       ? ['The store is kept in the cache of the forge, since the films are drawn']
       : []),
     ...(folder !== undefined && facts.films === undefined
-      ? [`A runner has no "${folder}": npx chestnut store put ${word(folder)} raw/films, then npx chestnut ci init --films raw/films`]
+      ? [
+          `A runner has no "${folder}": npx chestnut store put ${word(folder)} raw/films, then npx chestnut ci init --films raw/films`,
+        ]
       : []),
     ...(facts.hasLock
       ? []
