@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type CiFacts, type CiMachine, word } from '../ci/index.ts'
 import { chestnutVersion, Misuse, nearest } from '../core/index.ts'
 import type { Config, LoadedConfig } from '../project/index.ts'
@@ -46,8 +46,8 @@ export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: 
     facts: {
       project: config.name,
       version: chestnutVersion(),
-      folder: relative(root, base),
-      output: relative(base, resolve(base, config.output)),
+      folder: below(root, base),
+      output: below(base, resolve(base, config.output)),
       branch: flags.branch ?? usualBranch(root),
       hasLock: existsSync(join(base, 'package-lock.json')),
       machines,
@@ -83,6 +83,11 @@ function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films }: CiFlags
   return Object.entries(given).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag} ${word(String(value))}`],
   )
+}
+
+/** As runners write it, whatever this computer does. */
+function below(from: string, to: string): string {
+  return relative(from, to).split(sep).join('/')
 }
 
 function repositoryRoot(base: string): string {

@@ -1,12 +1,8 @@
-/**
- * `node --test dist/test/pull-request/journey.js`: a pull request whose workflows act runs, on a cloud that bills. A test of the whole run
- * once it has been seen to pass.
- */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { needNamespaces } from '../../src/testing/index.ts'
-import { needAct } from './act.ts'
-import { openPullRequest, type PullRequest } from './pull-request.ts'
+import { needNamespaces } from '../src/testing/index.ts'
+import { needAct } from './pull-request/act.ts'
+import { openPullRequest, type PullRequest } from './pull-request/pull-request.ts'
 
 const skip = needNamespaces() || needAct()
 
