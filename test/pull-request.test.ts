@@ -28,6 +28,7 @@ function said(
 ): { readonly comment: string; readonly check: string | undefined } {
   const comments = gitHub.comments(number).filter(({ author }) => author === 'github-actions[bot]')
   assert.equal(comments.length, 1)
+  assert.ok(comments[0]!.body.includes(`Commit ${commit}.`), comments[0]!.body)
   return { comment: comments[0]!.body, check: gitHub.checks.find(({ head }) => head === commit)?.conclusion }
 }
 

@@ -24,7 +24,7 @@ test('a run that went well is its verdict, with what is left of machines', () =>
   assert.deepEqual(outcomeOf(well), {
     title: 'The model is better',
     markdown:
-      '# The model is better\n\nAUROC 0.92\n\nMachines left: 0.\n\n[The run and its log](https://github.com/acme/films/actions/runs/1)\n',
+      '# The model is better\n\nAUROC 0.92\n\nMachines left: 0.\n\nCommit abababababababababababababababababababab. [The run and its log](https://github.com/acme/films/actions/runs/1)\n',
     passed: true,
     summary: 'AUROC 0.92. Machines left: 0.',
   })

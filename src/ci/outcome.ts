@@ -53,7 +53,7 @@ export function outcomeOf(run: CiRun): CiOutcome {
     failure?.markdown,
     verdict?.markdown.trim(),
     machines.markdown,
-    run.url === undefined ? undefined : `[The run and its log](${run.url})`,
+    sourceOf(run),
   ]
   return {
     title,
@@ -63,6 +63,16 @@ export function outcomeOf(run: CiRun): CiOutcome {
       .filter(part => part !== undefined)
       .join(' '),
   }
+}
+
+/** One comment is written over with every push: it says which of them it is about. */
+function sourceOf({ commit, url }: CiRun): string {
+  return [
+    commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? `Commit ${commit}.` : '',
+    url === undefined ? '' : `[The run and its log](${url})`,
+  ]
+    .filter(part => part !== '')
+    .join(' ')
 }
 
 function ownVerdict({ verdict, commit }: CiRun): CiRun['verdict'] {
