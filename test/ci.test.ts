@@ -77,6 +77,9 @@ test('chestnut ci init wants a repository, and machines that the configuration n
   const misspelt = await project.chestnut('ci', 'init', '--train-on', 'gpuu')
   assert.equal(misspelt.code, 2)
   assert.match(misspelt.err, /did you mean "gpu"/)
+  const odd = await project.chestnut('ci', 'init', '--branch', 'a b')
+  assert.equal(odd.code, 2)
+  assert.match(odd.err, /the branch "a b": git knows no such names/)
   const none = await project.chestnut('ci', 'check')
   assert.match(none.err, /there are none of Chestnut[\s\S]*npx chestnut ci init/)
 })
@@ -88,6 +91,10 @@ test('chestnut ci init works from a folder below the root, and names the films o
   await project.write('models/lungs/chestnut.config.ts', films)
   await project.succeeds('ci', 'init', '--config', 'models/lungs/chestnut.config.ts', '--films', 'raw/films')
   const text = await readFile(project.file(workflow), 'utf8')
+  assert.match(
+    text.split('\n')[1] ?? '',
+    /^# Written by "chestnut ci init --films raw\/films" from the configuration\./,
+  )
   assert.match(text, /working-directory: models\/lungs/)
   assert.match(text, /npx chestnut store get raw\/films films/)
 })

@@ -20,6 +20,7 @@ export const everything: CiFacts = {
   isDrawn: false,
   reads: ['SERVER_ID_GPU'],
   films: { key: 'raw/films', folder: 'films of 2020' },
+  flags: ['--films raw/films'],
 }
 
 /** A project as "chestnut init" makes it, in the root of its repository. */
@@ -34,6 +35,7 @@ export const nothing: CiFacts = {
   isDrawn: true,
   reads: [],
   films: undefined,
+  flags: [],
 }
 
 /** Every combination that makes other workflows. */

@@ -27,6 +27,8 @@ export interface CiFacts {
   readonly reads: readonly string[]
   /** What a runner fetches from the store before it begins. */
   readonly films?: { readonly key: string; readonly folder: string } | undefined
+  /** What a person said beside the configuration, as words of a command: it stands in the files, for the next time. */
+  readonly flags: readonly string[]
 }
 
 export interface CiMachine {

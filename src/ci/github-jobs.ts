@@ -88,7 +88,7 @@ function stagesOf({ on, hours }: CiFacts, { publishes }: Subject): readonly Stag
       id: 'report',
       name: 'Compare, and ask the gate',
       // It tells of a stage that failed, too.
-      if: "always() && steps.prepare.outcome != 'skipped'",
+      if: "${{ !cancelled() && steps.prepare.outcome != 'skipped' }}",
       run: 'npx chestnut report',
     },
     ...(publishes ? [{ id: 'publish', name: 'Publish', run: 'npx chestnut publish' }] : []),
@@ -200,7 +200,22 @@ export function checkJob(facts: CiFacts, ref?: string): Lines {
     ...section('permissions', ['contents: read']),
     ...section('steps', [
       ...setUp(facts, ref),
+      ...(ref === undefined ? [] : byHand()),
       ...command({ name: 'Look at the workflows', run: 'npx chestnut ci check' }),
     ]),
+  ])
+}
+
+/** Looks at what a person has typed: the commit of a branch may be another one by the time the keys are there. */
+function byHand(): Lines {
+  return entry([
+    'name: Want the commit that was read, not a branch that moves on',
+    "if: github.event_name == 'workflow_dispatch'",
+    ...section('env', ['PULL_REQUEST: ${{ inputs.pull_request }}', 'COMMIT: ${{ inputs.commit }}']),
+    'run: |',
+    '  if [[ ! "$PULL_REQUEST" =~ ^[0-9]+$ || ! "$COMMIT" =~ ^[0-9a-f]{40}$ ]]; then',
+    "    echo '::error::Wanted the number of a pull request, and all 40 digits of its commit'",
+    '    exit 1',
+    '  fi',
   ])
 }

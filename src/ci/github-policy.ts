@@ -30,6 +30,7 @@ export function checkWorkflow(file: string, text: string, { local = [] }: Policy
   checkTriggers(read, report)
   checkRights(read, jobs, report)
   checkFetching(read, jobs, report)
+  checkCommonSecrets(read, report)
   for (const job of jobs) {
     checkSteps(job, report)
     checkTimeout(job, report)
@@ -127,21 +128,26 @@ function checkFetching({ root }: ReadYaml, jobs: readonly Job[], report: Report)
 }
 
 function checkSteps({ name, job, runs }: Job, report: Report): void {
+  // A whole job may come from elsewhere, too.
+  checkPin(job['uses'], ['jobs', name, 'uses'], report)
   for (const [i, step] of stepsOf(job).entries()) {
     const path = ['jobs', name, 'steps', i]
     const uses = step['uses']
-    if (typeof uses === 'string' && !isPinned(uses)) {
-      report(
-        [...path, 'uses'],
-        `"${uses}" can become another program at any time`,
-        `write the commit of the version that you have read: ${uses.split('@')[0]}@40-DIGITS # VERSION`,
-      )
-    }
+    checkPin(uses, [...path, 'uses'], report)
     if (typeof uses === 'string' && uses.startsWith('actions/checkout@')) checkCheckout(step, path, report)
     const script = isJsonObject(step['with']) ? step['with']['script'] : undefined
     if (typeof script === 'string') checkText(script, [...path, 'with', 'script'], report)
   }
   for (const { text, path } of runs) checkText(text, path, report)
+}
+
+function checkPin(uses: unknown, path: Path, report: Report): void {
+  if (typeof uses !== 'string' || isPinned(uses)) return
+  report(
+    path,
+    `"${uses}" can become another program at any time`,
+    `write the commit of the version that you have read: ${uses.split('@')[0]}@40-DIGITS # VERSION`,
+  )
 }
 
 function isPinned(uses: string): boolean {
@@ -183,14 +189,26 @@ function checkTimeout({ name, job, rents }: Job, report: Report): void {
 
 /** Secrets that an environment does not guard are everybody's who may push a branch. */
 function checkSecrets({ name, job }: Job, report: Report): void {
-  const names = [...JSON.stringify(job).matchAll(/\bsecrets\.([A-Za-z_]\w*)/g)].map(([, secret = '']) => secret)
-  const [secret] = names.filter(one => one !== 'GITHUB_TOKEN')
+  const secret = job['secrets'] === 'inherit' ? 'of every name' : secretIn(job)
   if (secret === undefined || job['environment'] !== undefined) return
   report(
     ['jobs', name],
     `the job "${name}" reads the secret ${secret} outside of an environment`,
     'write "environment:", and put the secret there',
   )
+}
+
+function checkCommonSecrets({ root }: ReadYaml, report: Report): void {
+  const secret = secretIn(root['env'])
+  if (secret === undefined) return
+  report(['env'], `every job has the secret ${secret}`, 'write it under "env:" of the job that needs it')
+}
+
+/** The first secret that expressions read, as `secrets.NAME`, `secrets['NAME']` or all at once. */
+function secretIn(value: unknown): string | undefined {
+  const expressions = [...(JSON.stringify(value) ?? '').matchAll(/\$\{\{.*?\}\}/g)].join(' ')
+  const found = expressions.matchAll(/\bsecrets\b(?:\s*\.\s*([A-Za-z_]\w*)|\s*\[\s*'([^']*)'\s*\])?/gi)
+  return [...found].map(([, name, quoted]) => name ?? quoted ?? 'of every name').find(one => one !== 'GITHUB_TOKEN')
 }
 
 function checkPaid({ root }: ReadYaml, paid: Job, jobs: readonly Job[], report: Report): void {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { uses } from './actions.ts'
 import { type CiFacts, cachedStore } from './facts.ts'
 import { entry, type Lines, scalar, section, word } from './lines.ts'
@@ -33,8 +34,9 @@ export function install({ hasLock, version }: CiFacts): string {
     : `npm install --no-save --ignore-scripts --no-audit --no-fund chestnut@${version}`
 }
 
+/** From the repository's root. */
 export function inFolder({ folder }: CiFacts, path: string): string {
-  return folder === '' ? path : `${folder}/${path}`
+  return posix.join(folder, path)
 }
 
 export interface CommandStep {

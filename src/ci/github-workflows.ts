@@ -17,14 +17,16 @@ const commit = '${{ github.event.pull_request.head.sha || inputs.commit }}'
 /** The workflows of a project: for pull requests, after a merge, and by the clock. */
 export function gitHubWorkflows(facts: CiFacts): readonly CiFile[] {
   return [
-    file('chestnut.yml', pullRequest(facts)),
-    ...(keepsResults(facts) ? [file('chestnut-merge.yml', afterMerge(facts))] : []),
-    ...(isSwept(facts) || facts.deployOn !== undefined ? [file('chestnut-schedule.yml', byTheClock(facts))] : []),
+    file('chestnut.yml', pullRequest(facts), facts),
+    ...(keepsResults(facts) ? [file('chestnut-merge.yml', afterMerge(facts), facts)] : []),
+    ...(isSwept(facts) || facts.deployOn !== undefined
+      ? [file('chestnut-schedule.yml', byTheClock(facts), facts)]
+      : []),
   ]
 }
 
-function file(name: string, lines: Lines): CiFile {
-  return { path: `.github/workflows/${name}`, text: sealed(lines) }
+function file(name: string, lines: Lines, { flags }: CiFacts): CiFile {
+  return { path: `.github/workflows/${name}`, text: sealed(lines, flags) }
 }
 
 /** What stands at the top of each: no rights but those that a job names, and no run ended while it rents. */

@@ -17,7 +17,7 @@ export function gitLabPipeline(facts: CiFacts): readonly CiFile[] {
     ...sweep(facts),
     ...watch(facts),
   ]
-  return [{ path: '.gitlab-ci.yml', text: sealed(lines) }]
+  return [{ path: '.gitlab-ci.yml', text: sealed(lines, ['--gitlab', ...facts.flags]) }]
 }
 
 function head(facts: CiFacts): Lines {
@@ -43,7 +43,7 @@ function head(facts: CiFacts): Lines {
       ...section('cache', npmCache(facts)),
     ]),
     '',
-    '# Settings, CI/CD, Variables: keys of machines and store, masked, for the environments chestnut/*. Pipelines of forks have none.',
+    '# Settings, CI/CD, Variables: keys of machines and store, masked, for the environments chestnut/* and production. Pipelines of forks have none.',
     ...section('variables', [
       '# What the machines of this pipeline are marked with.',
       `CHESTNUT_OWNER: ${scalar(`${facts.project.slice(0, 40)}-$CI_PIPELINE_IID`)}`,
@@ -214,6 +214,7 @@ function sweep(facts: CiFacts): Lines {
     '# Build, Pipeline schedules: every twenty minutes.',
     ...rules('schedule'),
     'timeout: 15 minutes',
+    ...section('environment', ['name: chestnut/sweep', 'action: access']),
     ...script(['npx chestnut machines sweep']),
   ])
 }

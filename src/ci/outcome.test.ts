@@ -24,7 +24,7 @@ test('a run that went well is its verdict, with what is left of machines', () =>
   assert.deepEqual(outcomeOf(well), {
     title: 'The model is better',
     markdown:
-      '# The model is better\n\nAUROC 0.92\n\nMachines left: 0.\n\n[The run and its log](https://github.com/acme/films/actions/runs/1)\n',
+      '# The model is better\n\nAUROC 0.92\n\nMachines left: 0.\n\nCommit abababababababababababababababababababab. [The run and its log](https://github.com/acme/films/actions/runs/1)\n',
     passed: true,
     summary: 'AUROC 0.92. Machines left: 0.',
   })
@@ -107,7 +107,10 @@ test('machines are said to be gone only where somebody has looked; what the tear
     assert.match(summary, /Machines may be left\.$/)
   }
   const named = outcomeOf({ ...well, machines: { destroyed: [], left: ['chestnut-train-0123456789ab'] } })
-  assert.match(named.markdown, /Machines may be left: `chestnut-train-0123456789ab`, and are billed/)
+  assert.match(
+    named.markdown,
+    /Machines may be left, and are billed[\s\S]*`npx chestnut machines stop chestnut-train-0123456789ab`/,
+  )
 })
 
 test('a deployment that fails after a good verdict does not pass', () => {

@@ -53,7 +53,7 @@ export function outcomeOf(run: CiRun): CiOutcome {
     failure?.markdown,
     verdict?.markdown.trim(),
     machines.markdown,
-    run.url === undefined ? undefined : `[The run and its log](${run.url})`,
+    sourceOf(run),
   ]
   return {
     title,
@@ -63,6 +63,16 @@ export function outcomeOf(run: CiRun): CiOutcome {
       .filter(part => part !== undefined)
       .join(' '),
   }
+}
+
+/** One comment is written over with every push: it says which of them it is about. */
+function sourceOf({ commit, url }: CiRun): string {
+  return [
+    commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? `Commit ${commit}.` : '',
+    url === undefined ? '' : `[The run and its log](${url})`,
+  ]
+    .filter(part => part !== '')
+    .join(' ')
 }
 
 function ownVerdict({ verdict, commit }: CiRun): CiRun['verdict'] {
@@ -151,8 +161,10 @@ function machinesText({ jobs, machines }: CiRun): MachinesText {
   if (teardown === undefined) return { markdown: undefined, summary: undefined, isWell: true }
   const left = listOf(machines?.['left'])
   if (teardown.result !== 'success' || machines === undefined || left.length > 0) {
-    const names = left.length === 0 ? '' : `: ${left.map(name => `\`${textOf(name) ?? '?'}\``).join(', ')}`
-    const says = `**Machines may be left${names}, and are billed.** Look with \`npx chestnut machines list\`, and end them with \`npx chestnut machines stop --all\`.`
+    // By their names: on a person's computer "--all" is the project's own, the server too, and none of a pull request.
+    const names = left.filter((name): name is string => typeof name === 'string' && /^[\w.-]+$/.test(name))
+    const stop = ['npx chestnut machines stop', ...(names.length === 0 ? ['NAME'] : names)].join(' ')
+    const says = `**Machines may be left, and are billed.** Look with \`npx chestnut machines list\`, and end them with \`${stop}\`.`
     return { markdown: `> [!CAUTION]\n> ${says}`, summary: 'Machines may be left.', isWell: false }
   }
   const destroyed = listOf(machines['destroyed']).filter(isJsonObject)

@@ -16,6 +16,14 @@ interface Mistake {
   readonly line: string
 }
 
+const elsewhere = `
+jobs:
+  more:
+    permissions: {}
+    uses: acme/shared/.github/workflows/a.yml@main
+    secrets: inherit
+`
+
 const mistakes: readonly Mistake[] = [
   {
     what: 'the trigger that hands secrets to forks',
@@ -93,6 +101,34 @@ const mistakes: readonly Mistake[] = [
     to: '',
     says: /reads the secret SCW_ACCESS_KEY outside of an environment/,
     line: 'cycle:',
+  },
+  {
+    what: 'keys that the program looks up itself, outside of an environment',
+    from: 'GITHUB_TOKEN: ${{ github.token }}',
+    to: 'KEYS: ${{ toJSON( secrets ) }}',
+    says: /"say" reads the secret of every name outside of an environment/,
+    line: 'say:',
+  },
+  {
+    what: 'keys of every job',
+    from: "  NPM_CONFIG_YES: 'false'\n",
+    to: "  NPM_CONFIG_YES: 'false'\n  KEY: ${{ secrets['SCW_SECRET_KEY'] }}\n",
+    says: /every job has the secret SCW_SECRET_KEY/,
+    line: 'env:',
+  },
+  {
+    what: 'a job of elsewhere that gets all keys',
+    from: '\njobs:\n',
+    to: elsewhere,
+    says: /"more" reads the secret of every name outside of an environment/,
+    line: 'more:',
+  },
+  {
+    what: 'a job of elsewhere that may become another',
+    from: '\njobs:\n',
+    to: elsewhere,
+    says: /"acme\/shared\/\.github\/workflows\/a\.yml@main" can become another program/,
+    line: 'acme/shared',
   },
   {
     what: 'runs that are ended for the next one',

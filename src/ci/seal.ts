@@ -5,10 +5,15 @@ import type { Lines } from './lines.ts'
 const format = 'ci'
 const version = 1
 
-/** The text with a first line that tells whether somebody changed it afterwards. */
-export function sealed(lines: Lines): string {
+/**
+ * The text with a first line that tells whether somebody changed it afterwards.
+ *
+ * @param flags with which it is written again
+ */
+export function sealed(lines: Lines, flags: readonly string[]): string {
+  const command = ['chestnut ci init', ...flags].join(' ')
   const body = [
-    '# Written by "chestnut ci init" from the configuration. Change it as you like: it is not written over then.',
+    `# Written by "${command}" from the configuration. Change it as you like: it is not written over then.`,
     ...lines,
   ].join('\n')
   const text = `${body}\n`

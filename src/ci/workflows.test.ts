@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -86,6 +87,18 @@ test('the teardown asks nobody, and knows its machines by the mark of this pull 
   assert.equal(teardown?.env?.['CHESTNUT_OWNER'], cycle?.env?.['CHESTNUT_OWNER'])
   assert.notEqual(workflow('chestnut-merge').jobs['cycle']?.env?.['CHESTNUT_OWNER'], cycle?.env?.['CHESTNUT_OWNER'])
   assert.equal(workflow('chestnut-merge').jobs['deploy']?.env?.['CHESTNUT_OWNER'], undefined)
+})
+
+test('what a maintainer types must be a commit, before the job with the keys begins', () => {
+  const { check, cycle } = workflow('chestnut').jobs
+  assert.equal(cycle?.needs, 'check')
+  const script = check?.steps.find(({ run }) => run?.includes('$COMMIT'))?.run ?? 'exit 9'
+  const ends = (number: string, commit: string): number | null =>
+    spawnSync('bash', ['-c', script], { env: { PULL_REQUEST: number, COMMIT: commit } }).status
+  assert.equal(ends('7', 'ab'.repeat(20)), 0)
+  for (const commit of ['main', 'abcdef0', `${'ab'.repeat(20)}\nx`, 'refs/pull/7/head', ''])
+    assert.equal(ends('7', commit), 1, commit)
+  assert.equal(ends('7-merge', 'ab'.repeat(20)), 1)
 })
 
 test('a runner ends before its machine does, and within the six hours of GitHub', () => {

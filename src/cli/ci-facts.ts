@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import type { CiFacts, CiMachine } from '../ci/index.ts'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { type CiFacts, type CiMachine, word } from '../ci/index.ts'
 import { chestnutVersion, Misuse, nearest } from '../core/index.ts'
 import type { Config, LoadedConfig } from '../project/index.ts'
+import { checkKey } from '../store/index.ts'
 
 /** What a person may say about the workflows beside the configuration. */
 export interface CiFlags {
@@ -21,9 +22,11 @@ export interface CiFlags {
   readonly films?: string
 }
 
-/** The facts of a project, and the root of its repository. @throws Misuse outside of a checkout, and for machines that there are not */
+/** The facts of a project, and the root of its repository. @throws Misuse outside of a checkout, and for what there cannot be */
 export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: string; readonly facts: CiFacts } {
   const { config, base, path } = loaded
+  if (flags.branch !== undefined) checkBranch(flags.branch)
+  if (flags.films !== undefined) checkKey(flags.films.replace(/^s3:\/\//, ''))
   const root = repositoryRoot(base)
   const machines = Object.entries(config.machines.named).map(([name, spec]): CiMachine => {
     return { name, kind: spec.kind, ...(spec.kind === 'ssh' ? { identity: spec.identity } : {}) }
@@ -43,8 +46,8 @@ export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: 
     facts: {
       project: config.name,
       version: chestnutVersion(),
-      folder: relative(root, base),
-      output: relative(base, resolve(base, config.output)),
+      folder: below(root, base),
+      output: below(base, resolve(base, config.output)),
       branch: flags.branch ?? usualBranch(root),
       hasLock: existsSync(join(base, 'package-lock.json')),
       machines,
@@ -55,8 +58,36 @@ export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: 
       isDrawn: config.data.kind === 'phantoms',
       reads: path === undefined ? [] : readNames(readFileSync(path, 'utf8')),
       ...(flags.films === undefined || folder === undefined ? {} : { films: { key: flags.films, folder } }),
+      flags: wordsOf(flags),
     },
   }
+}
+
+/** What git takes for one, of the letters that matter here. */
+function checkBranch(name: string): void {
+  if (/^(?![-/.])[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u.test(name) && !/\.\.|\/\/|@\{/.test(name)) return
+  throw new Misuse(`Cannot write workflows for the branch "${name}": git knows no such names`, {
+    next: 'chestnut ci init --branch main',
+  })
+}
+
+function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films }: CiFlags): readonly string[] {
+  const given = {
+    '--prepare-on': prepareOn,
+    '--train-on': trainOn,
+    '--deploy-on': deployOn,
+    '--branch': branch,
+    '--hours': hours,
+    '--films': films,
+  }
+  return Object.entries(given).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag} ${word(String(value))}`],
+  )
+}
+
+/** As runners write it, whatever this computer does. */
+function below(from: string, to: string): string {
+  return relative(from, to).split(sep).join('/')
 }
 
 function repositoryRoot(base: string): string {

@@ -7,7 +7,12 @@ export function command(parent: Command, name: string, description: string): Com
     .description(description)
     .option('--json', 'print the record as JSON')
     .exitOverride()
-    .showHelpAfterError(`(chestnut ${name} --help shows what there is)`)
+    .showHelpAfterError(`(${pathOf(parent)} ${name} --help shows what there is)`)
+}
+
+/** What a person types for it: "chestnut ci". */
+function pathOf(of: Command): string {
+  return of.parent === null ? of.name() : `${pathOf(of.parent)} ${of.name()}`
 }
 
 /** One that works in a project. */

@@ -29,6 +29,8 @@ export interface ActOptions {
   readonly environment: Readonly<Record<string, string>>
   /** Where it works. */
   readonly scratch: string
+  /** Ends it, as a person would: its last jobs still run. */
+  readonly signal: AbortSignal
 }
 
 export interface ActRun {
@@ -62,6 +64,7 @@ export function runAct(options: ActOptions): Promise<ActRun> {
     env: { ...process.env, HOME: options.scratch, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  options.signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true })
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (log += String(chunk)))
   return new Promise((resolve, reject) => {

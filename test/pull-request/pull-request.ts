@@ -63,6 +63,8 @@ export async function openPullRequest(files: Readonly<Record<string, string>>): 
   })
   execFileSync(process.execPath, [commandLine, 'ci', 'init'], { cwd: origin, stdio: 'pipe' })
   push({})
+  const stop = new AbortController()
+  const runs: Promise<ActRun>[] = []
   const actions = await standIns(at('stand-ins'), readFileSync(join(origin, workflow), 'utf8'))
 
   const environment = {
@@ -92,7 +94,7 @@ export async function openPullRequest(files: Readonly<Record<string, string>>): 
         repository,
       }
       writeFileSync(at('event.json'), JSON.stringify(event))
-      return await runAct({
+      const run = runAct({
         repository: origin,
         workflow,
         event: at('event.json'),
@@ -100,7 +102,10 @@ export async function openPullRequest(files: Readonly<Record<string, string>>): 
         secrets: { ...secrets, GITHUB_TOKEN: gitHub.token },
         environment,
         scratch: at('home'),
+        signal: stop.signal,
       })
+      runs.push(run)
+      return await run
     },
     killRunner: async () => {
       await eventually(() => cloud.billable().some(({ kind }) => kind === 'server'), 240)
@@ -113,6 +118,8 @@ export async function openPullRequest(files: Readonly<Record<string, string>>): 
       return text.trim().split('\n')
     },
     [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await Promise.allSettled(runs)
       await cloud[Symbol.asyncDispose]()
       await gitHub[Symbol.asyncDispose]()
       await rm(scratch, { recursive: true, force: true })

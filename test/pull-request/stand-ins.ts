@@ -1,6 +1,5 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { program } from '../../src/cli/program.ts'
 import { packageRoot } from '../../src/core/index.ts'
 
 /** What stands in for an action: what it does on a machine of GitHub's, in a few lines of a shell. */
@@ -80,7 +79,7 @@ async function programs(folder: string): Promise<void> {
 echo "$GITHUB_JOB $*" >> "$COMMANDS"
 if [ "$GITHUB_JOB" = cycle ] && [ -e "$DEAD_RUNNER" ]; then exit 137; fi
 echo "$$" > "$PROCESSES/$GITHUB_JOB"
-${hasReport() ? '' : report}# act says that GitHub is where it always is.
+# act says that GitHub is where it always is.
 export GITHUB_API_URL="$FAKE_GITHUB" GITHUB_GRAPHQL_URL="$FAKE_GITHUB/graphql"
 exec node "${join(packageRoot(), 'dist', 'src', 'cli', 'main.js')}" "$@"
 `
@@ -98,20 +97,3 @@ cp "${join(folder, 'chestnut-of-the-test')}" node_modules/.bin/chestnut
     await chmod(join(folder, name), 0o755)
   }
 }
-
-/** Whether this Chestnut has a verdict of its own. */
-function hasReport(): boolean {
-  return program().commands.some(command => command.name() === 'report')
-}
-
-/** In the place of one: a verdict that says what the commit wants to hear, after an evaluation. */
-const report = `if [ "$1" = report ]; then
-  ls out/evaluation.* >/dev/null || exit 1
-  passed=true
-  if [ -e gate-says-no ]; then passed=false; fi
-  echo '{"format":"chestnut.verdict/1","passed":'$passed',"summary":"A verdict.","commit":"'$(git rev-parse HEAD)'"}' > out/verdict.json
-  printf '# The verdict: %s\\n' $passed > out/verdict.md
-  if [ $passed = false ]; then exit 3; fi
-  exit 0
-fi
-`

@@ -15,6 +15,7 @@ import {
   guideNames,
   keepsResults,
   secretsOf,
+  word,
 } from '../../ci/index.ts'
 import { Misuse, Refusal } from '../../core/index.ts'
 import { loadConfig } from '../../project/index.ts'
@@ -34,7 +35,7 @@ export async function initCi(options: CiOptions): Promise<void> {
   const out = output({ json: options.json ?? false })
   const files = options.gitlab ? gitLabPipeline(facts) : gitHubWorkflows(facts)
   const changes = await Promise.all(files.map(async file => changeOf(file, await textOf(join(root, file.path)))))
-  if (options.force !== true) refuseChanged(changes)
+  if (options.force !== true) refuseChanged(changes, options.gitlab ?? false)
   for (const change of changes) await write(root, change)
   out.record({ format: 'chestnut.ci-files/1', files: changes.map(({ path, state }) => ({ path, state })) })
   for (const { path, state } of changes) out.say(`${written[state]} ${path}`)
@@ -50,12 +51,12 @@ const written: Readonly<Record<CiChange['state'], string>> = {
   'of somebody else': 'Replaced',
 }
 
-function refuseChanged(changes: readonly CiChange[]): void {
+function refuseChanged(changes: readonly CiChange[], isGitLab: boolean): void {
   const [first] = changes.filter(({ state }) => state === 'changed by hand' || state === 'of somebody else')
   if (first === undefined) return
   const why = first.state === 'changed by hand' ? 'somebody has changed it since' : 'somebody else has written it'
   throw new Misuse(`Cannot write "${first.path}": ${why}. Nothing was written`, {
-    next: 'keep it, or chestnut ci init --force to replace it',
+    next: `keep it, or chestnut ci init${isGitLab ? ' --gitlab' : ''} --force to replace it`,
   })
 }
 
@@ -81,7 +82,9 @@ function hints(facts: CiFacts, folder: string | undefined): readonly string[] {
       ? ['The store is kept in the cache of the forge, since the films are drawn']
       : []),
     ...(folder !== undefined && facts.films === undefined
-      ? [`A runner has no "${folder}": chestnut store put ${folder} raw/films, then chestnut ci init --films raw/films`]
+      ? [
+          `A runner has no "${folder}": npx chestnut store put ${word(folder)} raw/films, then npx chestnut ci init --films raw/films`,
+        ]
       : []),
     ...(facts.hasLock
       ? []

@@ -1,12 +1,8 @@
-/**
- * `node --test dist/test/pull-request/journey.js`: a pull request whose workflows act runs, on a cloud that bills. A test of the whole run
- * once it has been seen to pass.
- */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { needNamespaces } from '../../src/testing/index.ts'
-import { needAct } from './act.ts'
-import { openPullRequest, type PullRequest } from './pull-request.ts'
+import { needNamespaces } from '../src/testing/index.ts'
+import { needAct } from './pull-request/act.ts'
+import { openPullRequest, type PullRequest } from './pull-request/pull-request.ts'
 
 const skip = needNamespaces() || needAct()
 
@@ -32,6 +28,7 @@ function said(
 ): { readonly comment: string; readonly check: string | undefined } {
   const comments = gitHub.comments(number).filter(({ author }) => author === 'github-actions[bot]')
   assert.equal(comments.length, 1)
+  assert.ok(comments[0]!.body.includes(`Commit ${commit}.`), comments[0]!.body)
   return { comment: comments[0]!.body, check: gitHub.checks.find(({ head }) => head === commit)?.conclusion }
 }
 
@@ -48,30 +45,27 @@ test('a pull request gets one verdict, updated by every push; whatever fails, th
     const { code, log } = await pull.run()
     const { comment, check } = said(pull, commit)
     assert.equal(code, 0, log)
-    assert.match(comment, /Machines left: 0\./, log)
+    assert.match(comment, /^# lungs: this change passes\n[\s\S]*Machines left: 0\./m, log)
     assert.equal(check, 'success', log)
     assert.deepEqual(left(), [])
     assert.ok(pull.cloud.bill('chestnut:owner=lungs-pr-7').euros > 0)
     assert.deepEqual(jobsIn(pull.commands()), ['check', 'cycle', 'teardown', 'say'])
   })
 
-  await context.test('a push that changes nothing: the same comment, nothing is rented', async () => {
-    const before = pull.cloud.bill().euros
-    const commit = pull.push({ 'README.md': 'Lungs\n' })
-    const { log } = await pull.run()
-    assert.equal(said(pull, commit).check, 'success', log)
-    assert.equal(pull.cloud.bill().euros, before)
-  })
-
-  await context.test('a gate that says no', async () => {
-    const commit = pull.push({ 'gate-says-no': '' })
-    const { code, log } = await pull.run()
-    assert.notEqual(code, 0)
-    const { comment, check } = said(pull, commit)
-    assert.equal(check, 'failure', log)
-    assert.match(comment, /# The verdict: false[\s\S]*Machines left: 0\./)
-    assert.deepEqual(left(), [])
-  })
+  await context.test(
+    'the next push, whose gate says no: the same comment says so, and nothing is rented for what is known',
+    async () => {
+      const before = pull.cloud.bill().euros
+      const commit = pull.push({ 'chestnut.config.ts': config({ gate: 'quality: { auroc: { atLeast: 0.9999 } },' }) })
+      const { code, log } = await pull.run()
+      assert.notEqual(code, 0)
+      const { comment, check } = said(pull, commit)
+      assert.equal(check, 'failure', log)
+      assert.match(comment, /^# lungs: this change does not pass\n[\s\S]*Machines left: 0\./m, log)
+      assert.equal(pull.cloud.bill().euros, before)
+      assert.deepEqual(left(), [])
+    },
+  )
 
   await context.test('a training that fails', async () => {
     const commit = pull.push({ 'chestnut.config.ts': config({ rate: 1e30 }) })
@@ -79,8 +73,8 @@ test('a pull request gets one verdict, updated by every push; whatever fails, th
     assert.notEqual(code, 0)
     const { comment, check } = said(pull, commit)
     assert.equal(check, 'failure', log)
-    assert.match(comment, /# Training failed[\s\S]*Machines left: 0\./, log)
-    assert.doesNotMatch(comment, /The verdict: /)
+    assert.match(comment, /There is no model: the stage "train" failed[\s\S]*Machines left: 0\./, log)
+    assert.doesNotMatch(comment, /AUROC/)
     assert.deepEqual(left(), [])
   })
 
