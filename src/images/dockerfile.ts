@@ -27,14 +27,17 @@ function head({ device }: ImageFacts): readonly string[] {
     '# BASE: a Node on glibc with npm, by digest, such as node:22-bookworm-slim@sha256:…',
     'ARG BASE',
     ...(device === 'gpu'
-      ? ['# GPU_BASE: CUDA 12 with cuDNN 9, by digest, such as nvidia/cuda:…-cudnn-runtime-ubuntu22.04@sha256:…', 'ARG GPU_BASE']
+      ? [
+          '# GPU_BASE: CUDA 12 with cuDNN 9, by digest, such as nvidia/cuda:…-cudnn-runtime-ubuntu22.04@sha256:…',
+          'ARG GPU_BASE',
+        ]
       : []),
   ]
 }
 
 function packages(facts: ImageFacts): readonly string[] {
   return [
-    '# Nothing of a package runs while it is installed. The registry\'s key and certificate are in no layer.',
+    "# Nothing of a package runs while it is installed. The registry's key and certificate are in no layer.",
     'FROM ${BASE} AS packages',
     'WORKDIR /app',
     `COPY ${['package.json', 'package-lock.json', ...facts.archives].join(' ')} ./`,
@@ -54,7 +57,7 @@ function packages(facts: ImageFacts): readonly string[] {
 function cuda({ onnxRuntime }: ImageFacts): readonly string[] {
   const name = 'Microsoft.ML.OnnxRuntime.Gpu.Linux'
   return [
-    '# ONNX Runtime\'s libraries for CUDA 12. Their SHA-256 must be given: what is not as it says is refused.',
+    "# ONNX Runtime's libraries for CUDA 12. Their SHA-256 must be given: what is not as it says is refused.",
     `ARG CUDA_PROVIDER=https://www.nuget.org/api/v2/package/${name}/${onnxRuntime}`,
     'ARG CUDA_PROVIDER_SHA256',
     'RUN --mount=type=secret,id=ca,target=/run/secrets/ca \\',

@@ -38,7 +38,13 @@ export interface Sbom {
 /** Lists packages of npm and of the system, and machine code by its digest: no lock file tells of that. The same content, the same text. */
 export function billOfMaterials(content: ImageContent): Sbom {
   const components = [
-    { type: 'application', 'bom-ref': 'node', name: 'node', version: content.node, purl: `pkg:generic/node@${content.node}` },
+    {
+      type: 'application',
+      'bom-ref': 'node',
+      name: 'node',
+      version: content.node,
+      purl: `pkg:generic/node@${content.node}`,
+    },
     ...Object.entries(content.packages).flatMap(([path, value]) => npmPackage(path, value)),
     ...debianPackages(content),
     ...content.natives.map(nativeFile),
