@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Problem } from '../core/index.ts'
+import { Problem, throwIfAborted } from '../core/index.ts'
 
 export interface RunOptions {
   /** What it writes to standard error, as it comes. */
@@ -31,10 +31,14 @@ export async function runProgram(
   })
   child.stderr.on('data', hear)
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
+    child.once('error', error => (signal?.aborted ? resolve(null) : reject(error)))
     child.once('close', resolve)
   })
-  if (code !== 0) throw new Problem(`Cannot ${program} ${words[0] ?? ''}: it ended with ${code}\n${last.join('\n')}`)
+  throwIfAborted(signal)
+  if (code !== 0) {
+    const command = [program, words[0]].join(' ')
+    throw new Problem(`Cannot make the image: "${command}" ended with ${code}, wanted 0\n${last.join('\n')}`)
+  }
   return out
 }
 
