@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isJsonObject, Problem } from '../core/index.ts'
+import { Problem } from '../core/index.ts'
+import { compressedSize } from './compressed-size.ts'
 import { type RunOptions, runProgram, works } from './run-program.ts'
 
 const programs = ['buildah', 'podman', 'docker'] as const
@@ -21,8 +22,8 @@ export interface Pushed {
   /** The name with its digest: nobody can put something else there. */
   readonly reference: string
   readonly digest: string
-  /** Bytes of all layers, as they travel. */
-  readonly compressed: number
+  /** Bytes of all layers, as they travel; undefined where the registry tells that only to those who log in. */
+  readonly compressed: number | undefined
 }
 
 /** A program that builds and pushes images. */
@@ -76,8 +77,7 @@ async function push(name: BuilderName, tag: string, to: string, run?: RunOptions
   const repository = to.replace(/:[^:/]+$/, '')
   const digest = name === 'docker' ? await dockerPush(tag, to, repository, run) : await otherPush(name, tag, to, run)
   const reference = `${repository}@${digest}`
-  const text = await runProgram([name, 'manifest', 'inspect', ...plainly(name, to, '--insecure'), reference])
-  return { reference, digest, compressed: sizeOf(reference, text) }
+  return { reference, digest, compressed: await compressedSize(repository, digest, isLocal(to)) }
 }
 
 async function otherPush(name: BuilderName, tag: string, to: string, run?: RunOptions): Promise<string> {
@@ -122,17 +122,12 @@ async function read(name: BuilderName, tag: string, path: string): Promise<strin
 }
 
 /** Registries of this computer speak plain HTTP; docker knows that by itself. */
-function plainly(name: BuilderName, to: string, ofDocker?: string): readonly string[] {
-  if (!/^(localhost|127\.\d+\.\d+\.\d+)(:|\/)/.test(to)) return []
-  if (name === 'docker') return ofDocker === undefined ? [] : [ofDocker]
-  return ['--tls-verify=false']
+function plainly(name: BuilderName, to: string): readonly string[] {
+  return isLocal(to) && name !== 'docker' ? ['--tls-verify=false'] : []
 }
 
-function sizeOf(reference: string, text: string): number {
-  const manifest: unknown = JSON.parse(text)
-  const layers = isJsonObject(manifest) ? manifest['layers'] : undefined
-  if (!Array.isArray(layers)) throw new Problem(`Cannot weigh "${reference}": its manifest names no layers`)
-  return layers.reduce((sum: number, layer: unknown) => sum + (isJsonObject(layer) ? Number(layer['size']) : 0), 0)
+function isLocal(image: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+)(:|\/)/.test(image)
 }
 
 async function withScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {

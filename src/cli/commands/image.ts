@@ -84,7 +84,7 @@ export async function buildImage(options: ImageBuildFlags): Promise<void> {
       out.say('next: chestnut image build --push REGISTRY, which says its digest and its size')
     } else {
       out.say(`Pushed ${pushed.reference}`)
-      out.say(`${(pushed.compressed / 2 ** 20).toFixed(1)} MiB to download`)
+      if (pushed.compressed !== undefined) out.say(`${(pushed.compressed / 2 ** 20).toFixed(1)} MiB to download`)
       out.say(`next: docker run --read-only --tmpfs /tmp -v chestnut:/app/.chestnut -p 8080:8080 ${pushed.reference}`)
     }
   } finally {
