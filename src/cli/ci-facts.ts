@@ -17,6 +17,8 @@ export interface CiFlags {
   readonly branch?: string
   /** Hours that a machine of a stage may be there. Default 5. */
   readonly hours?: number
+  /** The image in which jobs run, by digest. */
+  readonly image?: string
   /** What the films are called in the store, where a runner gets them from. */
   readonly films?: string
 }
@@ -54,9 +56,18 @@ export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: 
       store: storeOf(config),
       isDrawn: config.data.kind === 'phantoms',
       reads: path === undefined ? [] : readNames(readFileSync(path, 'utf8')),
+      ...(flags.image === undefined ? {} : { image: byDigest(flags.image) }),
       ...(flags.films === undefined || folder === undefined ? {} : { films: { key: flags.films, folder } }),
     },
   }
+}
+
+/** A tag may be moved to a program of somebody else, which would have the keys. */
+function byDigest(image: string): string {
+  if (/^[\w./:-]+@sha256:[0-9a-f]{64}$/.test(image)) return image
+  throw new Misuse(`Cannot write workflows for the image "${image}": it has no digest, wanted "NAME@sha256:…"`, {
+    next: 'chestnut image build --push REGISTRY, which says it',
+  })
 }
 
 function repositoryRoot(base: string): string {

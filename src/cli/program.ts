@@ -209,6 +209,7 @@ function ciCommands(chestnut: Command): void {
     .option('--branch <name>', "what is merged into; default: the remote's own")
     .option('--hours <number>', 'how long a machine of a stage may be there at most; default: 5', atLeast(1))
     .option('--films <key>', 'what the films are called in the store, where a runner gets them from')
+    .option('--image <image>', 'run jobs in this image, by digest, in place of installing Chestnut')
     .option('--force', 'replace what somebody has changed')
     .action(async (options: CiOptions) => (await import('./commands/ci.ts')).initCi(options))
   about(command(group, 'secrets', 'list what is to be set where, and what is set here')).action(
