@@ -9,7 +9,7 @@ import { peerFolder } from '../src/testing/peers.ts'
 import { type Contained, type OpenedImage, openImage, runImage } from '../src/testing/run-image.ts'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
 
-const base = join(peerFolder(`debian-bookworm-node-${process.versions.node}`), 'root')
+const base = join(peerFolder('debian-bookworm'), 'root')
 
 /** Why images cannot be built here, if so. */
 export const needImages = (): string | false =>

@@ -4,7 +4,7 @@
 set -eu
 suite=bookworm
 node=$(node -p 'process.execPath')
-folder="${XDG_CACHE_HOME:-$HOME/.cache}/chestnut/peers/debian-$suite-node-$(node -p 'process.versions.node')"
+folder="${XDG_CACHE_HOME:-$HOME/.cache}/chestnut/peers/debian-$suite"
 if [ ! -e "$folder/made" ]; then
   if [ "$(id -u)" != 0 ]; then
     echo 'Cannot make a Debian: debootstrap needs root' >&2
