@@ -47,7 +47,7 @@ function packages(facts: ImageFacts): readonly string[] {
     ' && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --cache /tmp/npm && rm -rf /tmp/npm *.tgz',
     '# Machine code of other systems, and what only compilers and debuggers read.',
     'RUN find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} + \\',
-    " && find node_modules -type f \\( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -iname '*.md' \\) -delete",
+    " && find node_modules -type f \\( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -iname '*.md' \\) ! -iname 'licen*' -delete",
     ...(facts.device === 'gpu' ? cuda(facts) : []),
     ...(facts.hasConfig ? ['COPY chestnut.config.ts ./'] : []),
     `RUN mkdir .chestnut && chown ${imageUser}:${imageUser} .chestnut && ${step} sbom sbom.cdx.json`,
