@@ -56,5 +56,6 @@ export const variants: Readonly<Record<string, CiFacts>> = {
     machines: [{ name: 'gpu', kind: 'local' }],
     on: { train: 'gpu' },
   },
+  'the image of the project': { ...everything, image: `ghcr.io/you/lungs@sha256:${'a'.repeat(64)}` },
   'a branch with an odd name': { ...everything, branch: "release/it's-1.0+x", hours: 12 },
 }

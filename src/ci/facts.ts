@@ -25,6 +25,8 @@ export interface CiFacts {
   readonly isDrawn: boolean
   /** What the configuration reads from the environment, beside what Chestnut itself reads. */
   readonly reads: readonly string[]
+  /** The image in which jobs run, by digest, such as "ghcr.io/you/lungs@sha256:…"; undefined: they install Chestnut. */
+  readonly image?: string | undefined
   /** What a runner fetches from the store before it begins. */
   readonly films?: { readonly key: string; readonly folder: string } | undefined
   /** What a person said beside the configuration, as words of a command: it stands in the files, for the next time. */

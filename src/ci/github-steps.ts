@@ -14,6 +14,12 @@ export function setUp(facts: CiFacts, ref?: string): Lines {
       uses('checkout'),
       ...section('with', [...(ref === undefined ? [] : [`ref: ${ref}`]), 'persist-credentials: false']),
     ]),
+    ...(facts.image === undefined ? installation(facts) : []),
+  ]
+}
+
+function installation(facts: CiFacts): Lines {
+  return [
     ...entry([
       uses('setupNode'),
       ...section('with', [

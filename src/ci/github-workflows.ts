@@ -1,6 +1,7 @@
 import { type CiFacts, isSwept, keepsResults, rents } from './facts.ts'
 import { askServer, checkJob, cycleJob, deployJob, type Subject, sayJob, teardownJob } from './github-jobs.ts'
 import { command, secretsEnvironment, setUp, sshKeys } from './github-steps.ts'
+import { inImage, outside } from './in-image.ts'
 import { type Lines, scalar, section } from './lines.ts'
 import { sealed } from './seal.ts'
 import { teardownEnvironment } from './secrets.ts'
@@ -81,10 +82,10 @@ function pullRequest(facts: CiFacts): Lines {
     '',
     ...head(facts, `chestnut-${number}`),
     ...jobs([
-      checkJob(facts, commit),
-      cycleJob(facts, subject),
-      teardownJob(facts, subject),
-      sayJob(facts, needsOf(facts), byHand),
+      checkJob(outside(facts), commit),
+      inImage(facts, cycleJob(facts, subject)),
+      inImage(facts, teardownJob(facts, subject)),
+      inImage(facts, sayJob(facts, needsOf(facts), byHand)),
     ]),
   ]
 }
@@ -117,11 +118,11 @@ function afterMerge(facts: CiFacts): Lines {
     '',
     ...head(facts, 'chestnut-merge'),
     ...jobs([
-      checkJob(facts),
-      cycleJob(facts, subject),
-      teardownJob(facts, subject),
-      deployJob(facts),
-      sayJob(facts, [...needsOf(facts), ...deploys], []),
+      checkJob(outside(facts)),
+      inImage(facts, cycleJob(facts, subject)),
+      inImage(facts, teardownJob(facts, subject)),
+      deployJob(outside(facts)),
+      inImage(facts, sayJob(facts, [...needsOf(facts), ...deploys], [])),
     ]),
   ]
 }
@@ -139,7 +140,7 @@ function byTheClock(facts: CiFacts): Lines {
     ]),
     '',
     ...head(facts, 'chestnut-schedule'),
-    ...jobs([sweepJob(facts), watchJob(facts)]),
+    ...jobs([inImage(facts, sweepJob(facts)), watchJob(facts)]),
   ]
 }
 

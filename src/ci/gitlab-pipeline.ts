@@ -1,6 +1,7 @@
 import { type CiFacts, cachedStore, isSwept, keepsResults, rents } from './facts.ts'
 import { inFolder, install } from './github-steps.ts'
 import type { CiFile } from './github-workflows.ts'
+import { installed, outside } from './in-image.ts'
 import { type Lines, scalar, section, word } from './lines.ts'
 import { sealed } from './seal.ts'
 import { sshMachines } from './secrets.ts'
@@ -9,15 +10,23 @@ import { sshMachines } from './secrets.ts'
 export function gitLabPipeline(facts: CiFacts): readonly CiFile[] {
   const lines = [
     ...head(facts),
-    ...job('check', [stage('check'), ...rules('merge'), 'timeout: 15 minutes', ...script(['npx chestnut ci check'])]),
-    ...cycle(facts),
-    ...teardown(facts),
-    ...say(facts),
+    ...beside(
+      facts,
+      job('check', [stage('check'), ...rules('merge'), 'timeout: 15 minutes', ...script(['npx chestnut ci check'])]),
+    ),
+    ...beside(facts, cycle(facts)),
+    ...beside(facts, teardown(facts)),
+    ...beside(facts, say(facts)),
     ...deploy(facts),
-    ...sweep(facts),
+    ...beside(facts, sweep(facts)),
     ...watch(facts),
   ]
   return [{ path: '.gitlab-ci.yml', text: sealed(lines, ['--gitlab', ...facts.flags]) }]
+}
+
+/** Where Chestnut is in the image. */
+function beside({ image }: CiFacts, lines: Lines): Lines {
+  return image === undefined ? lines : lines.map(installed)
 }
 
 function head(facts: CiFacts): Lines {
@@ -32,14 +41,12 @@ function head(facts: CiFacts): Lines {
     ]),
     '',
     ...section('default', [
-      'image: node:22-bookworm',
+      ...(facts.image === undefined
+        ? [nodeImage]
+        : section('image', [`name: ${scalar(facts.image)}`, "entrypoint: ['']"])),
       '# A pipeline is never ended for the next one: it might just be renting.',
       'interruptible: false',
-      ...section('before_script', [
-        ...(facts.folder === '' ? [] : [`- cd ${word(facts.folder)}`]),
-        `- ${install(facts)} --cache "$CI_PROJECT_DIR/.npm"`,
-        ...sshKeys(facts),
-      ]),
+      ...section('before_script', beforeScript(facts)),
       ...section('cache', npmCache(facts)),
     ]),
     '',
@@ -53,6 +60,21 @@ function head(facts: CiFacts): Lines {
     ]),
     '',
   ]
+}
+
+const nodeImage = 'image: node:22-bookworm'
+
+function beforeScript(facts: CiFacts): Lines {
+  return [
+    ...(facts.folder === '' ? [] : [`- cd ${word(facts.folder)}`]),
+    ...(facts.image === undefined ? [`- ${install(facts)} --cache "$CI_PROJECT_DIR/.npm"`] : []),
+    ...sshKeys(facts),
+  ]
+}
+
+/** In the project's image there is no curl. */
+function ownImage(facts: CiFacts): Lines {
+  return facts.image === undefined ? [] : [nodeImage, ...section('before_script', beforeScript(outside(facts)))]
 }
 
 function npmCache(facts: CiFacts): Lines {
@@ -194,6 +216,7 @@ function deploy(facts: CiFacts): Lines {
     ...rules('branch'),
     'timeout: 60 minutes',
     'resource_group: production',
+    ...ownImage(facts),
     ...storeCache(facts),
     ...section('environment', ['name: production']),
     ...section('variables', ["CHESTNUT_OWNER: ''"]),
@@ -219,12 +242,13 @@ function sweep(facts: CiFacts): Lines {
   ])
 }
 
-function watch({ deployOn }: CiFacts): Lines {
+function watch({ deployOn, image }: CiFacts): Lines {
   if (deployOn === undefined) return []
   return job('watch', [
     stage('check'),
     ...section('rules', ["- if: $CI_PIPELINE_SOURCE == 'schedule' && $CHESTNUT_URL"]),
     'timeout: 15 minutes',
+    ...(image === undefined ? [] : [nodeImage]),
     'before_script: []',
     ...script([ask]),
   ])

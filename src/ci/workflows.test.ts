@@ -144,3 +144,23 @@ test('a file is ours until somebody changes it; ends of lines are no change', ()
   assert.equal(changeOf(file!, 'name: CI\n').state, 'of somebody else')
   assert.throws(() => sealOf(text.replace('chestnut.ci/1', 'chestnut.ci/2')), /written by a newer Chestnut/)
 })
+
+test('in an image by digest nothing is installed and npx is not asked, but where git or curl are needed', () => {
+  const image = `ghcr.io/you/lungs@sha256:${'b'.repeat(64)}`
+  const [pull] = gitHubWorkflows({ ...everything, image })
+  const { jobs } = parse(pull?.text ?? '') as { jobs: Record<string, Job & { container?: { image: string } }> }
+  for (const [name, { container, steps }] of Object.entries(jobs)) {
+    const commands = steps.map(({ run }) => run ?? '').join('\n')
+    assert.equal(container?.image, name === 'check' ? undefined : image, name)
+    assert.equal(/npx |npm ci/.test(commands), name === 'check', name)
+    assert.match(commands, /chestnut /, name)
+  }
+  const [pipeline] = gitLabPipeline({ ...everything, image })
+  const root = parse(pipeline?.text ?? '') as { default: { image: unknown; before_script: string[] } } & Record<
+    string,
+    object
+  >
+  assert.deepEqual(root.default.image, { name: image, entrypoint: [''] })
+  assert.doesNotMatch(JSON.stringify([root.default.before_script, root['cycle']]), /npm ci|npx/)
+  assert.match(JSON.stringify(root['deploy']), /node:22-bookworm.*npm ci.*npx chestnut deploy/)
+})

@@ -18,6 +18,8 @@ export interface CiFlags {
   readonly branch?: string
   /** Hours that a machine of a stage may be there. Default 5. */
   readonly hours?: number
+  /** The image in which jobs run, by digest. */
+  readonly image?: string
   /** What the films are called in the store, where a runner gets them from. */
   readonly films?: string
 }
@@ -57,6 +59,7 @@ export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: 
       store: storeOf(config),
       isDrawn: config.data.kind === 'phantoms',
       reads: path === undefined ? [] : readNames(readFileSync(path, 'utf8')),
+      ...(flags.image === undefined ? {} : { image: byDigest(flags.image) }),
       ...(flags.films === undefined || folder === undefined ? {} : { films: { key: flags.films, folder } }),
       flags: wordsOf(flags),
     },
@@ -71,7 +74,7 @@ function checkBranch(name: string): void {
   })
 }
 
-function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films }: CiFlags): readonly string[] {
+function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films, image }: CiFlags): readonly string[] {
   const given = {
     '--prepare-on': prepareOn,
     '--train-on': trainOn,
@@ -79,6 +82,7 @@ function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films }: CiFlags
     '--branch': branch,
     '--hours': hours,
     '--films': films,
+    '--image': image,
   }
   return Object.entries(given).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag} ${word(String(value))}`],
@@ -88,6 +92,14 @@ function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films }: CiFlags
 /** As runners write it, whatever this computer does. */
 function below(from: string, to: string): string {
   return relative(from, to).split(sep).join('/')
+}
+
+/** A tag may be moved to a program of somebody else, which would have the keys. */
+function byDigest(image: string): string {
+  if (/^[\w./:-]+@sha256:[0-9a-f]{64}$/.test(image)) return image
+  throw new Misuse(`Cannot write workflows for the image "${image}": it has no digest, wanted "NAME@sha256:…"`, {
+    next: 'chestnut image build --push REGISTRY, which says it',
+  })
 }
 
 function repositoryRoot(base: string): string {

@@ -6,6 +6,7 @@ import type { CiPostFlags } from './commands/ci-post.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
+import type { ImageBuildFlags, ImageFlags } from './commands/image.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
@@ -120,6 +121,7 @@ export function program(): Command {
   onMachines(chestnut)
   storeCommands(chestnut)
   ciCommands(chestnut)
+  imageCommands(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -207,6 +209,7 @@ function ciCommands(chestnut: Command): void {
     .option('--branch <name>', "what is merged into; default: the remote's own")
     .option('--hours <number>', 'how long a machine of a stage may be there at most; default: 5', atLeast(1))
     .option('--films <key>', 'what the films are called in the store, where a runner gets them from')
+    .option('--image <image>', 'run jobs in this image, by digest, in place of installing Chestnut')
     .option('--force', 'replace what somebody has changed')
     .action(async (options: CiOptions) => (await import('./commands/ci.ts')).initCi(options))
   about(command(group, 'secrets', 'list what is to be set where, and what is set here')).action(
@@ -222,6 +225,30 @@ function ciCommands(chestnut: Command): void {
       'github, check, summary, gitlab, file, with commas between; default: those of the run',
     )
     .action(async (flags: CiPostFlags) => (await import('./commands/ci-post.ts')).postCi(flags))
+}
+
+function imageCommands(chestnut: Command): void {
+  const group = chestnut
+    .command('image')
+    .description('put the project into a container image')
+    .exitOverride()
+    .showHelpAfterError('(chestnut image --help shows what there is)')
+  const one = (name: string, description: string): Command =>
+    placed(command(group, name, description)).option('--gpu', 'with CUDA; default: for the processor')
+  one('init', 'write a Dockerfile, for those who want it otherwise')
+    .option('--force', 'replace what is there')
+    .action(async (options: ImageFlags) => (await import('./commands/image.ts')).initImage(options))
+  one('build', 'build the image with buildah, podman or docker, and list what is in it')
+    .option('--tag <name>', 'what it is called; default: the name of the configuration, with the commit')
+    .option('--push <registry>', 'send it there, such as ghcr.io/you, and say its digest and its size')
+    .option(
+      '--base <image>',
+      'an image with Node, or the folder of a system',
+      'docker.io/library/node:22-bookworm-slim',
+    )
+    .option('--gpu-base <image>', 'an image with CUDA 12 and cuDNN 9')
+    .option('--cuda-sha256 <digest>', "of ONNX Runtime's package for CUDA")
+    .action(async (options: ImageBuildFlags) => (await import('./commands/image.ts')).buildImage(options))
 }
 
 /** A command that runs one stage, and those before it that it needs. */
