@@ -11,6 +11,7 @@ export {
   guide,
   linear,
   local,
+  mlflow,
   nih,
   onnx,
   phantoms,

@@ -1,13 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { chestnutVersion } from '../core/index.ts'
+import { atLeast, command, configured, placed, wholeNumber } from './command.ts'
+import type { CiOptions } from './commands/ci.ts'
+import type { CiPostFlags } from './commands/ci-post.ts'
 import type { CycleOptions } from './commands/cycle.ts'
 import type { DeployFlags } from './commands/deploy.ts'
 import type { GuardFlags } from './commands/guard.ts'
+import type { ImageBuildFlags, ImageFlags } from './commands/image.ts'
 import type { ImportFlags } from './commands/import.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
+import type { ReportFlags } from './commands/report.ts'
 import type { ModelName, ServeOptions } from './commands/serve.ts'
 import type { StoreFlags } from './commands/store.ts'
+import { recordCommands } from './record-commands.ts'
 import type { CommonOptions } from './session.ts'
 import { sitePrevalence } from './site-prevalence.ts'
 
@@ -41,6 +47,17 @@ export function program(): Command {
     .option('--seeds <number>', 'repeat the cross-validation with this many seeds', atLeast(1))
   staged(chestnut, 'publish', 'register the model and make it the one in production')
   training(chestnut, 'run', 'the whole cycle; only what changed').argument('[stage]', 'up to this stage; default: all')
+  configured(command(chestnut, 'report', 'say what a change did to model, data and bill, and whether it passes'))
+    .option(
+      '--base <base>',
+      'compare with a version ("pneumonia@3"), a model file or a commit ("main"); default: the model in production',
+    )
+    .option('--out <folder>', 'where verdict.md, .html, .png and .json are written; default: the folder of results')
+    .option(
+      '--publish <places>',
+      'show it there too: file, github, check, summary, gitlab, with commas between; auto: where the workflow runs',
+    )
+    .action(async (options: ReportFlags) => (await import('./commands/report.ts')).report(options))
   configured(command(chestnut, 'attach', 'go on with a stage that runs on a rented machine'))
     .argument('[run]', 'the run, as "machines list" shows it; default: the only one')
     .action(async (run: string | undefined, options: CommonOptions) =>
@@ -99,9 +116,12 @@ export function program(): Command {
     .action(async (paths: string[], options: ImportFlags) =>
       (await import('./commands/import.ts')).importKeras(paths, options),
     )
+  recordCommands(chestnut)
   machines(chestnut)
   onMachines(chestnut)
   storeCommands(chestnut)
+  ciCommands(chestnut)
+  imageCommands(chestnut)
   command(chestnut, 'demo', 'the whole cycle on drawn films, ending with a prediction and an explanation')
     .option('--folder <folder>', 'where to work; default: "chestnut-demo"')
     .option('--keep-serving', 'leave the server running at the end')
@@ -128,13 +148,6 @@ function machines(chestnut: Command): void {
     .argument('[runs...]', 'names or runs, as "machines list" shows them')
     .option('--all', 'all that this project has rented')
     .action(async (runs: string[], options: CommonOptions & { all?: boolean }) => (await loaded()).stop(runs, options))
-}
-
-function placed(of: Command): Command {
-  return of.option(
-    '-c, --config <file>',
-    'the configuration; default: chestnut.config.ts, and the defaults without one',
-  )
 }
 
 /** The store of the project, or any bucket by name. */
@@ -179,21 +192,63 @@ function storeCommands(chestnut: Command): void {
     )
 }
 
-function command(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print the record as JSON')
+/** Workflows of GitHub, pipelines of GitLab. */
+function ciCommands(chestnut: Command): void {
+  const group = chestnut
+    .command('ci')
+    .description('have GitHub or GitLab run the cycle on every pull request, and say what it did')
     .exitOverride()
-    .showHelpAfterError(`(chestnut ${name} --help shows what there is)`)
+    .showHelpAfterError('(chestnut ci --help shows what there is)')
+  const about = (of: Command): Command =>
+    placed(of)
+      .option('--gitlab', 'for GitLab; default: for GitHub')
+      .option('--prepare-on <machine>', 'the machine that prepares; default: the one called "cpu"')
+      .option('--train-on <machine>', 'the machine that trains; default: the one called "gpu", or the only one')
+      .option('--deploy-on <machine>', 'where the server is; default: the machine called "web"')
+  about(command(group, 'init', 'write the workflows; what somebody has changed stays'))
+    .option('--branch <name>', "what is merged into; default: the remote's own")
+    .option('--hours <number>', 'how long a machine of a stage may be there at most; default: 5', atLeast(1))
+    .option('--films <key>', 'what the films are called in the store, where a runner gets them from')
+    .option('--image <image>', 'run jobs in this image, by digest, in place of installing Chestnut')
+    .option('--force', 'replace what somebody has changed')
+    .action(async (options: CiOptions) => (await import('./commands/ci.ts')).initCi(options))
+  about(command(group, 'secrets', 'list what is to be set where, and what is set here')).action(
+    async (options: CiOptions) => (await import('./commands/ci.ts')).ciSecrets(options),
+  )
+  placed(command(group, 'check', 'look whether the workflows are safe')).action(async (options: CommonOptions) =>
+    (await import('./commands/ci.ts')).checkCi(options),
+  )
+  command(group, 'post', 'tell people how a run ended; for workflows')
+    .option('--from <folder>', 'where its jobs laid what they found; default: "out"')
+    .option(
+      '--publish <places>',
+      'github, check, summary, gitlab, file, with commas between; default: those of the run',
+    )
+    .action(async (flags: CiPostFlags) => (await import('./commands/ci-post.ts')).postCi(flags))
 }
 
-function configured(of: Command): Command {
-  return of
-    .option('-c, --config <file>', 'the configuration; default: chestnut.config.ts, and the defaults without one')
-    .addOption(
-      new Option('--device <device>', 'what trains and answers; default: cpu').choices(['cpu', 'webgpu', 'cuda']),
+function imageCommands(chestnut: Command): void {
+  const group = chestnut
+    .command('image')
+    .description('put the project into a container image')
+    .exitOverride()
+    .showHelpAfterError('(chestnut image --help shows what there is)')
+  const one = (name: string, description: string): Command =>
+    placed(command(group, name, description)).option('--gpu', 'with CUDA; default: for the processor')
+  one('init', 'write a Dockerfile, for those who want it otherwise')
+    .option('--force', 'replace what is there')
+    .action(async (options: ImageFlags) => (await import('./commands/image.ts')).initImage(options))
+  one('build', 'build the image with buildah, podman or docker, and list what is in it')
+    .option('--tag <name>', 'what it is called; default: the name of the configuration, with the commit')
+    .option('--push <registry>', 'send it there, such as ghcr.io/you, and say its digest and its size')
+    .option(
+      '--base <image>',
+      'an image with Node, or the folder of a system',
+      'docker.io/library/node:22-bookworm-slim',
     )
+    .option('--gpu-base <image>', 'an image with CUDA 12 and cuDNN 9')
+    .option('--cuda-sha256 <digest>', "of ONNX Runtime's package for CUDA")
+    .action(async (options: ImageBuildFlags) => (await import('./commands/image.ts')).buildImage(options))
 }
 
 /** A command that runs one stage, and those before it that it needs. */
@@ -264,19 +319,6 @@ function list(text: string): readonly string[] {
   const words = text.split(',').map(word => word.trim())
   if (words.includes('')) throw new InvalidArgumentError('Wanted words with commas between.')
   return words
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Wanted a whole number.')
-  return Number(text)
-}
-
-function atLeast(least: number): (text: string) => number {
-  return text => {
-    const number = wholeNumber(text)
-    if (number < least) throw new InvalidArgumentError(`Wanted at least ${least}.`)
-    return number
-  }
 }
 
 function portNumber(text: string): number {

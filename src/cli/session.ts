@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { type Progress, systemClock } from '../core/index.ts'
 import { type Device, onnxRuntime } from '../engine/index.ts'
 import { type Config, loadConfig, openWorkspace, type TrainProfile, type Workspace } from '../project/index.ts'
+import { commitOf } from './git.ts'
 import { interruption } from './interruption.ts'
 import { type Output, output } from './output.ts'
 import { type ProgressDisplay, progressDisplay } from './progress-display.ts'
@@ -79,16 +79,5 @@ export async function inProject<T>(options: SessionOptions, work: (session: Sess
 function warningsOnly(show: Progress): Progress {
   return event => {
     if (event.kind === 'warning') show(event)
-  }
-}
-
-/** The commit that a folder stands at; undefined outside a checkout. */
-function commitOf(folder: string): string | undefined {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim()
-  } catch {
-    return undefined // no git, or no checkout: the record goes without a commit
   }
 }

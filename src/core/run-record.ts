@@ -38,6 +38,8 @@ export interface Machine {
   readonly arch: string
   readonly cpu: string
   readonly cores: number
+  /** Digest of architecture, name and instructions: clouds give many processors one name. Absent in records of earlier versions. */
+  readonly processor?: string
   /** Version of Node. */
   readonly node: string
   /** Version of Chestnut. */
@@ -83,6 +85,7 @@ function machineFrom(value: unknown): Machine {
     arch: text(value, 'arch'),
     cpu: text(value, 'cpu'),
     cores: number(value, 'cores'),
+    ...(value['processor'] === undefined ? {} : { processor: text(value, 'processor') }),
     node: text(value, 'node'),
     chestnut: text(value, 'chestnut'),
     ...(value['rented'] === undefined ? {} : { rented: text(value, 'rented') }),

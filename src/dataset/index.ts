@@ -1,5 +1,7 @@
 export type { Collection, FilmFile } from './collection.ts'
 export { cell as csvCell } from './csv.ts'
+export * from './data-diff.ts'
+export { type DataLeaks, dataLeaks } from './data-leaks.ts'
 export type { ChexpertSpec, DataSpec, FolderSpec, GuideSpec, NihSpec, PhantomSpec, TableSpec } from './data-spec.ts'
 export type { Exploration } from './exploration.ts'
 export { type ExploreOptions, explore } from './explore.ts'

@@ -20,11 +20,7 @@ export function calibrationSummary(
   { probabilities: answered, labels }: Judged,
   { seed, siteShift }: { readonly seed: number; readonly siteShift: number },
 ): CalibrationSummary {
-  const logits = Float64Array.from(
-    answered,
-    p => logit(Math.min(1 - leastProbability, Math.max(leastProbability, p))) - siteShift,
-  )
-  const probabilities = siteShift === 0 ? answered : logits.map(sigmoid)
+  const { logits, probabilities } = withoutSite(answered, siteShift)
   const prevalence = filmsOfSides(labels).positives / labels.length
   return {
     brier: brier(probabilities, labels),
@@ -36,4 +32,16 @@ export function calibrationSummary(
     ...(siteShift !== 0 && { siteShift }),
     bins: calibrationBins(probabilities, labels),
   }
+}
+
+/** Probabilities for the place that the films come from, once what a stated prevalence added is taken back. */
+export function withoutSite(
+  answered: ArrayLike<number>,
+  siteShift: number,
+): { readonly logits: Float64Array; readonly probabilities: ArrayLike<number> } {
+  const logits = Float64Array.from(
+    answered,
+    p => logit(Math.min(1 - leastProbability, Math.max(leastProbability, p))) - siteShift,
+  )
+  return { logits, probabilities: siteShift === 0 ? answered : logits.map(sigmoid) }
 }

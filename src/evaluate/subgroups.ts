@@ -24,35 +24,52 @@ const groupings: readonly {
   { by: 'view', groups: ['PA', 'AP'], of: film => film.view },
 ]
 
-/** The AUROC within each sex, age band and view that has films. */
-export function subgroupsOf(judged: Judged, films: readonly FilmFacts[]): readonly Subgroup[] {
-  if (films.length !== judged.labels.length) {
-    throw new RangeError(
-      `Cannot judge subgroups: there are facts of ${films.length} films and ${judged.labels.length} labels`,
-    )
+/** A sex, age band or view that has films. */
+export interface Group {
+  readonly by: Subgroup['by']
+  readonly group: string
+  /** Places of its films. */
+  readonly members: readonly number[]
+  readonly positives: number
+  readonly negatives: number
+  /** Whether its films say anything. */
+  readonly isEnough: boolean
+}
+
+export function groupsOf(labels: ArrayLike<number>, films: readonly FilmFacts[]): readonly Group[] {
+  if (films.length !== labels.length) {
+    throw new RangeError(`Cannot judge subgroups: there are facts of ${films.length} films and ${labels.length} labels`)
   }
   return groupings.flatMap(({ by, groups, of }) =>
-    groups
-      .map(group =>
-        judgeGroup(
-          by,
-          group,
-          judged,
-          [...films.keys()].filter(i => of(films[i]!) === group),
-        ),
-      )
-      .filter(subgroup => subgroup.positives + subgroup.negatives > 0),
+    groups.flatMap(group => {
+      const members = [...films.keys()].filter(i => of(films[i]!) === group)
+      if (members.length === 0) return []
+      const positives = members.filter(i => labels[i] === 1).length
+      const negatives = members.length - positives
+      return [{ by, group, members, positives, negatives, isEnough: positives >= fewest && negatives >= fewest }]
+    }),
   )
 }
 
-function judgeGroup(by: Subgroup['by'], group: string, judged: Judged, members: readonly number[]): Subgroup {
-  const labels = members.map(i => judged.labels[i]!)
-  const positives = labels.filter(label => label === 1).length
-  const negatives = labels.length - positives
-  if (positives < fewest || negatives < fewest) return { by, group, positives, negatives, auroc: null }
-  const scores = members.map(i => judged.scores[i]!)
-  const patients = members.map(i => judged.patients[i]!)
-  return { by, group, positives, negatives, auroc: plainInterval(aurocClustered(scores, labels, patients)) }
+/** The AUROC within each sex, age band and view that has films. */
+export function subgroupsOf(judged: Judged, films: readonly FilmFacts[]): readonly Subgroup[] {
+  return groupsOf(judged.labels, films).map(({ members, isEnough, by, group, positives, negatives }) => {
+    const { scores, labels, patients } = ofMembers(judged, members)
+    const auroc = isEnough ? plainInterval(aurocClustered(scores, labels, patients)) : null
+    return { by, group, positives, negatives, auroc }
+  })
+}
+
+/** What was said of some of the films. */
+export function ofMembers(
+  { scores, labels, patients }: Pick<Judged, 'scores' | 'labels' | 'patients'>,
+  members: readonly number[],
+): { readonly scores: number[]; readonly labels: number[]; readonly patients: string[] } {
+  return {
+    scores: members.map(i => scores[i]!),
+    labels: members.map(i => labels[i]!),
+    patients: members.map(i => patients[i]!),
+  }
 }
 
 function ageBand(age: number | null): string | null {

@@ -104,8 +104,10 @@ test('an opaque alpha changes nothing, a transparent one shows black', async () 
   const rows = [[90, 90, 90, 255, 90, 90, 90, 0, 90, 90, 90, 51]]
   const png = makePng({ width: 3, height: 1, bits: 8, colour: 'rgba', rows })
   assert.deepEqual(await pixelsOf(png), [90 * 257, 0, 90 * 257 * 0.2])
-  const grey = makePng({ width: 2, height: 1, bits: 16, colour: 'grey and alpha', rows: [big(4001, 65535, 4001, 0)] })
-  assert.deepEqual(await pixelsOf(grey), [4001, 0])
+  const wide = makePng({ width: 2, height: 1, bits: 16, colour: 'grey and alpha', rows: [big(4001, 65535, 4001, 0)] })
+  assert.deepEqual(await pixelsOf(wide), [4001, 0])
+  const grey = makePng({ width: 2, height: 1, bits: 8, colour: 'grey and alpha', rows: [[90, 255, 90, 51]] })
+  assert.deepEqual(await pixelsOf(grey), [90 * 257, 90 * 257 * 0.2])
 })
 
 test('a palette is looked up', async () => {

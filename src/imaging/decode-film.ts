@@ -67,7 +67,10 @@ async function readPixels(vips: Vips, bytes: Uint8Array, header: Metadata): Prom
   const picture = vips(bytes, { limitInputPixels: false, failOn: 'error', ignoreIcc: true }).autoOrient()
   const wide = header.depth === 'ushort'
   try {
-    const { data, info } = await rawOf(picture, header.channels > 2, wide).toBuffer({ resolveWithObject: true })
+    // In "b-w" libvips drops the alpha of 8-bit grey.
+    const { data, info } = await rawOf(picture, header.channels > (wide ? 2 : 1), wide).toBuffer({
+      resolveWithObject: true,
+    })
     return { data: wide ? shorts(data) : data, info }
   } catch (cause) {
     throw new BadFilm('its pixels are damaged or cut off', { cause })

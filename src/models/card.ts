@@ -57,6 +57,9 @@ export interface ModelCard {
 
 const property = 'chestnut'
 
+/** Where a file that was exported for other tools says so. */
+export const exportProperty = 'chestnut.export'
+
 const share = z.number().min(0).max(1)
 
 const ofTemperature = z.object({
@@ -137,6 +140,12 @@ export function writeCard(graph: Graph, card: ModelCard): Graph {
 export function readCard(graph: Graph): ModelCard {
   const text = graph.metadata[property]
   if (text === undefined) {
+    if (graph.metadata[exportProperty] !== undefined) {
+      throw new Problem(
+        `Cannot use the graph "${graph.name}" as a classifier: it was exported for other tools, wanted the model itself`,
+        { next: 'chestnut models list' },
+      )
+    }
     throw new Problem(
       `Cannot use the graph "${graph.name}" as a classifier: it holds no contract, wanted a model that Chestnut trained`,
       { next: 'name it as a backbone: onnx({ path }), then chestnut run' },

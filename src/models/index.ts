@@ -40,6 +40,8 @@ export type { KerasSource } from './keras/keras-graph.ts'
 export { type KerasContract, type KerasNetwork, kerasNetwork } from './keras/keras-network.ts'
 export type { Layer, Layers } from './layers.ts'
 export { type LayeredSpec, layersOf } from './layers-of.ts'
+export { type ExportCard, type ExportedModel, exportedModel } from './leaving/exported-model.ts'
+export { pythonLines } from './leaving/python-lines.ts'
 export {
   type Dropout,
   type HeatSource,

@@ -3,6 +3,7 @@ import { isJsonObject } from '../core/index.ts'
 import { devices } from '../engine/index.ts'
 import { networkNames } from '../models/index.ts'
 import { caps, machine, machines } from './machine-schema.ts'
+import { quality, qualityObjects } from './quality-schema.ts'
 import { store } from './store-schema.ts'
 import { train, trainKinds, trainObjects } from './train-schema.ts'
 
@@ -165,6 +166,16 @@ const serve = z.strictObject({
   port: z.int().min(0).max(65535).default(8080),
 })
 
+const tracking = z.strictObject({
+  kind: z.literal('mlflow'),
+  uri: z
+    .url({ protocol: /^https?$/, error: "wanted an address such as 'http://127.0.0.1:5000'" })
+    .refine(uri => !/^https?:\/\/[^/]*@/.test(uri), {
+      error: 'wanted no password in it: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD hold it',
+    }),
+  experiment: z.string().min(1).max(250).optional(),
+})
+
 const names = z
   .array(z.string().min(1))
   .min(1)
@@ -197,6 +208,8 @@ const shape = z.strictObject({
   serve: serve.prefault({}),
   egress: z.enum(['deny', 'features', 'pixels']).default('deny'),
   machines: machines.prefault({}),
+  quality: quality.prefault({}),
+  tracking: tracking.optional(),
 })
 
 type Shape = z.infer<typeof shape>
@@ -238,6 +251,8 @@ const objects: Readonly<Record<string, Shaped>> = {
   calibration,
   serve,
   'machines.caps': caps,
+  ...qualityObjects,
+  tracking,
 }
 
 /** Objects whose keys depend on their `kind`. */

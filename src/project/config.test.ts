@@ -74,6 +74,18 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
     'the key "train.rate.warmup" is unknown, did you mean "warmUp"?',
   ],
   [{ train: { clip: { nrm: 1 } } }, 'the key "train.clip.nrm" is unknown, did you mean "norm"?'],
+  [
+    { tracking: { kind: 'mlflow', uri: 'http://me:secret@tracker:5000' } },
+    '"tracking.uri" is not right, it is "http://…@tracker:5000": wanted no password in it: MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD hold it',
+  ],
+  [
+    { tracking: { kind: 'mlflow', uri: 'tracker:5000' } },
+    '"tracking.uri" is not right, it is "tracker:5000": wanted an address such as \'http://127.0.0.1:5000\'',
+  ],
+  [
+    { tracking: { kind: 'mlflow', uri: 'http://tracker', experimnt: 'x' } },
+    'the key "tracking.experimnt" is unknown, did you mean "experiment"?',
+  ],
   [{ machines: { gpu: { kind: 'locl' } } }, '"machines.gpu.kind" is not right, it is "locl": did you mean "local"?'],
   [{ machines: { gpu: { kind: 'scaleway', gpu: 1 } } }, 'the key "machines.gpu.gpu" is unknown, did you mean "gpus"?'],
   [

@@ -1,7 +1,7 @@
 import { type Clip, type Loss, Misuse, type Optimizer } from '../core/index.ts'
 import type { DataSpec } from '../dataset/index.ts'
 import type { Device } from '../engine/index.ts'
-import type { ChosenPolicy } from '../evaluate/index.ts'
+import type { ChosenPolicy, Quality } from '../evaluate/index.ts'
 import type { Caps } from '../machines/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { S3Place } from '../store/index.ts'
@@ -118,6 +118,19 @@ export interface Config {
   readonly egress: 'deny' | 'features' | 'pixels'
   /** Default: none but this computer, and no caps. */
   readonly machines: MachinesConfig
+  /** What a change must keep for `chestnut report` to say yes (docs/verdict.md). Default: no leaks, and no machine left. */
+  readonly quality: Quality
+  /** A server that is told of trainings, beside the project's own records (docs/tracking.md). Default: none. */
+  readonly tracking?: TrackingSpec | undefined
+}
+
+/** An MLflow server. */
+export interface TrackingSpec {
+  readonly kind: 'mlflow'
+  /** Its address, without a password: that stands in the environment. */
+  readonly uri: string
+  /** Default: the model's name. */
+  readonly experiment?: string | undefined
 }
 
 export interface MachinesConfig {
@@ -143,7 +156,7 @@ type Loose<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 
 /** What a person writes: every key may be left out. */
 export interface ConfigInput
-  extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'calibration' | 'serve' | 'machines'>> {
+  extends Loose<Omit<Config, 'targets' | 'split' | 'train' | 'calibration' | 'serve' | 'machines' | 'quality'>> {
   /** Machines by the project's own names, and what they may cost: `{ gpu: local(), caps: { run: 5, month: 50 } }`. */
   readonly machines?: MachinesInput | undefined
   /** The finding to detect, where it is one. Default `Pneumonia`. */
@@ -154,6 +167,7 @@ export interface ConfigInput
   readonly train?: Loose<TrainConfig> | undefined
   readonly calibration?: Loose<CalibrationConfig> | undefined
   readonly serve?: Loose<Config['serve']> | undefined
+  readonly quality?: Loose<Quality> | undefined
 }
 
 /** Fills in the defaults; refuses unknown keys with the nearest match and wrong values with what was wanted. */

@@ -1,3 +1,4 @@
+import { noteJudged } from './judged-commits.ts'
 import type { StageOutcome } from './stage.ts'
 import { evaluateStage } from './stages/evaluate.ts'
 import { exploreStage } from './stages/explore.ts'
@@ -31,6 +32,7 @@ export async function* runCycle(
   yield trained
   if (upTo === 'train') return
   const evaluated = await evaluateStage(workspace, prepared, trained)
+  await noteJudged(workspace, trained)
   yield evaluated
   if (upTo === 'evaluate') return
   yield await publishStage(workspace, prepared, trained, evaluated)

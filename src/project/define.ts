@@ -1,7 +1,7 @@
 import type { DataSpec } from '../dataset/index.ts'
 import type { BackboneSpec, HeadSpec } from '../models/index.ts'
 import type { S3Place } from '../store/index.ts'
-import type { ConfigInput, StoreSpec } from './config.ts'
+import type { ConfigInput, StoreSpec, TrackingSpec } from './config.ts'
 import type { ExistingSpec, MachineSpec, ScalewaySpec, SshSpec } from './machine-spec.ts'
 
 /** Names a project's configuration, for completion and checking in the editor. */
@@ -97,4 +97,9 @@ export function dense(options: Options<HeadSpec, 'dense'> = {}): HeadSpec {
 /** A bucket as the store, in place of a folder: what one machine made, every other finds. */
 export function s3(place: S3Place): StoreSpec {
   return { kind: 's3', ...place }
+}
+
+/** An MLflow server that is told of trainings. Token, or user and password, stand in MLflow's own environment variables. */
+export function mlflow(options: Omit<TrackingSpec, 'kind'>): TrackingSpec {
+  return { kind: 'mlflow', ...options }
 }

@@ -16,8 +16,8 @@ import type { ModelVersion } from '../registry/index.ts'
 import type { Targets } from './config.ts'
 import { machineFacts } from './machine-facts.ts'
 import { type ModelParts, modelParts } from './model-parts.ts'
+import { productionAlias } from './production-alias.ts'
 import { runStage, type StageResult } from './stage.ts'
-import { productionAlias } from './stages/publish.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface ImportOptions {

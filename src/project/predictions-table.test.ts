@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { FilmRow } from '../dataset/index.ts'
 import { judgementOf } from './judgement.ts'
 import { labelMatrix } from './label-matrix.ts'
-import { predictionsTable } from './predictions-table.ts'
+import { predictionsTable, readPredictions } from './predictions-table.ts'
 
 const row = (number: number, labels: FilmRow['labels']): FilmRow => ({
   row: number,
@@ -66,4 +66,13 @@ test('labelMatrix() masks what has no label', () => {
       [0, 1, 1, 1],
     ],
   )
+})
+
+test('readPredictions() gives back what was said, to the last digit, and refuses a table of other findings', () => {
+  const said = { ...judgement, logits: Float64Array.of(0.1 + 0.2, -1e-9, Number.NaN, 4) }
+  const read = readPredictions(predictionsTable(said, [0.3, 0.3]), judgement.targets)
+  assert.deepEqual([...read.keys()], [4, 7])
+  assert.deepEqual(read.get(4), { logits: [0.1 + 0.2, -1e-9], probabilities: [0.1, 0.2] })
+  assert.deepEqual(read.get(7)?.logits, [Number.NaN, 4])
+  assert.throws(() => readPredictions(predictionsTable(said, [0.3, 0.3]), ['Mass']), /of other findings/)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunRecord } from '../core/index.ts'
 import { blobs, memoryStore, writeJson } from '../store/index.ts'
-import { runRecords } from './run-records.ts'
+import { runRecords } from './runs/run-records.ts'
 import { stageCache } from './stage-cache.ts'
 
 const key = 'ab'.repeat(32)

@@ -1,8 +1,10 @@
-import { chestnutVersion, digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
+import { canonicalJson, chestnutVersion, digestOf, exitCodes, Problem, type RunRecord } from '../core/index.ts'
 import { blobs } from '../store/index.ts'
 import { machineFacts } from './machine-facts.ts'
+import { NotMade } from './not-made.ts'
 import { Detached } from './remote/detached.ts'
 import type { StageNeeds } from './remote/stage-needs.ts'
+import { track } from './tracked/send-run.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a stage made: files by name, and the numbers that people compare. */
@@ -41,8 +43,27 @@ export function stageKey(workspace: Workspace, stage: Omit<Stage, 'run'>): strin
   return digestOf({ stage: stage.name, chestnut: chestnutVersion(), config, inputs: stage.inputs })
 }
 
-function settingsDigest({ config }: Workspace, { version, settings }: Omit<Stage, 'run'>): string {
-  return digestOf({ version, settings, seed: config.seed })
+/** Digest of what decides the result beside the inputs; what it is the digest of is kept as a blob with every run. */
+export function settingsDigest(
+  workspace: Pick<Workspace, 'config'>,
+  stage: Pick<Stage, 'version' | 'settings'>,
+): string {
+  return digestOf(settingsOf(workspace, stage))
+}
+
+/** What decides the result beside the inputs. */
+export function settingsOf(
+  { config }: Pick<Workspace, 'config'>,
+  { version, settings }: Pick<Stage, 'version' | 'settings'>,
+): Settings {
+  return { version, settings, seed: config.seed }
+}
+
+/** As they are kept, under their own digest. */
+export interface Settings {
+  readonly version: number
+  readonly settings: unknown
+  readonly seed: number
 }
 
 /** Runs a stage, or finds what it made before; keeps a record of every run, failures too. */
@@ -56,6 +77,7 @@ export async function runStage(workspace: Workspace, stage: Stage): Promise<Stag
     return outcome(workspace, stage.name, false, earlier)
   }
 
+  if (workspace.onlyKept?.includes(stage.name)) throw new NotMade(stage.name, key)
   const started = workspace.clock.now()
   const finish = (rest: Pick<RunRecord, 'status' | 'outputs' | 'metrics'> & { error?: string }): RunRecord => ({
     format: 'chestnut.run/1',
@@ -71,29 +93,40 @@ export async function runStage(workspace: Workspace, stage: Stage): Promise<Stag
     ...rest,
   })
   try {
-    if (elsewhere !== undefined)
+    if (elsewhere !== undefined) {
+      await keepSettings(workspace, stage)
       return outcome(workspace, stage.name, true, await kept(workspace, await elsewhere.run(stage, key)))
+    }
     const { outputs, metrics } = await stage.run()
     const record = finish({ status: 'done', outputs: await keepOutputs(workspace, outputs), metrics })
+    await keepSettings(workspace, stage)
     await workspace.cache.keep(key, record)
     await workspace.records.keep(record)
     return outcome(workspace, stage.name, true, await kept(workspace, record))
   } catch (error) {
     if (error instanceof Detached) throw error
     const status = error instanceof Problem && error.exitCode === exitCodes.interrupted ? 'interrupted' : 'failed'
-    await keepFailure(workspace, finish({ status, outputs: {}, metrics: {}, error: kindOf(error) }))
+    await keepFailure(workspace, stage, finish({ status, outputs: {}, metrics: {}, error: kindOf(error) }))
     throw error
   }
 }
 
 /** Where the disk is full no record can be kept either: the person is told of the failure itself. */
-async function keepFailure(workspace: Workspace, record: RunRecord): Promise<void> {
+async function keepFailure(workspace: Workspace, stage: Stage, record: RunRecord): Promise<void> {
   try {
+    await keepSettings(workspace, stage)
     await workspace.records.keep(record)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     workspace.progress({ kind: 'warning', text: error.message })
+    return
   }
+  await track(workspace, record)
+}
+
+/** So that two runs can be told apart by more than a digest. */
+async function keepSettings(workspace: Workspace, stage: Stage): Promise<void> {
+  await blobs(workspace.store).put(new TextEncoder().encode(canonicalJson(settingsOf(workspace, stage))))
 }
 
 /** A finished run with the bytes that it made. */

@@ -3,13 +3,13 @@ import { type Clock, Misuse, type Progress } from '../core/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { type Registry, registry } from '../registry/index.ts'
 import { makeFolder, type Store, writeFileWhole } from '../store/index.ts'
-import { type FeatureCache, featureCache, type TrainProfile } from '../train/index.ts'
+import { type Choices, type FeatureCache, featureCache, type TrainProfile } from '../train/index.ts'
 import type { Config } from './config.ts'
 import { type DigestIndex, digestIndex } from './digest-index.ts'
 import { openStore, stateFolder } from './open-store.ts'
 import { processorKind } from './processor-kind.ts'
 import type { Elsewhere } from './remote/elsewhere.ts'
-import { type RunRecords, runRecords } from './run-records.ts'
+import { type RunRecords, runRecords } from './runs/run-records.ts'
 import { type StageCache, stageCache } from './stage-cache.ts'
 
 /** What every stage works with: the configuration, the project's folders, and the tools that were handed in. */
@@ -34,8 +34,12 @@ export interface Workspace {
   readonly commit: string | undefined
   /** Runs stages even if nothing changed. */
   readonly force: boolean
+  /** Stages that do not run: what they made before is taken, and where they made nothing `NotMade` is thrown. */
+  readonly onlyKept?: readonly string[] | undefined
   /** Begins a training anew, whatever an earlier run left of it. */
   readonly fresh: boolean
+  /** How convolutions are computed, as an earlier training chose it. Absent: they are measured where that pays. */
+  readonly choices?: Choices | undefined
   /** Is told where the time of each training went. Absent: nothing is measured. */
   readonly onProfile?: ((profile: TrainProfile) => void) | undefined
   /** Where one of the stages runs instead of here. Absent: all run here. */

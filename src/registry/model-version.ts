@@ -15,6 +15,16 @@ export interface ModelVersion {
   /** Id of the run that made it. */
   readonly run?: string
   readonly metrics: Readonly<Record<string, number>>
+  /** Of a version that came from another store. */
+  readonly from?: VersionOrigin
+}
+
+/** Which version it was there, and whose signature was believed. */
+export interface VersionOrigin {
+  /** `pneumonia@3` */
+  readonly reference: string
+  /** `ed25519:…` */
+  readonly signer: string
 }
 
 /**
@@ -38,8 +48,26 @@ export function parseModelVersion(value: unknown, reference: string): ModelVersi
   ) {
     throw broken(reference)
   }
-  const format = 'chestnut.model-version/1'
-  return { format, name, version, digest, created, dataset, ...(run === undefined ? {} : { run }), metrics }
+  const from = originFrom(value['from'], reference)
+  return {
+    format: 'chestnut.model-version/1',
+    name,
+    version,
+    digest,
+    created,
+    dataset,
+    ...(run === undefined ? {} : { run }),
+    metrics,
+    ...(from && { from }),
+  }
+}
+
+function originFrom(value: unknown, reference: string): VersionOrigin | undefined {
+  if (value === undefined) return undefined
+  if (!isJsonObject(value)) throw broken(reference)
+  const { reference: there, signer } = value
+  if (typeof there !== 'string' || typeof signer !== 'string') throw broken(reference)
+  return { reference: there, signer }
 }
 
 function broken(reference: string): Problem {

@@ -1,7 +1,7 @@
 import { nearest, Problem, sha256 } from '../core/index.ts'
 import { appendNumbered, blobs, listNumbers, type Numbered, readNumber, type Store } from '../store/index.ts'
 import { type AliasChange, aliasHistory, aliasNames, changeAlias } from './alias-history.ts'
-import { type ModelVersion, parseModelVersion } from './model-version.ts'
+import { type ModelVersion, parseModelVersion, type VersionOrigin } from './model-version.ts'
 import { checkAlias, checkName, parseReference, type Reference } from './reference.ts'
 
 /** A model that is to be published. */
@@ -16,6 +16,8 @@ export interface ModelDraft {
   readonly metrics: Readonly<Record<string, number>>
   /** ISO 8601, UTC. */
   readonly created: string
+  /** Of a version that comes from another store. */
+  readonly from?: VersionOrigin | undefined
 }
 
 /** Published models: versions that never change, and aliases whose history only grows. */
@@ -33,6 +35,8 @@ export interface Registry {
   list(name?: string): AsyncIterable<ModelVersion>
   /** Makes an alias name this version from now on. @param at ISO 8601, UTC */
   promote(version: ModelVersion, alias: string, at: string): Promise<void>
+  /** The aliases that a model has, sorted. */
+  aliases(name: string): Promise<readonly string[]>
   /** What an alias named, oldest first: the last one holds. */
   history(name: string, alias: string): Promise<readonly AliasChange[]>
 }
@@ -51,6 +55,10 @@ export function registry(store: Store): Registry {
         throw new Problem(`Cannot promote "${nameOf(version)}": the registry has another model under this number`)
       }
       await changeAlias(store, version.name, alias, { version: version.version, at })
+    },
+    aliases: async name => {
+      checkName(name)
+      return aliasNames(store, name)
     },
     history: async (name, alias) => {
       checkName(name)
@@ -76,9 +84,10 @@ async function publish(store: Store, draft: ModelDraft): Promise<ModelVersion> {
 }
 
 function versionOf(draft: ModelDraft, version: number, digest: string): ModelVersion {
-  const { name, created, dataset, run, metrics } = draft
+  const { name, created, dataset, run, metrics, from } = draft
   const origin = run === undefined ? {} : { run }
-  return { format: 'chestnut.model-version/1', name, version, digest, created, dataset, ...origin, metrics }
+  const known = { name, version, digest, created, dataset, ...origin, metrics }
+  return { format: 'chestnut.model-version/1', ...known, ...(from && { from }) }
 }
 
 async function find(store: Store, reference: Reference): Promise<ModelVersion> {

@@ -1,4 +1,5 @@
-import type { BarsChart, Chart, HistogramChart, MatrixChart, NumberStyle, Point } from './chart.ts'
+import type { BarsChart, Chart, HistogramChart, IntervalsChart, MatrixChart, NumberStyle, Point } from './chart.ts'
+import { domainOf } from './intervals-layers.ts'
 import { numberText, styledText } from './numbers.ts'
 
 const width = 28
@@ -23,6 +24,8 @@ function chartLines(chart: Chart): string[] {
     }
     case 'matrix':
       return matrixLines(chart)
+    case 'intervals':
+      return intervalLines(chart)
     default:
       return chart satisfies never
   }
@@ -61,6 +64,29 @@ function matrixLines(chart: MatrixChart): string[] {
   return cells.map(row =>
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  '),
   )
+}
+
+/** `AUROC  ├───●──┼┤`, with the rules below. */
+function intervalLines(chart: IntervalsChart): string[] {
+  const [from, to] = domainOf(chart)
+  const last = 2 * width - 1
+  const place = (value: number): number =>
+    to > from ? Math.min(last, Math.max(0, Math.round(((value - from) / (to - from)) * last))) : 0
+  const rules = (chart.rules ?? []).map(({ x, label }) => ({ at: place(x), label }))
+  const name = longest(chart.rows.map(row => row.name))
+  const lines = chart.rows.map(row => {
+    const [low, at, high] = [place(row.low), place(row.value), place(row.high)]
+    const letters = Array.from({ length: last + 1 }, (_, i) => {
+      const isRule = rules.some(rule => rule.at === i)
+      if (i === at) return '●'
+      if (i === low) return '├'
+      if (i === high) return '┤'
+      if (i > low && i < high) return isRule ? '┼' : '─'
+      return isRule ? '│' : ' '
+    })
+    return `${row.name.padEnd(name)}  ${letters.join('')}`.trimEnd()
+  })
+  return [...lines, ...rules.map(({ at, label }) => `${' '.repeat(name + 2 + at)}│ ${label}`)]
 }
 
 /** A bar in eighths of a letter. */

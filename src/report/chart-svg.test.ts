@@ -55,6 +55,15 @@ const charts: Readonly<Record<Chart['kind'], Chart>> = {
       [9, 61],
     ],
   },
+  intervals: {
+    kind: 'intervals',
+    value: { title: 'This change minus the base', domain: [-0.1, 0.1] },
+    rows: [
+      { name: 'AUROC', value: -0.02, low: -0.05, high: 0.01 },
+      { name: 'Sensitivity', value: 0.04, low: -0.01, high: 0.09 },
+    ],
+    rules: [{ x: 0, label: 'no change' }],
+  },
 }
 
 for (const [kind, chart] of Object.entries(charts)) {
@@ -64,7 +73,14 @@ for (const [kind, chart] of Object.entries(charts)) {
     assert.equal(await chartSvg(chart, { prefix: 'p' }), svg)
     for (const [, id] of svg.matchAll(/ id="([^"]+)"/g)) assert.match(id!, /^p-/)
     const texts = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)
-    const wanted = { lines: 'Validation', bars: '60,361', histogram: 'mean 46', area: 'Density', matrix: '76% of row' }
+    const wanted = {
+      lines: 'Validation',
+      bars: '60,361',
+      histogram: 'mean 46',
+      area: 'Density',
+      matrix: '76% of row',
+      intervals: 'no change',
+    }
     assert.ok(texts.includes(wanted[chart.kind]), `the texts are ${texts.join(' · ')}`)
   })
 

@@ -47,6 +47,11 @@ function numbersOf(chart: Chart): NumbersTable | undefined {
         columns: [`${chart.rowTitle} \\ ${chart.columnTitle}`, ...chart.columns],
         rows: chart.rows.map((row, r) => [row, ...(chart.values[r] ?? [])]),
       }
+    case 'intervals':
+      return {
+        columns: [chart.value.title, 'Value', 'From', 'To'],
+        rows: chart.rows.map(({ name, value, low, high }) => [name, value, low, high]),
+      }
     default:
       return chart satisfies never
   }

@@ -79,4 +79,18 @@ export interface MatrixChart {
   readonly values: readonly (readonly number[])[]
 }
 
-export type Chart = LinesChart | BarsChart | HistogramChart | AreaChart | MatrixChart
+/** Estimates with their intervals, one below the other. */
+export interface IntervalsChart {
+  readonly kind: 'intervals'
+  readonly value: Axis
+  readonly rows: readonly {
+    readonly name: string
+    readonly value: number
+    readonly low: number
+    readonly high: number
+  }[]
+  /** Vertical lines to point out, such as no difference. */
+  readonly rules?: readonly Rule[]
+}
+
+export type Chart = LinesChart | BarsChart | HistogramChart | AreaChart | MatrixChart | IntervalsChart

@@ -26,6 +26,13 @@ export function describeChart(chart: Chart): string {
       return `Matrix of ${chart.rowTitle} against ${chart.columnTitle}. ${chart.rows
         .flatMap((row, r) => chart.columns.map((column, c) => `${row} as ${column}: ${chart.values[r]?.[c] ?? 0}`))
         .join('; ')}.`
+    case 'intervals':
+      return `Intervals of ${chart.value.title}. ${chart.rows
+        .map(row => {
+          const [value, low, high] = [row.value, row.low, row.high].map(at => styledText(at, chart.value.style))
+          return `${row.name}: ${value}, from ${low} to ${high}`
+        })
+        .join('; ')}.`
     default:
       return chart satisfies never
   }

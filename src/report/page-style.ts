@@ -79,6 +79,15 @@ dt{color:var(--soft);font-size:14px;line-height:1.4}
 dd{margin:6px 0 0}
 .value{display:block;font-size:30px;font-weight:600;line-height:1.15;letter-spacing:-.02em;font-feature-settings:"tnum"}
 .note{display:block;margin-top:6px;color:var(--soft);font-size:13px;line-height:1.45}
+.checks{display:grid;max-width:none;margin:0 0 20px;padding:0;overflow:hidden;border:1px solid var(--grid);border-radius:12px;background:var(--surface);list-style:none}
+.checks li{display:grid;grid-template-columns:24px 1fr;gap:14px;margin:0;padding:14px 22px;box-shadow:0 0 0 1px var(--grid)}
+.checks div{display:grid;grid-template-columns:230px minmax(0,1fr);gap:2px 18px}
+.checks strong{font-weight:600}
+.checks span{color:var(--soft)}
+.checks svg{display:block;width:24px;height:24px;padding:2px;border-radius:50%;fill:none;stroke:var(--surface);stroke-width:2.75;stroke-linecap:round;stroke-linejoin:round}
+.pass svg{background:var(--pass)}
+.fail svg{background:var(--fail)}
+.unknown svg{background:var(--soft)}
 aside{display:grid;grid-template-columns:24px 1fr;gap:14px;margin:0 0 20px;padding:18px 22px;border:1px solid var(--warning);border-radius:12px;background:var(--warningPage)}
 aside svg{display:block;width:24px;height:24px;fill:none;stroke:var(--warning);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 aside p:last-child,aside ul:last-child{margin-bottom:0}
@@ -99,6 +108,7 @@ th:last-child,td:last-child{padding-right:0}
 .films figcaption{margin:8px 0 0;color:var(--soft);font-size:13px;font-weight:400}
 footer{margin-top:48px;padding-top:20px;padding-bottom:48px;color:var(--soft);font-size:13px}
 footer p{margin:0;padding-top:20px;border-top:1px solid var(--grid);max-width:none}
+@media (max-width:700px){.checks div{grid-template-columns:1fr}}
 @media screen and (max-width:700px){.wide{display:none}.narrow{display:block}}
 @media (max-width:560px){header,main,footer{padding-left:16px;padding-right:16px}header{padding-top:36px}.card,aside{padding:16px}h2{margin-top:44px}}
 @media print{@page{margin:16mm}:root{color-scheme:light}body{background:#fff;font-size:11pt}nav,.card details{display:none}header{padding-top:0}h2,h3{break-after:avoid}.card,.figures,aside,tr,.films figure{break-inside:avoid}.row{grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}}

@@ -8,6 +8,8 @@ export interface Palette {
   readonly page: string
   readonly warning: string
   readonly warningPage: string
+  readonly pass: string
+  readonly fail: string
   readonly series: readonly string[]
 }
 
@@ -20,6 +22,8 @@ export const light: Palette = {
   page: '#f5f7f9',
   warning: '#9a5b00',
   warningPage: '#fff6e5',
+  pass: '#1a7f4b',
+  fail: '#b3261e',
   series: ['#2368a8', '#d4600a', '#0f8a74', '#97499b', '#857400', '#5f6b76'],
 }
 
@@ -33,5 +37,7 @@ export const dark: Palette = {
   page: '#0f161d',
   warning: '#f5b95a',
   warningPage: '#2c2413',
+  pass: '#4fc58b',
+  fail: '#ff7b72',
   series: ['#6cb0ee', '#f79a52', '#48c6a8', '#d596d8', '#d3bf44', '#9aa8b5'],
 }

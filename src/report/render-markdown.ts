@@ -1,6 +1,6 @@
 import { chartMarkdown } from './chart-markdown.ts'
 import { numberText } from './numbers.ts'
-import type { Report, Section } from './report.ts'
+import type { Check, Report, Section } from './report.ts'
 
 /** The report as markdown that reads well as it stands: tables, and bars of blocks. Pictures of films are left out. */
 export function renderMarkdown(report: Report): string {
@@ -30,10 +30,15 @@ function sectionMarkdown(section: Section): string {
       ])
       return tableMarkdown(['', '', ...(noted ? [''] : [])], rows)
     }
+    case 'checks':
+      return tableMarkdown(
+        ['', 'Gate', 'Found'],
+        section.items.map(({ outcome, title, text }) => [`${signs[outcome]} ${outcome}`, title, text]),
+      )
     case 'table':
       return titled(section.title, tableMarkdown(section.columns, section.rows))
     case 'chart':
-      return titled(section.title, chartMarkdown(section.chart))
+      return section.pictureOnly === true ? '' : titled(section.title, chartMarkdown(section.chart))
     case 'images':
       return ''
     case 'row':
@@ -44,6 +49,8 @@ function sectionMarkdown(section: Section): string {
       return section satisfies never
   }
 }
+
+const signs: Readonly<Record<Check['outcome'], string>> = { pass: '✅', fail: '❌', unknown: '❔' }
 
 function inside(sections: readonly Section[]): string {
   return sections

@@ -53,6 +53,46 @@ test('renderHtml() gives one page that loads nothing and runs nothing', async ()
     assert.ok(html.includes(`href="#${name}"`) && html.includes(`id="${name}"`))
 })
 
+test('checks show what holds and what does not, as a page and as markdown', async () => {
+  const checks: Report = {
+    title: 'Gates',
+    sections: [
+      {
+        kind: 'checks',
+        items: [
+          { outcome: 'pass', title: 'AUROC', text: '0.91 | enough' },
+          { outcome: 'fail', title: 'Cost', text: '€9.00 <b>' },
+          { outcome: 'unknown', title: 'Machines', text: 'nobody answers' },
+        ],
+      },
+    ],
+  }
+  const markdown = renderMarkdown(checks)
+  for (const line of ['| ✅ pass | AUROC | 0.91 \\| enough |', '| ❌ fail | Cost | €9.00 &lt;b> |', '| ❔ unknown |'])
+    assert.ok(markdown.includes(line), line)
+  const html = await renderHtml(checks)
+  for (const outcome of ['pass', 'fail', 'unknown'])
+    assert.match(html, new RegExp(`<li class="${outcome}"><svg [^>]*aria-label="${outcome}"`))
+  assert.ok(html.includes('€9.00 &lt;b&gt;'))
+})
+
+test('intervals in letters keep their order and show the rule', () => {
+  const lines = chartMarkdown({
+    kind: 'intervals',
+    value: { title: 'difference', domain: [-1, 1] },
+    rows: [{ name: 'AUROC', value: 0.5, low: -0.5, high: 0.9 }],
+    rules: [{ x: 0, label: 'no change' }],
+  }).split('\n')
+  assert.match(lines[1]!, /^AUROC +├─+┼─+●─+┤$/)
+  assert.equal(lines[2]!.indexOf('│'), lines[1]!.indexOf('┼'))
+  assert.match(lines[2]!, /│ no change$/)
+})
+
+test('a picture that letters cannot show is left out of markdown', () => {
+  const picture: Report = { title: 'x', sections: [{ kind: 'chart', title: 'Bars', chart: bars, pictureOnly: true }] }
+  assert.equal(renderMarkdown(picture), '# x\n')
+})
+
 test('details are shut until a reader opens them, as a page and as markdown', async () => {
   assert.match(
     await renderHtml(report),

@@ -7,6 +7,13 @@ export interface Figure {
   readonly note?: string
 }
 
+/** A condition and whether it holds. */
+export interface Check {
+  readonly outcome: 'pass' | 'fail' | 'unknown'
+  readonly title: string
+  readonly text: string
+}
+
 export interface Picture {
   readonly png: Uint8Array
   readonly caption: string
@@ -21,13 +28,20 @@ export type Section =
   | { readonly kind: 'text'; readonly markdown: string }
   | { readonly kind: 'warning'; readonly markdown: string }
   | { readonly kind: 'figures'; readonly items: readonly Figure[] }
+  | { readonly kind: 'checks'; readonly items: readonly Check[] }
   | {
       readonly kind: 'table'
       readonly title?: string
       readonly columns: readonly string[]
       readonly rows: readonly (readonly (string | number)[])[]
     }
-  | { readonly kind: 'chart'; readonly title: string; readonly chart: Chart }
+  | {
+      readonly kind: 'chart'
+      readonly title: string
+      readonly chart: Chart
+      /** Left out of markdown, where letters would say nothing. */
+      readonly pictureOnly?: boolean
+    }
   | { readonly kind: 'images'; readonly title?: string; readonly items: readonly Picture[] }
   | { readonly kind: 'row'; readonly sections: readonly Section[] }
   /** Shut until a reader opens it. */

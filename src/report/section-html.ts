@@ -4,7 +4,7 @@ import { chartTable } from './chart-table.ts'
 import { escapeText } from './escape.ts'
 import { inlineHtml, markdownHtml } from './markdown-html.ts'
 import { numberText } from './numbers.ts'
-import type { Figure, Picture, Section } from './report.ts'
+import type { Check, Figure, Picture, Section } from './report.ts'
 import { chartHeight } from './vega-lite.ts'
 
 /** What drawing one page needs to remember: which charts were drawn and which anchors were given. */
@@ -38,6 +38,8 @@ export async function sectionHtml(
       return `<aside>${warningSign}<div>${markdownHtml(section.markdown)}</div></aside>`
     case 'figures':
       return `<dl class="figures">${section.items.map(figureHtml).join('')}</dl>`
+    case 'checks':
+      return `<ul class="checks">${section.items.map(checkHtml).join('')}</ul>`
     case 'table':
       return `<div class="card">${titleHtml(section.title)}${tableHtml(section.columns, section.rows, section.title)}</div>`
     case 'chart':
@@ -84,6 +86,17 @@ function figureHtml({ label, value, note }: Figure): string {
   return `<div><dt>${inlineHtml(label)}</dt><dd><span class="value">${escapeText(value)}</span>${small}</dd></div>`
 }
 
+const checkSigns: Readonly<Record<Check['outcome'], string>> = {
+  pass: 'm5 12.5 4.5 4.5L19 7.5',
+  fail: 'm6.5 6.5 11 11m0-11-11 11',
+  unknown: 'M9 9.2a3 3 0 1 1 4.4 2.6c-1 .6-1.4 1.1-1.4 2.2m0 3.4h.01',
+}
+
+function checkHtml({ outcome, title, text }: Check): string {
+  const sign = `<svg viewBox="0 0 24 24" role="img" aria-label="${outcome}"><path d="${checkSigns[outcome]}"/></svg>`
+  return `<li class="${outcome}">${sign}<div><strong>${inlineHtml(title)}</strong><span>${inlineHtml(text)}</span></div></li>`
+}
+
 function pictureHtml({ png, caption }: Picture): string {
   const address = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
   return `<figure><img src="${address}" alt="${escapeText(caption)}"><figcaption>${inlineHtml(caption)}</figcaption></figure>`
@@ -108,10 +121,10 @@ async function chartHtml(
   return `<figure class="card"><figcaption>${inlineHtml(section.title)}</figcaption>${drawn.join('')}${numbers}</figure>`
 }
 
-/** Lying bars keep their own height, since taller ones would only be thicker. */
+/** Lying bars and intervals keep their own height, since taller ones would only be thicker. */
 function heightOf(chart: Chart, shared: number): number {
   const own = chartHeight(chart)
-  return chart.kind === 'bars' && !chart.upright ? own : Math.max(own, shared)
+  return (chart.kind === 'bars' && !chart.upright) || chart.kind === 'intervals' ? own : Math.max(own, shared)
 }
 
 /** The greatest height of charts side by side. */

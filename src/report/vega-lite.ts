@@ -4,6 +4,7 @@ import { barsLayers } from './bars-layers.ts'
 import type { Chart } from './chart.ts'
 import { fontFamily } from './fonts.ts'
 import { histogramLayers } from './histogram-layers.ts'
+import { intervalsLayers } from './intervals-layers.ts'
 import { linesLayers } from './lines-layers.ts'
 import { matrixLayers } from './matrix-layers.ts'
 import { light } from './palette.ts'
@@ -41,6 +42,8 @@ function contentOf(chart: Chart): object {
       return areaLayer(chart)
     case 'matrix':
       return matrixLayers(chart)
+    case 'intervals':
+      return intervalsLayers(chart)
     default:
       return chart satisfies never
   }
@@ -49,6 +52,7 @@ function contentOf(chart: Chart): object {
 /** As high as its content asks for: lying bars grow with their number. */
 export function chartHeight(chart: Chart): number {
   if (chart.kind === 'lines' && chart.diagonal) return 400
+  if (chart.kind === 'intervals') return 90 + 30 * chart.rows.length
   if (chart.kind !== 'bars' || chart.upright) return 320
   const bars = chart.categories.length * chart.series.length
   return 60 + (chart.series.length > 1 ? 26 : 0) + Math.max(bars * (chart.series.length > 1 ? 16 : 25), 60)

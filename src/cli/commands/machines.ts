@@ -14,7 +14,9 @@ import {
   type ListedMachine,
   listMachines,
   loadConfig,
+  type MachineList,
   type Machines,
+  machineOwner,
   openMachines,
   openStore,
 } from '../../project/index.ts'
@@ -101,6 +103,9 @@ export async function stop(wanted: readonly string[], options: CommonOptions & {
   await withMachines(options, async ({ machines, owner, out, signal }) => {
     const { chosen, failures } = await choose(machines, wanted, options.all === true ? owner : undefined)
     const by = randomBytes(4).toString('hex')
+    const listed = async (): Promise<MachineList['machines']> =>
+      options.json ? (await listMachines(machines, systemClock.now())).list.machines : []
+    const before = await listed()
     // At once: one whose place does not answer is waited for, and must not keep the others running.
     const ends = await Promise.allSettled(
       chosen.map(async ({ provider, run, name }) => {
@@ -110,7 +115,19 @@ export async function stop(wanted: readonly string[], options: CommonOptions & {
     )
     const destroyed = chosen.filter((_, i) => ends[i]?.status === 'fulfilled')
     if (chosen.length === 0 && failures.length === 0) out.say('Nothing is rented.')
-    out.record({ destroyed: destroyed.map(({ run, name }) => ({ run, name })) })
+    const chosenRuns = new Set(chosen.map(({ run }) => run))
+    const left = (await listed()).filter(
+      one => chosenRuns.has(one.run) || (options.all === true && one.owner === owner),
+    )
+    out.record({
+      format: 'chestnut.machines-stopped/1',
+      destroyed: destroyed.map(({ run, name }) => ({
+        run,
+        name,
+        euros: before.find(one => one.run === run)?.euros ?? 0,
+      })),
+      left: left.map(({ name }) => name),
+    })
     const reasons = ends.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []))
     const defect = reasons.find(reason => !(reason instanceof Problem) || reason instanceof Interrupted)
     if (defect !== undefined) throw defect
@@ -173,7 +190,7 @@ async function withMachines(options: CommonOptions, work: (opened: Opened) => Pr
     const out = output({ json: options.json ?? false })
     await using store = await openStore(config, base)
     const machines = openMachines(config, base, { clock: systemClock, store, notice: out.warn })
-    await work({ machines, owner: config.name, out, signal })
+    await work({ machines, owner: machineOwner(config), out, signal })
   } finally {
     release()
   }

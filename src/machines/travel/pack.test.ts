@@ -4,12 +4,11 @@ import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { Problem, random } from '../../core/index.ts'
+import { Problem, random, tarHeader } from '../../core/index.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import type { ArchiveContent } from './archive-entries.ts'
 import { gzipBlocks } from './gzip-blocks.ts'
 import { pack } from './pack.ts'
-import { tarHeader } from './tar-header.ts'
 
 test('the same content makes the same bytes, wherever and whenever it lies; other content makes others', async context => {
   const [one, other] = [packageOf(context), packageOf(context, new Date(2020, 1, 1))]

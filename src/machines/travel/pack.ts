@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalJson, sha256, systemCode } from '../../core/index.ts'
+import { canonicalJson, sha256, systemCode, tarEnd, tarHeader, tarPadding } from '../../core/index.ts'
 import { type ArchiveContent, type ArchiveEntry, archiveEntries, bytesOf } from './archive-entries.ts'
 import { gzipBlocks } from './gzip-blocks.ts'
-import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 /** What travels to a machine, in one file. */
 export interface Archive {

@@ -1,6 +1,7 @@
 import { Misuse, type RunRecord } from '../../core/index.ts'
 import { ledgerOf } from '../../machines/index.ts'
 import type { Machines } from '../machines.ts'
+import { track } from '../tracked/send-run.ts'
 import type { Workspace } from '../workspace.ts'
 import { type RemoteRun, remoteRuns } from './find-run.ts'
 import { finishJob } from './run-elsewhere.ts'
@@ -37,5 +38,7 @@ export async function attach(workspace: Workspace, machines: Machines, wanted?: 
         next: `chestnut attach ${one.run}`,
       },
     )
-  return await finishJob(workspace, { machines, on: one.on }, one)
+  const record = await finishJob(workspace, { machines, on: one.on }, one)
+  await track(workspace, record)
+  return record
 }

@@ -55,6 +55,7 @@ export async function packBundle(
       store: '.chestnut',
       output: 'out',
       machines: { caps: {}, named: {}, guard: true },
+      tracking: undefined,
     },
     given: needs.given,
   }

@@ -1,5 +1,6 @@
 import { Misuse } from '../../core/index.ts'
 import { ledgerOf, type Machine, machineName, type Provider, type RentOptions } from '../../machines/index.ts'
+import { machineOwner } from '../machine-owner.ts'
 import type { MachineSpec } from '../machine-spec.ts'
 import { type Machines, needOf } from '../machines.ts'
 import type { Workspace } from '../workspace.ts'
@@ -67,7 +68,7 @@ export async function renting(
     provider: told,
     journal: machines.journal,
     clock,
-    owner: config.name,
+    owner: machineOwner(config),
     run,
     stage,
     by,

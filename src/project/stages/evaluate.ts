@@ -9,17 +9,15 @@ import {
   findingsMetrics,
   findingsReport,
 } from '../../evaluate/index.ts'
-import { type Calibration, openClassifier } from '../../models/index.ts'
 import { type Report, renderHtml } from '../../report/index.ts'
-import { priorShift } from '../../statistics/index.ts'
-import { classifyRows } from '../classify-rows.ts'
-import { badList, openFilms } from '../films.ts'
-import { type Judgement, judgementOf } from '../judgement.ts'
+import { type JudgedFilms, judgeFilms, siteShiftOf } from '../judge-films.ts'
+import { judgementOf } from '../judgement.ts'
 import { placesWith } from '../label-matrix.ts'
 import { metadataBeside } from '../metadata-beside.ts'
 import { predictionsTable } from '../predictions-table.ts'
 import { evaluateNeeds } from '../remote/evaluate-needs.ts'
 import { runStage, type StageOutcome } from '../stage.ts'
+import { track } from '../tracked/send-run.ts'
 import type { Workspace } from '../workspace.ts'
 import type { LabelledFilms } from './prepare.ts'
 import { digestOfOutput } from './publish.ts'
@@ -30,20 +28,20 @@ export type TrainedModel = Pick<StageOutcome, 'stage' | 'read'> & {
 }
 
 /** Judges the model on the testing films, which nothing before has touched. */
-export function evaluateStage(
+export async function evaluateStage(
   workspace: Workspace,
   prepared: LabelledFilms,
   trained: TrainedModel,
 ): Promise<StageOutcome> {
   const { config } = workspace
-  return runStage(workspace, {
+  const outcome = await runStage(workspace, {
     name: 'evaluate',
     version: 2,
     settings: { targets: prepared.targets, maxBad: config.maxBad },
     inputs: { model: digestOfOutput(trained, 'model.onnx'), dataset: prepared.dataset },
     run: async () => {
-      const judged = await judge(workspace, prepared.rows, await trained.read('model.onnx'))
-      const { data, report, metrics } = verdict(workspace, prepared, judged)
+      const judged = await judgeFilms(workspace, prepared.rows, await trained.read('model.onnx'))
+      const { data, report, metrics } = resultOf(workspace, prepared, judged)
       return {
         outputs: {
           'evaluation.html': await renderHtml(report),
@@ -56,34 +54,11 @@ export function evaluateStage(
     },
     needs: async () => evaluateNeeds(workspace, prepared, await trained.read('model.onnx')),
   })
+  if (outcome.ran) await track(workspace, outcome.record)
+  return outcome
 }
 
-interface Judged extends Judgement {
-  /** One a target. */
-  readonly thresholds: readonly number[]
-  /** One a target. */
-  readonly calibrations: readonly Calibration[]
-  /** Films set aside, as a list. */
-  readonly badFilms: string
-}
-
-async function judge(workspace: Workspace, rows: readonly FilmRow[], model: Uint8Array): Promise<Judged> {
-  const { config, engine, signal } = workspace
-  await using classifier = await openClassifier(model, engine, {
-    ...(config.threads === undefined ? {} : { threads: config.threads }),
-    signal,
-  })
-  const { contract, thresholds, calibration } = classifier.card
-  const films = await openFilms(
-    workspace,
-    rows.filter(row => row.split === 'test'),
-    contract,
-  )
-  const judgement = await classifyRows(workspace, classifier, films, 'Judging films')
-  return { ...judgement, thresholds, calibrations: calibration, badFilms: badList([films]) }
-}
-
-interface Verdict {
+interface Result {
   /** What evaluation.json holds. */
   readonly data: unknown
   readonly report: Report
@@ -91,7 +66,7 @@ interface Verdict {
 }
 
 /** One target is judged as a whole; several each for itself, and their mean. */
-function verdict({ config: { seed } }: Workspace, { rows }: LabelledFilms, judged: Judged): Verdict {
+function resultOf({ config: { seed } }: Workspace, { rows }: LabelledFilms, judged: JudgedFilms): Result {
   const training = rows.filter(row => row.split === 'train')
   const [target, ...others] = judged.targets
   if (target !== undefined && others.length === 0) {
@@ -106,7 +81,7 @@ function verdict({ config: { seed } }: Workspace, { rows }: LabelledFilms, judge
   return { data: evaluation, report: findingsReport(evaluation), metrics: findingsMetrics(evaluation) }
 }
 
-function inputOf(training: readonly FilmRow[], judged: Judged, target: string): FindingInput {
+function inputOf(training: readonly FilmRow[], judged: JudgedFilms, target: string): FindingInput {
   const { rows, ...judgement } = judgementOf(judged, target)
   const k = judged.targets.indexOf(target)
   return {
@@ -119,10 +94,4 @@ function inputOf(training: readonly FilmRow[], judged: Judged, target: string): 
     metadataLogits: metadataBeside(training, rows, target),
     facts: rows,
   }
-}
-
-/** What a stated prevalence added to the logits; 0 where the calibration is for the films that it was fitted on. */
-function siteShiftOf({ prevalence, films }: Calibration): number {
-  if (prevalence === undefined || films === undefined) return 0
-  return priorShift(films.positives / (films.positives + films.negatives), prevalence)
 }

@@ -1,9 +1,9 @@
+import { productionAlias } from '../production-alias.ts'
 import type { StageOutcome } from '../stage.ts'
 import { runStage } from '../stage.ts'
+import { track } from '../tracked/send-run.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PreparedFilms } from './prepare.ts'
-
-export const productionAlias = 'production'
 
 /** Registers the model and makes it the one in production. Publishing the same model again changes nothing. */
 export async function publishStage(
@@ -33,18 +33,20 @@ export async function publishStage(
       }
     },
   })
-  await promote(workspace, outcome)
+  const isNew = await promote(workspace, outcome)
+  if (outcome.ran || isNew) await track(workspace, outcome.record)
   return outcome
 }
 
-/** The alias is outside the cache: a version that was published before may have to come back into production. */
-async function promote(workspace: Workspace, outcome: StageOutcome): Promise<void> {
+/** The alias is outside the cache: a version that was published before may have to come back into production. @returns whether it did */
+async function promote(workspace: Workspace, outcome: StageOutcome): Promise<boolean> {
   const { config, registry, clock } = workspace
   const number = outcome.record.metrics['version'] ?? 0
   const history = await registry.history(config.name, productionAlias)
-  if (history.at(-1)?.version === number) return
+  if (history.at(-1)?.version === number) return false
   const version = await registry.find(`${config.name}@${number}`)
   await registry.promote(version, productionAlias, new Date(clock.now()).toISOString())
+  return true
 }
 
 /** The digest under which a stage kept an output. */

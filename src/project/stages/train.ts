@@ -3,7 +3,7 @@ import type { AnswerRule } from '../../evaluate/index.ts'
 import { type BackboneSpec, finishModel, type ReferenceFilms, withReference } from '../../models/index.ts'
 import { chartPng } from '../../report/index.ts'
 import { historyCharts, historyOf, refusePool, type Trained } from '../../train/index.ts'
-import { buildNetwork } from '../build-network.ts'
+import { type BuiltNetwork, buildNetwork } from '../build-network.ts'
 import { choicesFile, choicesProvenance } from '../choices-record.ts'
 import { chooseAnswers, statedPrevalences } from '../choose-answers.ts'
 import { examplesOf } from '../examples.ts'
@@ -12,14 +12,21 @@ import { inPrecision, int8Metrics, int8Provenance, type PreparedNetwork } from '
 import { machineFacts } from '../machine-facts.ts'
 import { learnElsewhere } from '../remote/learn-elsewhere.ts'
 import { trainNeeds } from '../remote/train-needs.ts'
-import { runStage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
+import { runStage, type Stage, type StageOutcome, type StageResult, stageKey } from '../stage.ts'
+import { track } from '../tracked/send-run.ts'
 import { dropCheckpoints, trainCheckpoints } from '../train-checkpoints.ts'
 import { planOf, refuseMixedOnCpu, trainNetwork } from '../train-network.ts'
 import type { Workspace } from '../workspace.ts'
 import type { LabelledFilms } from './prepare.ts'
 
-/** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
-export async function trainStage(workspace: Workspace, prepared: LabelledFilms): Promise<StageOutcome> {
+/** What a training is, before anything of it runs. */
+export interface Training {
+  readonly stage: Omit<Stage, 'run'>
+  readonly built: BuiltNetwork
+}
+
+/** The training that the configuration describes. */
+export async function trainingOf(workspace: Workspace, prepared: LabelledFilms): Promise<Training> {
   const { name, backbone, head, train, maxBad, device, threads, calibration, threshold } = workspace.config
   const { featureCache: _room, ...recipe } = train
   const { targets } = prepared
@@ -47,6 +54,15 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
     },
     inputs: { dataset: prepared.dataset, backbone: built.digest },
   }
+  return { stage, built }
+}
+
+/** Fine-tunes the network, then chooses calibration and threshold of each target on the validation films. */
+export async function trainStage(workspace: Workspace, prepared: LabelledFilms): Promise<StageOutcome> {
+  const { stage, built } = await trainingOf(workspace, prepared)
+  const { targets } = prepared
+  const { train } = workspace.config
+  const { contract } = built.network
   const key = stageKey(workspace, stage)
   const checkpoints = await trainCheckpoints(workspace, key)
   const outcome = await runStage(workspace, {
@@ -68,7 +84,7 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
       await learnElsewhere(workspace, { key, network: ready.network, data }, checkpoints)
       const trained = await trainNetwork(
         workspace,
-        planOf(workspace.config, ready.network, workspace.config.seed),
+        { ...planOf(workspace.config, ready.network, workspace.config.seed), choices: workspace.choices },
         data,
         { progress: workspace.progress, checkpoints },
       )
@@ -77,6 +93,7 @@ export async function trainStage(workspace: Workspace, prepared: LabelledFilms):
     needs: () => trainNeeds(workspace, prepared, built),
   })
   await dropCheckpoints(workspace, checkpoints)
+  if (outcome.ran) await track(workspace, outcome.record)
   return outcome
 }
 

@@ -25,7 +25,7 @@ export type Fault =
   | { readonly kind: 'kill'; readonly pid: number }
 
 export interface FaultPoint {
-  /** The SDK's name of the call, such as "createServer". */
+  /** The SDK's, or the API's, name of the call, such as "createServer". */
   readonly call: string
   readonly when: 'before' | 'after'
   /** From 1, over all calls. */
@@ -34,14 +34,14 @@ export interface FaultPoint {
 }
 
 /** Asked at each point. Undefined: all goes well. */
-export type Faults = (point: FaultPoint) => Fault | undefined
+export type Faults<F = Fault> = (point: FaultPoint) => F | undefined
 
-export interface FaultRule {
+export interface FaultRule<F = Fault> {
   /** Default: every call. */
   readonly call?: string
   /** Default "before". */
   readonly when?: FaultPoint['when']
-  readonly fault: Fault
+  readonly fault: F
   /** How many that fit are let through first. Default 0. */
   readonly skip?: number
   /** How often it strikes. Default 1; null: for ever. */
@@ -49,7 +49,7 @@ export interface FaultRule {
 }
 
 /** Faults by script: the first rule that fits and is not used up. */
-export function scriptedFaults(rules: readonly FaultRule[]): Faults {
+export function scriptedFaults<F = Fault>(rules: readonly FaultRule<F>[]): Faults<F> {
   const seen = rules.map(() => 0)
   return point => {
     for (const [i, { call, when = 'before', fault, skip = 0, times = 1 }] of rules.entries()) {

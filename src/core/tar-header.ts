@@ -1,4 +1,4 @@
-import { Problem } from '../../core/index.ts'
+import { Problem } from './errors.ts'
 
 const block = 512
 

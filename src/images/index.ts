@@ -1,0 +1,5 @@
+export { type Builder, findBuilder, type Pushed } from './builder.ts'
+export { contextFiles, dockerfile, dockerignore } from './dockerfile.ts'
+export type { ImageFacts } from './facts.ts'
+export { importFolder } from './import-folder.ts'
+export { lockFacts } from './lock-facts.ts'

@@ -1,0 +1,2 @@
+/** The alias of the model that people are answered by. */
+export const productionAlias = 'production'

@@ -1,0 +1,1 @@
+export { type FakeGitLab, type FakeGitLabOptions, type FakeNote, fakeGitLab } from './fake-gitlab.ts'
