@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { throwIfAborted } from '../../core/index.ts'
-import { connectionsTo, type WholeAnswer } from './connections.ts'
+import type { Connections, WholeAnswer } from './connections.ts'
 import { s3Signer } from './sign.ts'
 
 export interface DirectRequest {
@@ -59,7 +59,10 @@ export function directTo({ config }: S3Client, { bucket, endpoint, idle, most }:
   const base = `${pathname.replace(/\/$/, '')}/${config.forcePathStyle === true ? `${bucket}/` : ''}`
   const host = port === '' ? hostname : `${hostname}:${port}`
   const origin = `${protocol}//${host}`
-  const connections = connectionsTo(origin, { idle, most })
+  // The library takes a while to load, and a large download makes no request here.
+  let connections: Promise<Connections> | undefined
+  const connected = (): Promise<Connections> =>
+    (connections ??= import('./connections.ts').then(({ connectionsTo }) => connectionsTo(origin, { idle, most })))
   const sign = s3Signer()
 
   const signed = async ({ method, key, query = {}, headers = {}, body }: DirectRequest): Promise<SignedRequest> => {
@@ -82,11 +85,11 @@ export function directTo({ config }: S3Client, { bucket, endpoint, idle, most }:
     ask: async (request, signal) => {
       const { method, path, headers } = await signed(request)
       throwIfAborted(signal)
-      const answer = await connections.exchange({ method, path, headers, body: request.body, signal })
+      const answer = await (await connected()).exchange({ method, path, headers, body: request.body, signal })
       return answer.status < 300 ? answer : undefined
     },
     signed,
-    close: connections.close,
+    close: async () => (await connections)?.close(),
   }
 }
 

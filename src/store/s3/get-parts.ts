@@ -18,7 +18,7 @@ const threadCount = 2
 /** Bytes of a part where the object does not say how long its own are, or where those are long. */
 const usualPart = 16 << 20
 /** Bytes that are asked for at once. */
-const oneRange = 8 << 20
+const oneRange = 16 << 20
 
 export interface GetParts {
   readonly facts: HeadObjectCommandOutput
