@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { startSshd } from '../src/testing/index.ts'
 import { freePort } from '../src/testing/mlflow-server.ts'
 import { runImage } from '../src/testing/run-image.ts'
 import { type BuiltImage, builtImage, needImages, startImage, withPort } from './built-image.ts'
-import { projectFolder } from './project-folder.ts'
+import { projectFolder, tinyConfig } from './project-folder.ts'
 
 const skip = needImages()
 let built: BuiltImage
@@ -26,6 +27,25 @@ test('an image is built, pushed, and named by its digest; 250 MiB at most travel
   assert.equal(image.config.User, '65532:65532')
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   assert.equal(image.config.Labels['org.opencontainers.image.version'], version)
+})
+
+test('a machine takes Chestnut out of the image, and makes the bytes that are made here', { skip }, async context => {
+  const { project, record } = built
+  const sshd = await startSshd()
+  context.after(() => sshd.stop())
+  const identity = project.file('identity')
+  writeFileSync(identity, sshd.key.privateKey, { mode: 0o600 })
+  const { host, port, user, hostKeys } = sshd.address
+  const box = { host, port, user, hostKey: hostKeys[0], identity, folder: project.file('machine') }
+  const more = `machines: { box: ssh(${JSON.stringify(box)}), image: '${record.reference}' }, egress: 'pixels',`
+  const config = tinyConfig.replace('defineConfig({', `defineConfig({ ${more}`).replace('import {', 'import { ssh,')
+  writeFileSync(project.file('chestnut.config.ts'), config)
+  const train = ['train', '--force', '--json'] as const
+  const here = JSON.parse((await project.succeeds(...train)).out) as { readonly outputs: unknown }
+  const { out, err } = await project.succeeds(...train, '--on', 'box', '--yes')
+  assert.deepEqual((JSON.parse(out) as typeof here).outputs, here.outputs)
+  assert.match(err, /Chestnut \d+\.\d MB out of its image/)
+  assert.deepEqual(readdirSync(project.file('machine/program')), [record.digest.slice(7, 23)])
 })
 
 test('as user 65532 with a read-only root it answers about a film, and SIGTERM ends it', { skip }, async () => {
