@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { chestnutVersion } from '../src/core/index.ts'
+import { registryImage } from '../src/images/index.ts'
+import { connect, sendImage } from '../src/machines/index.ts'
 import { startSshd } from '../src/testing/index.ts'
 import { freePort } from '../src/testing/mlflow-server.ts'
 import { runImage } from '../src/testing/run-image.ts'
@@ -29,23 +32,22 @@ test('an image is built, pushed, and named by its digest; 250 MiB at most travel
   assert.equal(image.config.Labels['org.opencontainers.image.version'], version)
 })
 
-test('a machine takes Chestnut out of the image, and makes the bytes that are made here', { skip }, async context => {
+test('a machine takes Chestnut out of the image, and runs the cycle with it', { skip }, async context => {
   const { project, record } = built
   const sshd = await startSshd()
   context.after(() => sshd.stop())
-  const identity = project.file('identity')
-  writeFileSync(identity, sshd.key.privateKey, { mode: 0o600 })
-  const { host, port, user, hostKeys } = sshd.address
-  const box = { host, port, user, hostKey: hostKeys[0], identity, folder: project.file('machine') }
-  const more = `machines: { box: ssh(${JSON.stringify(box)}), image: '${record.reference}' }, egress: 'pixels',`
-  const config = tinyConfig.replace('defineConfig({', `defineConfig({ ${more}`).replace('import {', 'import { ssh,')
-  writeFileSync(project.file('chestnut.config.ts'), config)
-  const train = ['train', '--force', '--json'] as const
-  const here = JSON.parse((await project.succeeds(...train)).out) as { readonly outputs: unknown }
-  const { out, err } = await project.succeeds(...train, '--on', 'box', '--yes')
-  assert.deepEqual((JSON.parse(out) as typeof here).outputs, here.outputs)
-  assert.match(err, /Chestnut \d+\.\d MB out of its image/)
-  assert.deepEqual(readdirSync(project.file('machine/program')), [record.digest.slice(7, 23)])
+  await using shell = await connect(sshd.address, { privateKey: sshd.key.privateKey })
+  const image = await registryImage(record.reference)
+  const folder = project.file('machine')
+  const place = await sendImage(shell, image!, folder, chestnutVersion())
+  assert.deepEqual(readdirSync(folder), [record.digest.slice(7, 23)])
+  const empty = project.file('empty')
+  mkdirSync(empty)
+  writeFileSync(join(empty, 'chestnut.config.ts'), tinyConfig)
+  const words = ['sh', '-c', 'cd "$1" && PATH=/nowhere exec "$2" run', 'sh', empty, join(place, 'chestnut')]
+  const { status, errors, lines } = await shell.run(words)
+  assert.equal(status, 0, errors.join('\n'))
+  assert.match([...lines, ...errors].join('\n'), /now in production/)
 })
 
 test('as user 65532 with a read-only root it answers about a film, and SIGTERM ends it', { skip }, async () => {
