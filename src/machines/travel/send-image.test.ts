@@ -14,7 +14,12 @@ import { type SentImage, sendImage } from './send-image.ts'
 
 /** It stands for a Node: whatever it runs, it says this version. */
 const node = '#!/bin/sh\necho 1.2.3\n'
-const packages = { 'app/node_modules/chestnut/package.json': '{}', 'app/.wh.old': '' }
+const packages = {
+  'app/node_modules/chestnut/package.json': '{}',
+  'app/node_modules/other/dev/index.js': '',
+  'app/node_modules/.wh.old': '',
+  'dev/null': '',
+}
 
 describe('an image on a machine', { skip: needSshd() }, () => {
   let folder: string
@@ -75,6 +80,8 @@ describe('an image on a machine', { skip: needSshd() }, () => {
     assert.equal(asked.length, 3)
     assert.deepEqual((await readdir(place)).sort(), ['bin', 'chestnut', 'chestnut-agent', 'node_modules'])
     assert.equal(await readFile(join(place, 'bin/node'), 'utf8'), node)
+    assert.deepEqual((await readdir(join(place, 'node_modules'))).sort(), ['chestnut', 'other'])
+    assert.deepEqual(await readdir(join(place, 'node_modules/other/dev')), ['index.js'])
     assert.deepEqual((await shell.run([join(place, 'chestnut-agent')])).lines, ['1.2.3'])
     assert.equal(await sendImage(shell, sent, machine, '1.2.3'), place)
     assert.equal(asked.length, 3)

@@ -16,8 +16,9 @@ export interface SentImage {
 }
 
 /**
- * Words: where it goes, a folder that is removed, the version that it must be, the texts of the programs, then file and SHA-256 of each layer. Of the image's system only Node and the packages are
- * kept, in the form of an archive; what a layer removes from those below it stays.
+ * Words: where it goes, a folder that is removed, the version that it must be, the texts of the programs, then file and SHA-256 of each
+ * layer. Of the image's system only Node and the packages are kept, in the form of an archive; what a layer removes from those below it
+ * stays.
  */
 const unpack = `set -eu
 umask 077
@@ -27,7 +28,8 @@ trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$part/image" "$part/bin"
 while [ $# -gt 0 ]; do
   echo "$2  $1" | sha256sum --check --status || exit 65
-  tar -xzf "$1" -C "$part/image" --no-same-owner --no-same-permissions --exclude='.wh.*' --exclude='dev/*'
+  tar -xzf "$1" -C "$part/image" --no-same-owner --no-same-permissions \\
+    --no-anchored --exclude='.wh.*' --anchored --exclude='dev/*' --exclude='./dev/*'
   rm -f "$1"
   shift 2
 done
