@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { chestnutVersion } from '../src/core/index.ts'
+import { registryImage } from '../src/images/index.ts'
+import { connect, sendImage } from '../src/machines/index.ts'
+import { startSshd } from '../src/testing/index.ts'
 import { freePort } from '../src/testing/mlflow-server.ts'
 import { runImage } from '../src/testing/run-image.ts'
 import { type BuiltImage, builtImage, needImages, startImage, withPort } from './built-image.ts'
-import { projectFolder } from './project-folder.ts'
+import { projectFolder, tinyConfig } from './project-folder.ts'
 
 const skip = needImages()
 let built: BuiltImage
@@ -26,6 +30,24 @@ test('an image is built, pushed, and named by its digest; 250 MiB at most travel
   assert.equal(image.config.User, '65532:65532')
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   assert.equal(image.config.Labels['org.opencontainers.image.version'], version)
+})
+
+test('a machine takes Chestnut out of the image, and runs the cycle with it', { skip }, async context => {
+  const { project, record } = built
+  const sshd = await startSshd()
+  context.after(() => sshd.stop())
+  await using shell = await connect(sshd.address, { privateKey: sshd.key.privateKey })
+  const image = await registryImage(record.reference)
+  const folder = project.file('machine')
+  const place = await sendImage(shell, image!, folder, chestnutVersion())
+  assert.deepEqual(readdirSync(folder), [record.digest.slice(7, 23)])
+  const empty = project.file('empty')
+  mkdirSync(empty)
+  writeFileSync(join(empty, 'chestnut.config.ts'), tinyConfig)
+  const words = ['sh', '-c', 'cd "$1" && PATH=/nowhere exec "$2" run', 'sh', empty, join(place, 'chestnut')]
+  const { status, errors, lines } = await shell.run(words)
+  assert.equal(status, 0, errors.join('\n'))
+  assert.match([...lines, ...errors].join('\n'), /now in production/)
 })
 
 test('as user 65532 with a read-only root it answers about a film, and SIGTERM ends it', { skip }, async () => {

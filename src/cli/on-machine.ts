@@ -55,7 +55,7 @@ function planLines(plan: RemotePlan): readonly string[] {
     first,
     `  estimate  ${euro(estimate.euros)} for ${duration(estimate.seconds * 1000)} (${basis})`,
     ...others,
-    `  travels   ${program === undefined ? '' : `Chestnut ${pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${formOf(form, films)}`,
+    `  travels   ${program === undefined ? '' : `Chestnut ${program.image ? `${megabytes(program.bytes)} out of its image` : pieceOf(program)}; `}inputs ${pieceOf(inputs)}: ${formOf(form, films)}`,
   ]
 }
 
@@ -85,7 +85,11 @@ export function rentalLines({
 }
 
 function pieceOf({ bytes, there }: RemotePlan['travels']['inputs']): string {
-  return `${(bytes / 1e6).toFixed(1)} MB${there ? ' (in the store already)' : ''}`
+  return `${megabytes(bytes)}${there ? ' (in the store already)' : ''}`
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function capOf(cap: number | undefined): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../core/index.ts'
 import { compressedSize } from './compressed-size.ts'
+import { isLocalRegistry } from './registry-image.ts'
 import { type RunOptions, runProgram, works } from './run-program.ts'
 
 const programs = ['buildah', 'podman', 'docker'] as const
@@ -77,7 +78,7 @@ async function push(name: BuilderName, tag: string, to: string, run?: RunOptions
   const repository = to.replace(/:[^:/]+$/, '')
   const digest = name === 'docker' ? await dockerPush(tag, to, repository, run) : await otherPush(name, tag, to, run)
   const reference = `${repository}@${digest}`
-  return { reference, digest, compressed: await compressedSize(repository, digest, isLocal(to)) }
+  return { reference, digest, compressed: await compressedSize(reference) }
 }
 
 async function otherPush(name: BuilderName, tag: string, to: string, run?: RunOptions): Promise<string> {
@@ -123,11 +124,7 @@ async function read(name: BuilderName, tag: string, path: string): Promise<strin
 
 /** Registries of this computer speak plain HTTP; docker knows that by itself. */
 function plainly(name: BuilderName, to: string): readonly string[] {
-  return isLocal(to) && name !== 'docker' ? ['--tls-verify=false'] : []
-}
-
-function isLocal(image: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+)(:|\/)/.test(image)
+  return isLocalRegistry(to) && name !== 'docker' ? ['--tls-verify=false'] : []
 }
 
 async function withScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -96,6 +96,10 @@ const refusals: readonly (readonly [input: unknown, sentence: string])[] = [
     { machines: { own: { kind: 'ssh', host: 'box', user: 'u', identity: 'k', hostKey: 'SHA256:?' } } },
     '"machines.own.hostKey" is not right, it is "SHA256:?": wanted "SHA256:…", as "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" prints it on the machine',
   ],
+  [
+    { machines: { image: 'ghcr.io/you/lungs:main' } },
+    '"machines.image" is not right, it is "ghcr.io/you/lungs:main": wanted an image by its digest, "NAME@sha256:…", as "chestnut image build --push" says it',
+  ],
   [{ machines: { caps: { runs: 1 } } }, 'the key "machines.caps.runs" is unknown, did you mean "run"?'],
   [
     { machines: { GPU: { kind: 'local' } } },

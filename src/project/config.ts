@@ -138,15 +138,18 @@ export interface MachinesConfig {
   readonly caps: Caps
   /** Whether a GPU is rented only while the sweeper comes by. Default true. */
   readonly guard: boolean
+  /** Of a registry, by digest: rented machines take Chestnut and its Node out of it. Default: they are packed here. */
+  readonly image?: string | undefined
   /** By the project's own names: `gpu` is what `--on gpu` means. */
   readonly named: Readonly<Record<string, MachineSpec>>
 }
 
-/** What a person writes: names beside `caps` and `guard`. */
+/** What a person writes: names beside `caps`, `guard` and `image`. */
 export interface MachinesInput {
   readonly caps?: Caps | undefined
   readonly guard?: boolean | undefined
-  readonly [name: string]: MachineSpec | Caps | boolean | undefined
+  readonly image?: string | undefined
+  readonly [name: string]: MachineSpec | Caps | boolean | string | undefined
 }
 
 /** A folder, or a bucket of S3 or of what speaks like it. */
@@ -175,13 +178,13 @@ export function parseConfig(input: unknown, subject = 'chestnut.config.ts'): Con
   const checked = checkConfig(input)
   if (!checked.success) throw new Misuse(explainConfig(checked.error, input, subject), { next: `edit "${subject}"` })
   const { target = 'Pneumonia', targets = [target], split, machines, ...config } = checked.data as Checked
-  const { caps, guard, ...named } = machines
+  const { caps, guard, image, ...named } = machines
   const isOne = targets !== 'all' && targets.length === 1
   return {
     ...config,
     targets,
     split: { ...split, balance: split.balance ?? isOne },
-    machines: { caps, guard, named },
+    machines: { caps, guard, ...(image === undefined ? {} : { image }), named },
     name: config.name ?? (isOne ? nameOf(targets[0]!) : 'findings'),
   }
 }
@@ -192,7 +195,7 @@ interface Checked extends Omit<Config, 'name' | 'targets' | 'split' | 'machines'
   readonly target?: string
   readonly targets?: Targets
   readonly split: Omit<SplitConfig, 'balance'> & { readonly balance?: boolean }
-  readonly machines: { readonly caps: Caps; readonly guard: boolean } & Readonly<Record<string, MachineSpec>>
+  readonly machines: Pick<MachinesConfig, 'caps' | 'guard' | 'image'> & Readonly<Record<string, MachineSpec>>
 }
 
 function nameOf(target: string): string {

@@ -40,9 +40,16 @@ export const machine: z.ZodDiscriminatedUnion<readonly z.ZodObject[], 'kind'> = 
 
 export const caps: z.ZodObject = z.strictObject({ run: positive.optional(), month: positive.optional() })
 
-/** Machines by names of the project's own ("gpu"), and what they may cost. */
+const image = z
+  .string()
+  .regex(
+    /^[\w./:-]+@sha256:[0-9a-f]{64}$/,
+    'wanted an image by its digest, "NAME@sha256:…", as "chestnut image build --push" says it',
+  )
+
+/** Machines by names of the project's own ("gpu"), what they may cost, and the image from which they take Chestnut. */
 export const machines: z.ZodType = z
-  .object({ caps: caps.prefault({}), guard: z.boolean().default(true) })
+  .object({ caps: caps.prefault({}), guard: z.boolean().default(true), image: image.optional() })
   .catchall(machine)
   .refine(named => Object.keys(named).every(name => /^[a-z][a-z0-9-]{0,31}$/.test(name)), {
     error: 'wanted names of machines in small letters, digits and hyphens, such as "gpu"',

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { Problem } from '../../core/index.ts'
+import { launchers } from './launchers.ts'
 import { type PackageFolder, packageFolders } from './package-folders.ts'
 import { architectureOf, checkNode, type Target } from './target.ts'
 
@@ -23,11 +24,6 @@ export interface ArchiveContent {
   readonly project: Readonly<Record<string, Uint8Array>>
 }
 
-const launcher = (main: string): string => `#!/bin/sh
-here=$(CDPATH= cd -- "\${0%/*}" && pwd)
-exec "$here/bin/node" "$here/node_modules/chestnut/dist/src/${main}" "$@"
-`
-
 /** All that a machine needs which has nothing: `./chestnut` is the command line, `./chestnut-agent` the agent. Sorted by path. */
 export async function archiveEntries(content: ArchiveContent): Promise<readonly ArchiveEntry[]> {
   const { target, root, node, project } = content
@@ -35,8 +31,7 @@ export async function archiveEntries(content: ArchiveContent): Promise<readonly 
   const [own, ...others] = packageFolders(root, target)
   const entries: ArchiveEntry[] = [
     { path: 'bin/node', from: node, isProgram: true },
-    { path: 'chestnut', from: Buffer.from(launcher('cli/main.js')), isProgram: true },
-    { path: 'chestnut-agent', from: Buffer.from(launcher('machines/agent/main.js')), isProgram: true },
+    ...Object.entries(launchers).map(([path, text]) => ({ path, from: Buffer.from(text), isProgram: true })),
     ...Object.entries(project).map(([name, bytes]) => ({ path: `project/${name}`, from: bytes, isProgram: false })),
     ...(await ownFiles(own!)),
   ]

@@ -1,6 +1,7 @@
 import { Problem } from '../../core/index.ts'
 import { demandSuccess } from '../agent/remote-file.ts'
 import type { Shell, ShellOptions } from '../shell.ts'
+import { fetchThere } from './fetch-there.ts'
 import type { Archive } from './pack.ts'
 
 /** Words: the file, its SHA-256, where it goes. What is there was unpacked whole, maybe just now by somebody else. */
@@ -40,20 +41,12 @@ export async function sendArchive(
   if ((await shell.run(['test', '-d', place], bounds)).status === 0) return place
   demandSuccess(await shell.run(['mkdir', '-p', '-m', '700', folder], bounds), what)
   const file = `${place}.tar.gz`
-  if (link === undefined || !(await fetched(shell, link, file, given))) await shell.upload(archive.path, file, bounds)
+  if (link === undefined || !(await fetchThere(shell, { url: link }, file, given)))
+    await shell.upload(archive.path, file, bounds)
   // A slow disk does five megabytes a second.
   const longer = { ...bounds, timeout: bounds.timeout + archive.size / 5000 }
   const answer = await shell.run(['sh', '-c', unpack, 'sh', file, archive.sha256, place], longer)
   if (answer.status === 65) throw new Problem(`${what}: what arrived is not what was sent`)
   demandSuccess(answer, what)
   return place
-}
-
-/** The address is read, not a word: words stand in the process list. Another hour is a bound, not a wait. */
-async function fetched(shell: Shell, link: string, file: string, { signal }: ShellOptions): Promise<boolean> {
-  const script = 'command -v curl > /dev/null && curl --config - --fail --silent --retry 3 --output "$1"'
-  const bounds = signal === undefined ? {} : { signal }
-  const input = `url = "${link}"\n`
-  const { status } = await shell.run(['sh', '-c', script, 'sh', file], { ...bounds, timeout: 3600_000, input })
-  return status === 0
 }

@@ -6,13 +6,14 @@ import { type Archive, type ArchiveEntry, pack, packFiles, type Target } from '.
 import type { BackboneSpec } from '../../models/index.ts'
 import { isS3, putFile, type Store } from '../../store/index.ts'
 import type { Workspace } from '../workspace.ts'
+import type { Program } from './program.ts'
 import type { StageNeeds } from './stage-needs.ts'
 import { orderPath, type StageOrder } from './stage-order.ts'
 
 /** What travels to a machine, each under the digest of its content. */
 export interface Cargo {
-  /** Chestnut with a Node; undefined where the machine has it. */
-  readonly program?: Archive
+  /** Absent where the machine has it. */
+  readonly program?: Program
   /** The order with all that the stage needs. */
   readonly bundle: Archive
   readonly needs: StageNeeds

@@ -18,6 +18,7 @@ import { mayLeave } from './egress.ts'
 import { eventOf } from './job-event.ts'
 import { commandOf } from './learn-elsewhere.ts'
 import { type MachineLink, patiently } from './machine-link.ts'
+import { bringProgram, sizeOf } from './program.ts'
 
 /** A stage on a machine. */
 export interface Job {
@@ -121,20 +122,19 @@ async function send(
   { program, bundle }: Cargo,
 ): Promise<{ readonly place: string; readonly bytes: number }> {
   const { signal, progress } = workspace
-  const bring = async (archive: Cargo['bundle'], name: 'program' | 'inputs'): Promise<string> => {
-    // This computer may work on what must not leave it, for a bucket neither.
-    const byBucket = name === 'program' || mayLeave(workspace.config, stage)
-    const link = byBucket ? await linkTo(workspace, archive) : undefined
-    return await sendArchive(shell, archive, `${folder}/${name}`, { signal, ...(link === undefined ? {} : { link }) })
-  }
   await made(shell, [folder], signal)
   if (program !== undefined) {
-    progress({ kind: 'note', text: `sending Chestnut (${megabytes(program.size)})` })
-    const place = await bring(program, 'program')
+    const from = 'image' in program ? 'having its registry send' : 'sending'
+    progress({ kind: 'note', text: `${from} Chestnut (${megabytes(sizeOf(program))})` })
+    const place = await bringProgram(workspace, shell, program, `${folder}/program`)
     demandDone(await shell.run(['ln', '-sfn', place, `${folder}/installed`], { signal }))
   }
   progress({ kind: 'note', text: `sending the inputs (${megabytes(bundle.size)})` })
-  return { place: await bring(bundle, 'inputs'), bytes: (program?.size ?? 0) + bundle.size }
+  // This computer may work on what must not leave it, for a bucket neither.
+  const link = mayLeave(workspace.config, stage) ? await linkTo(workspace, bundle) : undefined
+  const options = { signal, ...(link === undefined ? {} : { link }) }
+  const place = await sendArchive(shell, bundle, `${folder}/inputs`, options)
+  return { place, bytes: (program === undefined ? 0 : sizeOf(program)) + bundle.size }
 }
 
 async function made(shell: Shell, folders: readonly string[], signal: AbortSignal): Promise<void> {

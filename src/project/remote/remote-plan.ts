@@ -1,6 +1,7 @@
 import { billOf } from '../../machines/index.ts'
 import type { Workspace } from '../workspace.ts'
 import { type Cargo, isThere } from './cargo.ts'
+import { type Program, sizeOf } from './program.ts'
 import { type RentalInput, type RentalPlan, rentalPlan } from './rental-plan.ts'
 import type { StageNeeds } from './stage-needs.ts'
 
@@ -14,8 +15,8 @@ export interface RemotePlan extends RentalPlan {
     readonly runs: number
   }
   readonly travels: {
-    /** Absent where the machine has everything. */
-    readonly program?: Piece
+    /** Absent where the machine has everything. An image is got from its registry. */
+    readonly program?: Piece & { readonly image?: string }
     readonly inputs: Piece
     readonly films: number
     readonly form: StageNeeds['form']
@@ -24,7 +25,7 @@ export interface RemotePlan extends RentalPlan {
 
 export interface Piece {
   readonly bytes: number
-  /** Whether the store has it already, from where the machine gets it. */
+  /** Whether it lies already where the machine gets it from. */
   readonly there: boolean
 }
 
@@ -42,12 +43,20 @@ export async function remotePlan(
     ...plan,
     estimate: { seconds, euros: billOf(offer.price, 0, seconds * 1000), runs: earlier.length },
     travels: {
-      ...(cargo.program === undefined ? {} : { program: await pieceOf(workspace, cargo.program) }),
+      ...(cargo.program === undefined ? {} : { program: await programPiece(workspace, cargo.program) }),
       inputs: await pieceOf(workspace, cargo.bundle),
       films: cargo.needs.films,
       form: cargo.needs.form,
     },
   }
+}
+
+async function programPiece(
+  workspace: Workspace,
+  program: Program,
+): Promise<NonNullable<RemotePlan['travels']['program']>> {
+  if ('archive' in program) return await pieceOf(workspace, program.archive)
+  return { bytes: sizeOf(program), there: true, image: program.image.reference }
 }
 
 async function pieceOf({ store }: Workspace, archive: Cargo['bundle']): Promise<Piece> {

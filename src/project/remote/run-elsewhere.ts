@@ -17,7 +17,7 @@ import { Conflict } from '../../store/index.ts'
 import type { MachineSpec } from '../machine-spec.ts'
 import type { Stage } from '../stage.ts'
 import type { Workspace } from '../workspace.ts'
-import { type Cargo, packBundle, packProgram } from './cargo.ts'
+import { type Cargo, packBundle } from './cargo.ts'
 import { Detached } from './detached.ts'
 import { checkEgress, sendsFeatures } from './egress.ts'
 import type { Elsewhere } from './elsewhere.ts'
@@ -25,6 +25,7 @@ import { findRun, keepRemoteRun } from './find-run.ts'
 import { doJob, type Job, jobFolderOf, startWork } from './job.ts'
 import { headName } from './learn-elsewhere.ts'
 import type { MachineLink } from './machine-link.ts'
+import { programFor } from './program.ts'
 import { type RemotePlan, remotePlan } from './remote-plan.ts'
 import { placeOf, type RentingOptions, renting, usualLongest } from './renting.ts'
 import { forgetRunKey, runKey } from './run-key.ts'
@@ -88,7 +89,7 @@ function packer(workspace: Workspace, stage: Stage, key: string, spec: MachineSp
     const needs = await stage.needs?.()
     if (needs === undefined) throw new Error(`The stage "${stage.name}" does not say what it needs`)
     const bundle = await packBundle(workspace, stage.name, key, needs)
-    return { needs, bundle, ...(spec.kind === 'local' ? {} : { program: await packProgram(workspace) }) }
+    return { needs, bundle, ...(spec.kind === 'local' ? {} : { program: await programFor(workspace) }) }
   }
   return () => {
     packed ??= pack()
