@@ -9,7 +9,7 @@ import { peerFolder } from '../src/testing/peers.ts'
 import { type Contained, type OpenedImage, openImage, runImage } from '../src/testing/run-image.ts'
 import { type ProjectFolder, projectFolder, tinyConfig } from './project-folder.ts'
 
-const base = join(peerFolder('debian-bookworm'), 'root')
+const base = join(peerFolder('debian-bookworm'), 'system')
 
 /** Why images cannot be built here, if so. */
 export const needImages = (): string | false =>
@@ -17,7 +17,7 @@ export const needImages = (): string | false =>
   need({ command: 'buildah', install: 'apt-get install buildah' }) ||
   need({ command: 'docker-registry', install: 'apt-get install docker-registry' }) ||
   need({ command: 'bwrap', install: 'apt-get install bubblewrap' }) ||
-  need({ path: `${base}/../made`, install: 'apt-get install debootstrap, then scripts/peers/debian-base.sh' })
+  need({ path: base, install: 'apt-get install debootstrap, then scripts/peers/debian-base.sh' })
 
 /** The record that "chestnut image build --json" prints. */
 export interface BuildRecord {

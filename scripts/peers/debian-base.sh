@@ -5,23 +5,26 @@ set -eu
 suite=bookworm
 node=$(node -p 'process.execPath')
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/chestnut/peers/debian-$suite"
-if [ ! -e "$folder/made" ]; then
+system="$folder/system"
+if [ ! -d "$system" ]; then
   if [ "$(id -u)" != 0 ]; then
     echo 'Cannot make a Debian: debootstrap needs root' >&2
     exit 1
   fi
+  # Where apt gets its packages; else debootstrap knows one.
   mirror=$(sed -n 's/^\(URIs:\|deb\) *\(http[^ ]*\/debian\)\/\?\( .*\)\?$/\2/p' \
     /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1)
-  rm -rf "$folder"
-  mkdir -p "$folder/root"
-  debootstrap --variant=minbase --include=libstdc++6 "$suite" "$folder/root" "${mirror:-http://deb.debian.org/debian}" >&2
-  rm -rf "$folder"/root/var/cache/apt/* "$folder"/root/var/lib/apt/lists/* "$folder"/root/usr/share/doc "$folder"/root/usr/share/man \
-    "$folder"/root/usr/share/locale "$folder"/root/var/log/*
-  mkdir -p "$folder/root/usr/local/bin" "$folder/root/usr/local/lib/node_modules"
-  cp "$node" "$folder/root/usr/local/bin/node"
+  part="$folder/part"
+  rm -rf "$part"
+  mkdir -p "$part"
+  debootstrap --variant=minbase --include=libstdc++6 "$suite" "$part" ${mirror:+"$mirror"} >&2
+  (cd "$part" && rm -rf var/cache/apt/* var/lib/apt/lists/* usr/share/doc usr/share/man usr/share/locale var/log/*)
+  place="$part/usr/local"
+  mkdir -p "$place/bin" "$place/lib/node_modules"
+  cp "$node" "$place/bin/node"
   npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
-  cp -r "$npm" "$folder/root/usr/local/lib/node_modules/npm"
-  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$folder/root/usr/local/bin/npm"
-  touch "$folder/made"
+  cp -r "$npm" "$place/lib/node_modules/npm"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$place/bin/npm"
+  mv "$part" "$system"
 fi
-echo "$folder/root"
+echo "$system"
