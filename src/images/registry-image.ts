@@ -105,7 +105,8 @@ async function anonymous(response: Response, place: Place, signal?: AbortSignal)
   if (!answer.ok) return undefined
   const json = objectOf(await answer.text(), place)
   const token = json['token'] ?? json['access_token']
-  return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) ? `Bearer ${token}` : undefined
+  // Letters of a bearer token (RFC 6750, section 2.1): no others go into anybody's configuration of curl.
+  return typeof token === 'string' && /^[\w.~+/=-]+$/.test(token) ? `Bearer ${token}` : undefined
 }
 
 async function manifestOf(
