@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type CiFacts, type CiMachine, word } from '../ci/index.ts'
 import { chestnutVersion, Misuse, nearest } from '../core/index.ts'
+import { checkByDigest } from '../images/index.ts'
 import type { Config, LoadedConfig } from '../project/index.ts'
 import { checkKey } from '../store/index.ts'
 
@@ -26,6 +27,7 @@ export interface CiFlags {
 
 /** The facts of a project, and the root of its repository. @throws Misuse outside of a checkout, and for what there cannot be */
 export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: string; readonly facts: CiFacts } {
+  if (flags.image !== undefined) checkByDigest(flags.image)
   const { config, base, path } = loaded
   if (flags.branch !== undefined) checkBranch(flags.branch)
   if (flags.films !== undefined) checkKey(flags.films.replace(/^s3:\/\//, ''))
@@ -59,7 +61,7 @@ export function ciFacts(loaded: LoadedConfig, flags: CiFlags): { readonly root: 
       store: storeOf(config),
       isDrawn: config.data.kind === 'phantoms',
       reads: path === undefined ? [] : readNames(readFileSync(path, 'utf8')),
-      ...(flags.image === undefined ? {} : { image: byDigest(flags.image) }),
+      ...(flags.image === undefined ? {} : { image: flags.image }),
       ...(flags.films === undefined || folder === undefined ? {} : { films: { key: flags.films, folder } }),
       flags: wordsOf(flags),
     },
@@ -92,14 +94,6 @@ function wordsOf({ prepareOn, trainOn, deployOn, branch, hours, films, image }: 
 /** As runners write it, whatever this computer does. */
 function below(from: string, to: string): string {
   return relative(from, to).split(sep).join('/')
-}
-
-/** A tag may be moved to a program of somebody else, which would have the keys. */
-function byDigest(image: string): string {
-  if (/^[\w./:-]+@sha256:[0-9a-f]{64}$/.test(image)) return image
-  throw new Misuse(`Cannot write workflows for the image "${image}": it has no digest, wanted "NAME@sha256:…"`, {
-    next: 'chestnut image build --push REGISTRY, which says it',
-  })
 }
 
 function repositoryRoot(base: string): string {

@@ -2,8 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../core/index.ts'
-import { compressedSize } from './compressed-size.ts'
-import { isLocalRegistry } from './registry-image.ts'
+import { isLocalRegistry, registryImage } from './registry-image.ts'
 import { type RunOptions, runProgram, works } from './run-program.ts'
 
 const programs = ['buildah', 'podman', 'docker'] as const
@@ -78,7 +77,7 @@ async function push(name: BuilderName, tag: string, to: string, run?: RunOptions
   const repository = to.replace(/:[^:/]+$/, '')
   const digest = name === 'docker' ? await dockerPush(tag, to, repository, run) : await otherPush(name, tag, to, run)
   const reference = `${repository}@${digest}`
-  return { reference, digest, compressed: await compressedSize(reference) }
+  return { reference, digest, compressed: (await registryImage(reference))?.size }
 }
 
 async function otherPush(name: BuilderName, tag: string, to: string, run?: RunOptions): Promise<string> {

@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
-import { type Entry, fromBuffer, type ZipFile } from 'yauzl'
-import { Misuse, Problem, sha256 } from '../core/index.ts'
+import { pipeline } from 'node:stream/promises'
+import { openPromise } from 'yauzl'
+import { Misuse, Problem } from '../core/index.ts'
+import { download } from '../store/index.ts'
 
 /** What ONNX Runtime looks for beside its binding. */
 const library = /^runtimes\/linux-x64\/native\/libonnxruntime_providers_(cuda|shared)\.so$/
@@ -19,40 +21,30 @@ export async function fetchCudaProvider(url: string, digest: string, folder: str
       next: '--build-arg CUDA_PROVIDER_SHA256=…, of a file that you have looked at',
     })
   }
-  const response = await fetch(url)
-  if (!response.ok) throw new Problem(`Cannot fetch "${url}": it answers ${response.status}`)
-  const bytes = Buffer.from(await response.arrayBuffer())
-  const found = sha256(bytes)
-  if (found !== digest) throw new Problem(`Cannot use "${url}": its SHA-256 is ${found}, wanted ${digest}`)
-  const names = await unpack(bytes, folder)
-  if (names.length === 0) throw new Problem(`Cannot use "${url}": it holds no library of ONNX Runtime for CUDA`)
-  return names.sort()
-}
-
-async function unpack(bytes: Buffer, folder: string): Promise<string[]> {
-  const zip = await promisify<Buffer, { lazyEntries: boolean }, ZipFile>(fromBuffer)(bytes, { lazyEntries: true })
   await mkdir(folder, { recursive: true })
-  const names: string[] = []
-  await new Promise<void>((resolve, reject) => {
-    zip.on('entry', (entry: Entry) => {
-      if (!library.test(entry.fileName)) return zip.readEntry()
-      names.push(basename(entry.fileName))
-      bytesOf(zip, entry)
-        .then(content => writeFile(join(folder, basename(entry.fileName)), content, { mode: 0o644 }))
-        .then(() => zip.readEntry(), reject)
-    })
-    zip.once('end', resolve)
-    zip.once('error', reject)
-    zip.readEntry()
-  })
-  return names
+  const file = join(folder, 'package.zip')
+  try {
+    await download({ url, sha256: digest }, file)
+    const names = await unpack(file, folder)
+    if (names.length === 0) throw new Problem(`Cannot use "${url}": it holds no library of ONNX Runtime for CUDA`)
+    return names.sort()
+  } finally {
+    await rm(file, { force: true })
+  }
 }
 
-async function bytesOf(zip: ZipFile, entry: Entry): Promise<Buffer> {
-  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) =>
-    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened))),
-  )
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks)
+async function unpack(file: string, folder: string): Promise<string[]> {
+  const zip = await openPromise(file, { lazyEntries: true, autoClose: false })
+  const names: string[] = []
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (!library.test(entry.fileName)) continue
+      const name = basename(entry.fileName)
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(join(folder, name), { mode: 0o644 }))
+      names.push(name)
+    }
+  } finally {
+    zip.close()
+  }
+  return names
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { isJsonObject } from '../core/index.ts'
+import { fileDigest } from '../store/index.ts'
 import type { ImageContent } from './sbom.ts'
 
 /** Looks at an image from within. @param folder where its project is, such as "/app" */
@@ -29,14 +29,8 @@ async function natives(folder: string): Promise<ImageContent['natives']> {
     .map(entry => join(entry.parentPath, entry.name))
     .sort()
   const found: { path: string; sha256: string }[] = []
-  for (const file of files) found.push({ path: relative(folder, file), sha256: await digestOf(file) })
-  return [...found, { path: process.execPath, sha256: await digestOf(process.execPath) }]
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
-  return hash.digest('hex')
+  for (const file of files) found.push({ path: relative(folder, file), sha256: await fileDigest(file, 'the library') })
+  return [...found, { path: process.execPath, sha256: await fileDigest(process.execPath, 'Node') }]
 }
 
 function systemFacts(): ImageContent['system'] {

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, Misuse, Problem, sha256 } from '../core/index.ts'
+import { isJsonObject, type JsonObject, Problem, sha256 } from '../core/index.ts'
+import { checkByDigest } from './reference.ts'
 
 /** One part of an image, packed. */
 export interface Layer {
@@ -15,6 +16,8 @@ export interface RegistryImage {
   readonly sha256: string
   /** The lowest first. */
   readonly layers: readonly Layer[]
+  /** Bytes of all layers. */
+  readonly size: number
   /** Header that the registry wants with each layer. It is a secret. */
   readonly authorization?: string
 }
@@ -42,20 +45,15 @@ export async function registryImage(reference: string, signal?: AbortSignal): Pr
   const place = placeOf(reference)
   const first = await ask(place, place.digest, undefined, signal)
   const authorization = first.status === 401 ? await anonymous(first, place, signal) : undefined
-  if (first.status === 401 && authorization === undefined) return undefined
-  let manifest = await manifestOf(
-    place,
-    place.digest,
-    first.status === 401 ? await ask(place, place.digest, authorization, signal) : first,
-  )
+  const manifest = await manifestOf(place, place.digest, authorization, signal)
   if (manifest === undefined) return undefined
-  if (list.includes(String(manifest['mediaType']))) {
-    const digest = forLinux(manifest, place)
-    manifest = await manifestOf(place, digest, await ask(place, digest, authorization, signal))
-    if (manifest === undefined) return undefined
-  }
-  const layers = layersOf(manifest, place)
-  return { reference, sha256: place.digest.slice(7), layers, ...(authorization === undefined ? {} : { authorization }) }
+  const isList = list.includes(String(manifest['mediaType']))
+  const own = isList ? await manifestOf(place, forLinux(manifest, place), authorization, signal) : manifest
+  if (own === undefined) return undefined
+  const layers = layersOf(own, place)
+  const size = layers.reduce((sum, layer) => sum + layer.size, 0)
+  const header = authorization === undefined ? {} : { authorization }
+  return { reference, sha256: place.digest.slice(7), layers, size, ...header }
 }
 
 /** Registries of this computer speak plain HTTP. */
@@ -64,11 +62,8 @@ export function isLocalRegistry(image: string): boolean {
 }
 
 function placeOf(reference: string): Place {
-  const [, name = '', digest = ''] = /^([\w./:-]+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? []
-  if (name === '')
-    throw new Misuse(`Cannot use the image "${reference}": it has no digest, wanted "NAME@sha256:…"`, {
-      next: 'chestnut image build --push REGISTRY, which says it',
-    })
+  checkByDigest(reference)
+  const [name = '', digest = ''] = reference.split('@')
   const [first = '', ...rest] = name.split('/')
   const hasHost = rest.length > 0 && /[.:]|^localhost$/.test(first)
   const host = hasHost && first !== 'docker.io' ? first : 'registry-1.docker.io'
@@ -110,10 +105,17 @@ async function anonymous(response: Response, place: Place, signal?: AbortSignal)
   if (!answer.ok) return undefined
   const json = objectOf(await answer.text(), place)
   const token = json['token'] ?? json['access_token']
-  return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) ? `Bearer ${token}` : undefined
+  // Letters of a bearer token (RFC 6750, section 2.1): no others go into anybody's configuration of curl.
+  return typeof token === 'string' && /^[\w.~+/=-]+$/.test(token) ? `Bearer ${token}` : undefined
 }
 
-async function manifestOf(place: Place, digest: string, response: Response): Promise<JsonObject | undefined> {
+async function manifestOf(
+  place: Place,
+  digest: string,
+  authorization: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject | undefined> {
+  const response = await ask(place, digest, authorization, signal)
   if (response.status === 401 || response.status === 403) return undefined
   if (!response.ok)
     throw new Problem(`Cannot find the image "${place.reference}": its registry answers ${response.status}`)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { byDigest } from '../images/index.ts'
 
 const positive = z.number().positive()
 const whole = z.int().min(1)
@@ -42,10 +43,7 @@ export const caps: z.ZodObject = z.strictObject({ run: positive.optional(), mont
 
 const image = z
   .string()
-  .regex(
-    /^[\w./:-]+@sha256:[0-9a-f]{64}$/,
-    'wanted an image by its digest, "NAME@sha256:…", as "chestnut image build --push" says it',
-  )
+  .regex(byDigest, 'wanted an image by its digest, "NAME@sha256:…", as "chestnut image build --push" says it')
 
 /** Machines by names of the project's own ("gpu"), what they may cost, and the image from which they take Chestnut. */
 export const machines: z.ZodType = z

@@ -59,12 +59,13 @@ describe('an image on a machine', { skip: needSshd() }, () => {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     served.set(`/${sha256}`, bytes)
     const { port } = server.address() as AddressInfo
-    return { sha256, size: bytes.length, url: `http://127.0.0.1:${port}/${sha256}` }
+    return { sha256, url: `http://127.0.0.1:${port}/${sha256}` }
   }
   const image = (...layers: SentImage['layers']): SentImage => ({
     reference: 'a.registry/lungs',
     sha256: createHash('sha256').update(JSON.stringify(layers)).digest('hex'),
     layers,
+    size: 1000,
     authorization: 'Bearer let-me-in',
   })
 

@@ -11,7 +11,9 @@ export interface SentImage {
   /** SHA-256 of its manifest. */
   readonly sha256: string
   /** The lowest first: tar by gzip. */
-  readonly layers: readonly (Pick<Source, 'url'> & { readonly sha256: string; readonly size: number })[]
+  readonly layers: readonly (Pick<Source, 'url'> & { readonly sha256: string })[]
+  /** Bytes of all layers. */
+  readonly size: number
   readonly authorization?: string | undefined
 }
 
@@ -69,22 +71,16 @@ export async function sendImage(
   const made = await shell.run(['mktemp', '-d', `${place}.XXXXXXXX`], bounds)
   demandSuccess(made, what)
   const scratch = made.lines[0] ?? ''
-  const files: string[] = []
-  for (const [index, layer] of image.layers.entries()) {
-    const file = `${scratch}/${index}.tar.gz`
-    const source = { url: layer.url, authorization: image.authorization }
-    if (!(await fetchThere(shell, source, file, options))) {
-      await shell.run(['rm', '-rf', scratch], bounds)
-      throw new Problem(`${what}: it cannot get a layer from the registry`, {
-        next: 'let the machine reach the registry without a password, or leave "machines.image" out',
-      })
-    }
-    files.push(file, layer.sha256)
+  const files = await fetchLayers(shell, image, scratch, options)
+  if (files === undefined) {
+    await shell.run(['rm', '-rf', scratch], bounds)
+    throw new Problem(`${what}: it cannot get a layer from the registry`, {
+      next: 'let the machine reach the registry without a password, or leave "machines.image" out',
+    })
   }
-  const bytes = image.layers.reduce((sum, { size }) => sum + size, 0)
   const words = [place, scratch, version, launchers.chestnut, launchers['chestnut-agent'], ...files]
   // A slow disk does five megabytes a second, and what is unpacked is three times as large.
-  const longer = { ...bounds, timeout: bounds.timeout + (3 * bytes) / 5000 }
+  const longer = { ...bounds, timeout: bounds.timeout + (3 * image.size) / 5000 }
   const answer = await shell.run(['sh', '-c', unpack, 'sh', ...words], longer)
   const why = failures[answer.status]
   if (why !== undefined)
@@ -93,6 +89,22 @@ export async function sendImage(
     })
   demandSuccess(answer, what)
   return place
+}
+
+/** @returns file and SHA-256 of each; undefined where one does not come */
+async function fetchLayers(
+  shell: Shell,
+  { layers, authorization }: SentImage,
+  folder: string,
+  options: ShellOptions,
+): Promise<readonly string[] | undefined> {
+  const files: string[] = []
+  for (const [index, { url, sha256 }] of layers.entries()) {
+    const file = `${folder}/${index}.tar.gz`
+    if (!(await fetchThere(shell, { url, authorization }, file, options))) return undefined
+    files.push(file, sha256)
+  }
+  return files
 }
 
 const failures: Readonly<Record<number, (said: string, version: string) => string>> = {

@@ -20,7 +20,7 @@ export async function programFor(workspace: Workspace): Promise<Program> {
 
 /** Bytes that travel. */
 export function sizeOf(program: Program): number {
-  return 'archive' in program ? program.archive.size : program.image.layers.reduce((sum, { size }) => sum + size, 0)
+  return 'archive' in program ? program.archive.size : program.image.size
 }
 
 /** @param folder of all versions on the machine @returns where it is there */

@@ -80,24 +80,20 @@ function startThread(): Thread {
     for (const one of waiting.values()) one.reject(error)
   })
   return {
-    ask: (work, signal) =>
-      new Promise((resolve, reject) => {
-        if (died !== undefined) return reject(died)
-        const stop = (): void => reject(new Interrupted())
-        const end = (): void => signal?.removeEventListener('abort', stop)
-        signal?.addEventListener('abort', stop, { once: true })
-        waiting.set(work.part, {
-          resolve: kept => {
-            end()
-            resolve(kept)
-          },
-          reject: error => {
-            end()
-            reject(error)
-          },
+    ask: async (work, signal) => {
+      let stop = (): void => undefined
+      try {
+        return await new Promise<Kept>((resolve, reject) => {
+          if (died !== undefined) return reject(died)
+          stop = () => reject(new Interrupted())
+          signal?.addEventListener('abort', stop, { once: true })
+          waiting.set(work.part, { resolve, reject })
+          worker.postMessage(work)
         })
-        worker.postMessage(work)
-      }),
+      } finally {
+        signal?.removeEventListener('abort', stop)
+      }
+    },
     end: () => worker.terminate(),
   }
 }

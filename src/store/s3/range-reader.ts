@@ -115,7 +115,7 @@ function isSuccess(head: string, length: number): boolean {
     }),
   )
   return (
-    /^HTTP\/1\.1 20[06] /.test(status) &&
+    /^HTTP\/1\.1 206 /.test(status) &&
     headers.get('content-length') === String(length) &&
     !['transfer-encoding', 'content-encoding'].some(name => headers.has(name)) &&
     headers.get('connection') !== 'close'
